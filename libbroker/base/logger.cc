@@ -1,0 +1,57 @@
+#include "libbroker/base/logger.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace kt {
+namespace {
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warn: return spdlog::level::warn;
+    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::off: break;
+  }
+  return spdlog::level::off;
+}
+
+std::shared_ptr<spdlog::logger> make_logger(LogLevel least, bool to_stdout) {
+  spdlog::sink_ptr sink;
+  if (to_stdout)
+    sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
+  else
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto logger = std::make_shared<spdlog::logger>("kt", std::move(sink));
+  logger->set_pattern("[%Y-%m-%d %H:%M:%S,%e] %v", spdlog::pattern_time_type::local);
+  logger->set_level(spdlog_level(least));
+  logger->flush_on(spdlog::level::info);
+  return logger;
+}
+
+std::shared_ptr<spdlog::logger>& the_logger() {
+  static std::shared_ptr<spdlog::logger> logger = make_logger(LogLevel::warn, false);
+  return logger;
+}
+
+std::string_view kafka_name(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "DEBUG";
+    case LogLevel::info: return "INFO";
+    case LogLevel::warn: return "WARN";
+    default: return "ERROR";
+  }
+}
+
+}  // namespace
+
+void set_log(LogLevel least, bool to_stdout) { the_logger() = make_logger(least, to_stdout); }
+
+bool log_enabled(LogLevel level) { return the_logger()->should_log(spdlog_level(level)); }
+
+void log_line(LogLevel level, std::string_view component, std::string_view message) {
+  the_logger()->log(spdlog_level(level), "{} {} ({})", kafka_name(level), message, component);
+}
+
+}  // namespace kt
