@@ -1,0 +1,299 @@
+#pragma once
+#include "libbroker/wire/00_produce.h"
+#include "libbroker/wire/01_fetch.h"
+#include "libbroker/wire/02_list_offsets.h"
+#include "libbroker/wire/03_metadata.h"
+#include "libbroker/wire/08_offset_commit.h"
+#include "libbroker/wire/09_offset_fetch.h"
+#include "libbroker/wire/10_find_coordinator.h"
+#include "libbroker/wire/11_join_group.h"
+#include "libbroker/wire/12_heartbeat.h"
+#include "libbroker/wire/13_leave_group.h"
+#include "libbroker/wire/14_sync_group.h"
+#include "libbroker/wire/15_describe_groups.h"
+#include "libbroker/wire/16_list_groups.h"
+#include "libbroker/wire/17_sasl_handshake.h"
+#include "libbroker/wire/18_api_versions.h"
+#include "libbroker/wire/19_create_topics.h"
+#include "libbroker/wire/20_delete_topics.h"
+#include "libbroker/wire/21_delete_records.h"
+#include "libbroker/wire/22_init_producer_id.h"
+#include "libbroker/wire/23_offset_for_leader_epoch.h"
+#include "libbroker/wire/24_add_partitions_to_txn.h"
+#include "libbroker/wire/25_add_offsets_to_txn.h"
+#include "libbroker/wire/26_end_txn.h"
+#include "libbroker/wire/27_write_txn_markers.h"
+#include "libbroker/wire/28_txn_offset_commit.h"
+#include "libbroker/wire/29_describe_acls.h"
+#include "libbroker/wire/30_create_acls.h"
+#include "libbroker/wire/31_delete_acls.h"
+#include "libbroker/wire/32_describe_configs.h"
+#include "libbroker/wire/33_alter_configs.h"
+#include "libbroker/wire/34_alter_replica_log_dirs.h"
+#include "libbroker/wire/35_describe_log_dirs.h"
+#include "libbroker/wire/36_sasl_authenticate.h"
+#include "libbroker/wire/37_create_partitions.h"
+#include "libbroker/wire/38_create_delegation_token.h"
+#include "libbroker/wire/39_renew_delegation_token.h"
+#include "libbroker/wire/40_expire_delegation_token.h"
+#include "libbroker/wire/41_describe_delegation_token.h"
+#include "libbroker/wire/42_delete_groups.h"
+#include "libbroker/wire/43_elect_leaders.h"
+#include "libbroker/wire/44_incremental_alter_configs.h"
+#include "libbroker/wire/45_alter_partition_reassignments.h"
+#include "libbroker/wire/46_list_partition_reassignments.h"
+#include "libbroker/wire/47_offset_delete.h"
+#include "libbroker/wire/48_describe_client_quotas.h"
+#include "libbroker/wire/49_alter_client_quotas.h"
+#include "libbroker/wire/50_describe_user_scram_credentials.h"
+#include "libbroker/wire/51_alter_user_scram_credentials.h"
+#include "libbroker/wire/52_vote.h"
+#include "libbroker/wire/53_begin_quorum_epoch.h"
+#include "libbroker/wire/54_end_quorum_epoch.h"
+#include "libbroker/wire/55_describe_quorum.h"
+#include "libbroker/wire/56_alter_partition.h"
+#include "libbroker/wire/57_update_features.h"
+#include "libbroker/wire/58_envelope.h"
+#include "libbroker/wire/59_fetch_snapshot.h"
+#include "libbroker/wire/60_describe_cluster.h"
+#include "libbroker/wire/61_describe_producers.h"
+#include "libbroker/wire/62_broker_registration.h"
+#include "libbroker/wire/63_broker_heartbeat.h"
+#include "libbroker/wire/64_unregister_broker.h"
+#include "libbroker/wire/65_describe_transactions.h"
+#include "libbroker/wire/66_list_transactions.h"
+#include "libbroker/wire/67_allocate_producer_ids.h"
+#include "libbroker/wire/68_consumer_group_heartbeat.h"
+#include "libbroker/wire/69_consumer_group_describe.h"
+#include "libbroker/wire/70_controller_registration.h"
+#include "libbroker/wire/71_get_telemetry_subscriptions.h"
+#include "libbroker/wire/72_push_telemetry.h"
+#include "libbroker/wire/73_assign_replicas_to_dirs.h"
+#include "libbroker/wire/74_list_config_resources.h"
+#include "libbroker/wire/75_describe_topic_partitions.h"
+#include "libbroker/wire/80_add_raft_voter.h"
+#include "libbroker/wire/81_remove_raft_voter.h"
+#include "libbroker/wire/82_update_raft_voter.h"
+#include "libbroker/wire/metadata_records.h"
+#include "libbroker/wire/group_records.h"
+#include "libbroker/wire/txn_records.h"
+#include "libbroker/wire/control_records.h"
+#include "libbroker/wire/state_files.h"
+#include "libbroker/wire/consumer_protocol.h"
+#include "libbroker/wire/principal.h"
+
+namespace kt::wire {
+
+/// Calls visitor.operator()<M>() for every message type M, requests before their answers. Heavy to compile: for tests,
+/// fuzzing and dumps.
+template <class Visitor>
+void visit_messages(Visitor&& visitor) {
+  visitor.template operator()<ProduceRequest>();
+  visitor.template operator()<ProduceResponse>();
+  visitor.template operator()<FetchRequest>();
+  visitor.template operator()<FetchResponse>();
+  visitor.template operator()<ListOffsetsRequest>();
+  visitor.template operator()<ListOffsetsResponse>();
+  visitor.template operator()<MetadataRequest>();
+  visitor.template operator()<MetadataResponse>();
+  visitor.template operator()<OffsetCommitRequest>();
+  visitor.template operator()<OffsetCommitResponse>();
+  visitor.template operator()<OffsetFetchRequest>();
+  visitor.template operator()<OffsetFetchResponse>();
+  visitor.template operator()<FindCoordinatorRequest>();
+  visitor.template operator()<FindCoordinatorResponse>();
+  visitor.template operator()<JoinGroupRequest>();
+  visitor.template operator()<JoinGroupResponse>();
+  visitor.template operator()<HeartbeatRequest>();
+  visitor.template operator()<HeartbeatResponse>();
+  visitor.template operator()<LeaveGroupRequest>();
+  visitor.template operator()<LeaveGroupResponse>();
+  visitor.template operator()<SyncGroupRequest>();
+  visitor.template operator()<SyncGroupResponse>();
+  visitor.template operator()<DescribeGroupsRequest>();
+  visitor.template operator()<DescribeGroupsResponse>();
+  visitor.template operator()<ListGroupsRequest>();
+  visitor.template operator()<ListGroupsResponse>();
+  visitor.template operator()<SaslHandshakeRequest>();
+  visitor.template operator()<SaslHandshakeResponse>();
+  visitor.template operator()<ApiVersionsRequest>();
+  visitor.template operator()<ApiVersionsResponse>();
+  visitor.template operator()<CreateTopicsRequest>();
+  visitor.template operator()<CreateTopicsResponse>();
+  visitor.template operator()<DeleteTopicsRequest>();
+  visitor.template operator()<DeleteTopicsResponse>();
+  visitor.template operator()<DeleteRecordsRequest>();
+  visitor.template operator()<DeleteRecordsResponse>();
+  visitor.template operator()<InitProducerIdRequest>();
+  visitor.template operator()<InitProducerIdResponse>();
+  visitor.template operator()<OffsetForLeaderEpochRequest>();
+  visitor.template operator()<OffsetForLeaderEpochResponse>();
+  visitor.template operator()<AddPartitionsToTxnRequest>();
+  visitor.template operator()<AddPartitionsToTxnResponse>();
+  visitor.template operator()<AddOffsetsToTxnRequest>();
+  visitor.template operator()<AddOffsetsToTxnResponse>();
+  visitor.template operator()<EndTxnRequest>();
+  visitor.template operator()<EndTxnResponse>();
+  visitor.template operator()<WriteTxnMarkersRequest>();
+  visitor.template operator()<WriteTxnMarkersResponse>();
+  visitor.template operator()<TxnOffsetCommitRequest>();
+  visitor.template operator()<TxnOffsetCommitResponse>();
+  visitor.template operator()<DescribeAclsRequest>();
+  visitor.template operator()<DescribeAclsResponse>();
+  visitor.template operator()<CreateAclsRequest>();
+  visitor.template operator()<CreateAclsResponse>();
+  visitor.template operator()<DeleteAclsRequest>();
+  visitor.template operator()<DeleteAclsResponse>();
+  visitor.template operator()<DescribeConfigsRequest>();
+  visitor.template operator()<DescribeConfigsResponse>();
+  visitor.template operator()<AlterConfigsRequest>();
+  visitor.template operator()<AlterConfigsResponse>();
+  visitor.template operator()<AlterReplicaLogDirsRequest>();
+  visitor.template operator()<AlterReplicaLogDirsResponse>();
+  visitor.template operator()<DescribeLogDirsRequest>();
+  visitor.template operator()<DescribeLogDirsResponse>();
+  visitor.template operator()<SaslAuthenticateRequest>();
+  visitor.template operator()<SaslAuthenticateResponse>();
+  visitor.template operator()<CreatePartitionsRequest>();
+  visitor.template operator()<CreatePartitionsResponse>();
+  visitor.template operator()<CreateDelegationTokenRequest>();
+  visitor.template operator()<CreateDelegationTokenResponse>();
+  visitor.template operator()<RenewDelegationTokenRequest>();
+  visitor.template operator()<RenewDelegationTokenResponse>();
+  visitor.template operator()<ExpireDelegationTokenRequest>();
+  visitor.template operator()<ExpireDelegationTokenResponse>();
+  visitor.template operator()<DescribeDelegationTokenRequest>();
+  visitor.template operator()<DescribeDelegationTokenResponse>();
+  visitor.template operator()<DeleteGroupsRequest>();
+  visitor.template operator()<DeleteGroupsResponse>();
+  visitor.template operator()<ElectLeadersRequest>();
+  visitor.template operator()<ElectLeadersResponse>();
+  visitor.template operator()<IncrementalAlterConfigsRequest>();
+  visitor.template operator()<IncrementalAlterConfigsResponse>();
+  visitor.template operator()<AlterPartitionReassignmentsRequest>();
+  visitor.template operator()<AlterPartitionReassignmentsResponse>();
+  visitor.template operator()<ListPartitionReassignmentsRequest>();
+  visitor.template operator()<ListPartitionReassignmentsResponse>();
+  visitor.template operator()<OffsetDeleteRequest>();
+  visitor.template operator()<OffsetDeleteResponse>();
+  visitor.template operator()<DescribeClientQuotasRequest>();
+  visitor.template operator()<DescribeClientQuotasResponse>();
+  visitor.template operator()<AlterClientQuotasRequest>();
+  visitor.template operator()<AlterClientQuotasResponse>();
+  visitor.template operator()<DescribeUserScramCredentialsRequest>();
+  visitor.template operator()<DescribeUserScramCredentialsResponse>();
+  visitor.template operator()<AlterUserScramCredentialsRequest>();
+  visitor.template operator()<AlterUserScramCredentialsResponse>();
+  visitor.template operator()<VoteRequest>();
+  visitor.template operator()<VoteResponse>();
+  visitor.template operator()<BeginQuorumEpochRequest>();
+  visitor.template operator()<BeginQuorumEpochResponse>();
+  visitor.template operator()<EndQuorumEpochRequest>();
+  visitor.template operator()<EndQuorumEpochResponse>();
+  visitor.template operator()<DescribeQuorumRequest>();
+  visitor.template operator()<DescribeQuorumResponse>();
+  visitor.template operator()<AlterPartitionRequest>();
+  visitor.template operator()<AlterPartitionResponse>();
+  visitor.template operator()<UpdateFeaturesRequest>();
+  visitor.template operator()<UpdateFeaturesResponse>();
+  visitor.template operator()<EnvelopeRequest>();
+  visitor.template operator()<EnvelopeResponse>();
+  visitor.template operator()<FetchSnapshotRequest>();
+  visitor.template operator()<FetchSnapshotResponse>();
+  visitor.template operator()<DescribeClusterRequest>();
+  visitor.template operator()<DescribeClusterResponse>();
+  visitor.template operator()<DescribeProducersRequest>();
+  visitor.template operator()<DescribeProducersResponse>();
+  visitor.template operator()<BrokerRegistrationRequest>();
+  visitor.template operator()<BrokerRegistrationResponse>();
+  visitor.template operator()<BrokerHeartbeatRequest>();
+  visitor.template operator()<BrokerHeartbeatResponse>();
+  visitor.template operator()<UnregisterBrokerRequest>();
+  visitor.template operator()<UnregisterBrokerResponse>();
+  visitor.template operator()<DescribeTransactionsRequest>();
+  visitor.template operator()<DescribeTransactionsResponse>();
+  visitor.template operator()<ListTransactionsRequest>();
+  visitor.template operator()<ListTransactionsResponse>();
+  visitor.template operator()<AllocateProducerIdsRequest>();
+  visitor.template operator()<AllocateProducerIdsResponse>();
+  visitor.template operator()<ConsumerGroupHeartbeatRequest>();
+  visitor.template operator()<ConsumerGroupHeartbeatResponse>();
+  visitor.template operator()<ConsumerGroupDescribeRequest>();
+  visitor.template operator()<ConsumerGroupDescribeResponse>();
+  visitor.template operator()<ControllerRegistrationRequest>();
+  visitor.template operator()<ControllerRegistrationResponse>();
+  visitor.template operator()<GetTelemetrySubscriptionsRequest>();
+  visitor.template operator()<GetTelemetrySubscriptionsResponse>();
+  visitor.template operator()<PushTelemetryRequest>();
+  visitor.template operator()<PushTelemetryResponse>();
+  visitor.template operator()<AssignReplicasToDirsRequest>();
+  visitor.template operator()<AssignReplicasToDirsResponse>();
+  visitor.template operator()<ListConfigResourcesRequest>();
+  visitor.template operator()<ListConfigResourcesResponse>();
+  visitor.template operator()<DescribeTopicPartitionsRequest>();
+  visitor.template operator()<DescribeTopicPartitionsResponse>();
+  visitor.template operator()<AddRaftVoterRequest>();
+  visitor.template operator()<AddRaftVoterResponse>();
+  visitor.template operator()<RemoveRaftVoterRequest>();
+  visitor.template operator()<RemoveRaftVoterResponse>();
+  visitor.template operator()<UpdateRaftVoterRequest>();
+  visitor.template operator()<UpdateRaftVoterResponse>();
+  visitor.template operator()<RegisterBrokerRecord>();
+  visitor.template operator()<UnregisterBrokerRecord>();
+  visitor.template operator()<TopicRecord>();
+  visitor.template operator()<PartitionRecord>();
+  visitor.template operator()<ConfigRecord>();
+  visitor.template operator()<PartitionChangeRecord>();
+  visitor.template operator()<AccessControlEntryRecord>();
+  visitor.template operator()<FenceBrokerRecord>();
+  visitor.template operator()<UnfenceBrokerRecord>();
+  visitor.template operator()<RemoveTopicRecord>();
+  visitor.template operator()<DelegationTokenRecord>();
+  visitor.template operator()<UserScramCredentialRecord>();
+  visitor.template operator()<FeatureLevelRecord>();
+  visitor.template operator()<ClientQuotaRecord>();
+  visitor.template operator()<ProducerIdsRecord>();
+  visitor.template operator()<RemoveAccessControlEntryRecord>();
+  visitor.template operator()<BrokerRegistrationChangeRecord>();
+  visitor.template operator()<NoOpRecord>();
+  visitor.template operator()<ZkMigrationStateRecord>();
+  visitor.template operator()<RemoveUserScramCredentialRecord>();
+  visitor.template operator()<BeginTransactionRecord>();
+  visitor.template operator()<EndTransactionRecord>();
+  visitor.template operator()<AbortTransactionRecord>();
+  visitor.template operator()<RemoveDelegationTokenRecord>();
+  visitor.template operator()<RegisterControllerRecord>();
+  visitor.template operator()<OffsetCommitKey>();
+  visitor.template operator()<OffsetCommitValue>();
+  visitor.template operator()<GroupMetadataKey>();
+  visitor.template operator()<GroupMetadataValue>();
+  visitor.template operator()<ConsumerGroupMetadataKey>();
+  visitor.template operator()<ConsumerGroupMetadataValue>();
+  visitor.template operator()<ConsumerGroupPartitionMetadataKey>();
+  visitor.template operator()<ConsumerGroupPartitionMetadataValue>();
+  visitor.template operator()<ConsumerGroupMemberMetadataKey>();
+  visitor.template operator()<ConsumerGroupMemberMetadataValue>();
+  visitor.template operator()<ConsumerGroupTargetAssignmentMetadataKey>();
+  visitor.template operator()<ConsumerGroupTargetAssignmentMetadataValue>();
+  visitor.template operator()<ConsumerGroupTargetAssignmentMemberKey>();
+  visitor.template operator()<ConsumerGroupTargetAssignmentMemberValue>();
+  visitor.template operator()<ConsumerGroupCurrentMemberAssignmentKey>();
+  visitor.template operator()<ConsumerGroupCurrentMemberAssignmentValue>();
+  visitor.template operator()<ConsumerGroupRegularExpressionKey>();
+  visitor.template operator()<ConsumerGroupRegularExpressionValue>();
+  visitor.template operator()<TransactionLogKey>();
+  visitor.template operator()<TransactionLogValue>();
+  visitor.template operator()<LeaderChangeMessage>();
+  visitor.template operator()<SnapshotHeaderRecord>();
+  visitor.template operator()<SnapshotFooterRecord>();
+  visitor.template operator()<KRaftVersionRecord>();
+  visitor.template operator()<VotersRecord>();
+  visitor.template operator()<EndTxnMarker>();
+  visitor.template operator()<QuorumStateData>();
+  visitor.template operator()<ProducerSnapshot>();
+  visitor.template operator()<ConsumerProtocolSubscription>();
+  visitor.template operator()<ConsumerProtocolAssignment>();
+  visitor.template operator()<DefaultPrincipalData>();
+}
+
+}  // namespace kt::wire
