@@ -24,17 +24,19 @@ struct Endpoint {
 };
 
 /// A two-way stream of bytes on one loop for life: TCP, and whatever slots in below frames (TLS, the simulator).
-/// Every call and every callback is on that loop. Destroying it closes it, without a callback.
+/// Every call and every callback is on that loop. Destroying it closes it, without a callback; that is allowed
+/// inside any callback too, and no call of the handler follows. Callbacks come from the loop, never from inside send().
 class Stream {
  public:
   class Handler {
    public:
     virtual ~Handler() = default;
-    /// Where the next bytes go; never empty while reading is on.
+    /// Where the next bytes go, asked for just before they are read, so that the connections of a loop can share the
+    /// memory. Empty only when the handler has just paused reading.
     virtual std::span<std::byte> read_buffer() = 0;
     /// `count` > 0 bytes arrived in what read_buffer() last gave.
     virtual void on_read(size_t count) = 0;
-    /// Less than the low-water mark is left unsent, after more than that was.
+    /// Nothing is left unsent, after a send() that could not be finished at once.
     virtual void on_drained() {}
     /// The peer ended it or the transport failed; last callback. The handler may destroy the stream here.
     virtual void on_closed(std::string_view reason) = 0;
@@ -62,12 +64,14 @@ class Acceptor {
 /// How a node reaches others.
 class Net {
  public:
-  using Accepted = std::function<void(std::unique_ptr<Stream>)>;
+  using Accepted = std::function<void(Loop&, std::unique_ptr<Stream>)>;
   using Connected = std::move_only_function<void(Result<std::unique_ptr<Stream>>)>;
   virtual ~Net() = default;
-  /// Each accepted stream is given to `accepted` on the loop it lives on, one of `loops` in turn.
+  /// Each accepted stream is given to `accepted` on the loop it lives on, one of `loops` in turn. A hand-over to another
+  /// loop that was under way when the acceptor was destroyed may still arrive.
   /// Errors: a sentence naming the address and why (port in use, no permission, unknown host).
-  virtual Result<std::unique_ptr<Acceptor>> listen(std::vector<Loop*> loops, const Endpoint& at, Accepted accepted) = 0;
+  virtual Result<std::unique_ptr<Acceptor>> listen(std::vector<Loop*> loops, const Endpoint& at,
+                                                   Accepted accepted) = 0;
   /// Calls `connected` on `loop`, once. Errors: a sentence naming the address and why.
   virtual void connect(Loop& loop, const Endpoint& to, int64_t timeout_ms, Connected connected) = 0;
 };
