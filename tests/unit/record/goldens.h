@@ -46,6 +46,6 @@ inline constexpr const char* golden_abort =
 // Offset 10, leader epoch 5, leader id 1.
 inline constexpr const char* golden_leader_change =
     "000000000000000a00000045000000050213d27a030020000000000000018bcfe568000000018bcfe56800ffffffffffffffffffffffffff"
-    "000000012600000008000000021200000000000101010000";
+    "ff000000012600000008000000021200000000000101010000";
 
 }  // namespace kt::record
