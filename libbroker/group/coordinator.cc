@@ -1,0 +1,150 @@
+#include "libbroker/group/coordinator.h"
+
+#include "libbroker/base/assert.h"
+#include "libbroker/group/log_format.h"
+
+namespace kt::group {
+
+using enum ClassicGroup::State;
+
+Coordinator::Entry* Coordinator::find(std::string_view group_id) {
+  const auto found = groups_.find(group_id);
+  return found != groups_.end() ? found->second.get() : nullptr;
+}
+
+const Coordinator::Entry* Coordinator::find(std::string_view group_id) const {
+  const auto found = groups_.find(group_id);
+  return found != groups_.end() ? found->second.get() : nullptr;
+}
+
+Coordinator::Entry& Coordinator::find_or_create(const std::string& group_id, int64_t) {
+  auto& entry = groups_[group_id];
+  if (!entry) entry = std::make_unique<Entry>(group_id);
+  return *entry;
+}
+
+void Coordinator::forget_if_unused(const std::string& group_id) {
+  Entry* entry = find(group_id);
+  if (!entry || entry->is_stored || !entry->offsets.empty()) return;
+  const ClassicGroup& group = entry->group;
+  if (!group.is(empty) || !group.members().empty() || !group.pending_ids.empty() || group.generation() > 0) return;
+  deadlines_.erase({entry->indexed_deadline_ms, group_id});
+  groups_.erase(group_id);
+}
+
+void Coordinator::index_deadline(Entry& entry) {
+  const int64_t deadline_ms = entry.group.deadline_ms();
+  if (deadline_ms >= entry.indexed_deadline_ms) return;
+  deadlines_.erase({entry.indexed_deadline_ms, entry.group.id()});
+  entry.indexed_deadline_ms = deadline_ms;
+  deadlines_.emplace(deadline_ms, entry.group.id());
+}
+
+void Coordinator::apply(const Record& record, int64_t now_ms) {
+  const auto entry = decode_record(record);
+  if (const auto* stored = std::get_if<OffsetEntry>(&entry)) {
+    if (stored->offset) {
+      find_or_create(stored->group, now_ms).offsets.insert_or_assign(stored->at, *stored->offset);
+    } else if (Entry* group = find(stored->group)) {
+      group->offsets.erase(stored->at);
+      forget_if_unused(stored->group);
+    }
+  } else if (const auto* described = std::get_if<GroupEntry>(&entry)) {
+    if (described->value) {
+      Entry& group = find_or_create(described->group, now_ms);
+      group.is_stored = true;
+      group.group.install(*described->value, now_ms);
+      index_deadline(group);
+    } else if (Entry* group = find(described->group)) {
+      deadlines_.erase({group->indexed_deadline_ms, described->group});
+      groups_.erase(described->group);
+    }
+  }
+}
+
+Step Coordinator::append_failed(Step step, ErrorCode why, int64_t now_ms) {
+  Step instead{.group = step.group};
+  for (auto& [token, answer] : step.answers) {
+    if (auto* join = std::get_if<wire::JoinGroupResponse>(&answer)) {
+      *join = {.error_code = why, .member_id = join->member_id};
+    } else if (auto* sync = std::get_if<wire::SyncGroupResponse>(&answer)) {
+      *sync = {.error_code = why};
+    } else if (auto* heartbeat = std::get_if<wire::HeartbeatResponse>(&answer)) {
+      heartbeat->error_code = why;
+    } else if (auto* leave = std::get_if<wire::LeaveGroupResponse>(&answer)) {
+      leave->error_code = why;
+    } else if (auto* deleted = std::get_if<GroupDeleted>(&answer)) {
+      deleted->error_code = why;
+    } else if (auto* offsets_deleted = std::get_if<wire::OffsetDeleteResponse>(&answer)) {
+      offsets_deleted->error_code = why;
+      offsets_deleted->topics.clear();
+    } else if (auto* committed = std::get_if<wire::OffsetCommitResponse>(&answer)) {
+      for (auto& topic : committed->topics) {
+        for (auto& partition : topic.partitions) {
+          if (partition.error_code == ErrorCode::none) partition.error_code = why;
+        }
+      }
+    }
+    instead.answers.push_back({token, std::move(answer)});
+  }
+  // An assignment that could not be stored is not one: the members join again (G17b).
+  Entry* entry = find(step.group);
+  if (entry && entry->group.is(completing_rebalance)) {
+    prepare_rebalance(*entry, instead, now_ms);
+    index_deadline(*entry);
+  }
+  return instead;
+}
+
+Step Coordinator::delete_group(const std::string& group_id, Token token, int64_t) {
+  Step step{.group = group_id};
+  GroupDeleted answer;
+  const Entry* entry = find(group_id);
+  if (group_id.empty()) answer.error_code = ErrorCode::invalid_group_id;
+  else if (!entry || entry->group.is(dead)) answer.error_code = ErrorCode::group_id_not_found;
+  else if (!entry->group.is(empty)) answer.error_code = ErrorCode::non_empty_group;
+  if (answer.error_code == ErrorCode::none) {
+    for (const auto& [at, offset] : entry->offsets) step.records.push_back(offset_tombstone(group_id, at));
+    step.records.push_back(group_tombstone(group_id));
+  }
+  step.answers.push_back({token, answer});
+  return step;
+}
+
+wire::DescribeGroupsResponse::DescribedGroup Coordinator::describe(const std::string& group_id, int16_t version) const {
+  wire::DescribeGroupsResponse::DescribedGroup described;
+  described.group_id = group_id;
+  const Entry* entry = find(group_id);
+  if (!entry) {
+    described.group_state = "Dead";
+    if (version >= 6) {
+      described.error_code = ErrorCode::group_id_not_found;
+      described.error_message = "Group " + group_id + " not found.";
+    }
+    return described;
+  }
+  const ClassicGroup& group = entry->group;
+  described.group_state = group.state_name();
+  described.protocol_type = group.protocol_type();
+  const bool is_settled = group.is(stable);
+  if (is_settled) described.protocol_data = group.protocol().value_or("");
+  for (const Member& m : group.members()) {
+    described.members.push_back({.member_id = m.id,
+                                 .group_instance_id = m.instance_id,
+                                 .client_id = m.client_id,
+                                 .client_host = m.client_host,
+                                 .member_metadata = is_settled ? m.metadata_of(described.protocol_data) : Slice::empty(),
+                                 .member_assignment = is_settled ? m.assignment : Slice::empty()});
+  }
+  return described;
+}
+
+std::vector<wire::ListGroupsResponse::ListedGroup> Coordinator::list() const {
+  std::vector<wire::ListGroupsResponse::ListedGroup> listed;
+  for (const auto& [id, entry] : groups_) {
+    listed.push_back({id, entry->group.protocol_type(), std::string(entry->group.state_name()), "classic"});
+  }
+  return listed;
+}
+
+}  // namespace kt::group

@@ -1,0 +1,294 @@
+// Classic groups against the statements G10-G28 of the semantics page, with a driver that keeps the log in memory.
+#include "libbroker/group/coordinator.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "libbroker/group/log_format.h"
+#include "libbroker/wire/consumer_protocol.h"
+#include "libbroker/wire/encoder.h"
+
+namespace kt::group {
+namespace {
+
+Slice subscription(std::vector<std::string> topics) {
+  wire::ConsumerProtocolSubscription message;
+  message.topics = std::move(topics);
+  wire::Encoder encoder(1, false);
+  int16_t version = 1;
+  encoder.value(version);
+  encoder.value(message);
+  return Slice::own(encoder.take_bytes());
+}
+
+/// Carries out steps at once and remembers every answer by its token.
+class Driver {
+ public:
+  explicit Driver(Options options = {.initial_rebalance_delay_ms = 0}) : options_(options), groups_(std::make_unique<Coordinator>(options, 1)) {}
+
+  Token join(std::string member_id, std::string instance = "", int16_t version = 5, std::string topic = "t") {
+    wire::JoinGroupRequest request;
+    request.group_id = "g";
+    request.session_timeout_ms = 10'000;
+    request.rebalance_timeout_ms = 30'000;
+    request.member_id = std::move(member_id);
+    if (!instance.empty()) request.group_instance_id = instance;
+    request.protocol_type = "consumer";
+    request.protocols = {{"range", subscription({topic})}};
+    carry_out(groups_->join(request, {"client", "/127.0.0.1", version}, ++token_, now_ms));
+    return token_;
+  }
+  Token sync(const std::string& member_id, int32_t generation, std::map<std::string, std::string> assignments = {}) {
+    wire::SyncGroupRequest request{.group_id = "g", .generation_id = generation, .member_id = member_id};
+    for (auto& [id, text] : assignments) request.assignments.push_back({id, Slice::copy(text)});
+    carry_out(groups_->sync(request, ++token_, now_ms));
+    return token_;
+  }
+  ErrorCode heartbeat(const std::string& member_id, int32_t generation) {
+    carry_out(groups_->heartbeat({.group_id = "g", .generation_id = generation, .member_id = member_id}, ++token_, now_ms));
+    return get<wire::HeartbeatResponse>(token_).error_code;
+  }
+  void leave(const std::string& member_id) {
+    carry_out(groups_->leave({.group_id = "g", .member_id = "", .members = {{.member_id = member_id}}}, 3, ++token_, now_ms));
+  }
+  ErrorCode commit(int64_t offset, const std::string& member_id = "", int32_t generation = -1) {
+    wire::OffsetCommitRequest request{.group_id = "g", .generation_id_or_member_epoch = generation, .member_id = member_id};
+    request.topics = {{.name = "t", .partitions = {{.partition_index = 0, .committed_offset = offset}}}};
+    carry_out(groups_->commit(request, 8, [](auto&, auto) { return ErrorCode::none; }, ++token_, now_ms));
+    return get<wire::OffsetCommitResponse>(token_).topics[0].partitions[0].error_code;
+  }
+  int64_t committed() const {
+    const auto group = groups_->fetch_offsets({.group_id = "g", .topics = {{{.name = "t", .partition_indexes = {0}}}}});
+    return group.topics.at(0).partitions.at(0).committed_offset;
+  }
+  void advance(int64_t ms) {
+    now_ms += ms;
+    for (Step& step : groups_->tick(now_ms)) carry_out(std::move(step));
+  }
+  void expire() {
+    for (Step& step : groups_->expire_offsets(now_ms)) carry_out(std::move(step));
+  }
+  /// A new coordinator that has read the log.
+  void fail_over() {
+    groups_ = std::make_unique<Coordinator>(options_, 2);
+    for (const Record& record : log) groups_->apply(record, now_ms);
+  }
+
+  template <class A>
+  const A& get(Token token) const {
+    return std::get<A>(answers.at(token));
+  }
+  const wire::JoinGroupResponse& joined(Token token) const { return get<wire::JoinGroupResponse>(token); }
+  std::string state() const { return groups_->describe("g", 5).group_state; }
+  /// A member that has joined, alone in its group.
+  std::string stable_member() {
+    const std::string id = joined(join("")).member_id;
+    join(id);
+    sync(id, 1, {{id, "all"}});
+    return id;
+  }
+
+  std::map<Token, Answer> answers;
+  std::vector<Record> log;
+  ErrorCode append_error = ErrorCode::none;
+  int64_t now_ms = 1'000'000;
+
+ private:
+  void carry_out(Step step) {
+    if (append_error != ErrorCode::none && !step.records.empty()) step = groups_->append_failed(std::move(step), append_error, now_ms);
+    for (const Record& record : step.records) {
+      log.push_back(record);
+      groups_->apply(record, now_ms);
+    }
+    for (auto& [token, answer] : step.answers) {
+      EXPECT_FALSE(answers.contains(token)) << "answered twice: " << token;
+      answers.emplace(token, std::move(answer));
+    }
+  }
+
+  Options options_;
+  std::unique_ptr<Coordinator> groups_;
+  Token token_ = 0;
+};
+
+TEST(Join, DynamicMemberGetsItsIdFirst) {
+  Driver d;
+  const auto& first = d.joined(d.join(""));
+  EXPECT_EQ(first.error_code, ErrorCode::member_id_required);
+  EXPECT_TRUE(first.member_id.starts_with("client-"));
+  const auto& second = d.joined(d.join(first.member_id));
+  EXPECT_EQ(second.error_code, ErrorCode::none);
+  EXPECT_EQ(second.generation_id, 1);
+  EXPECT_EQ(second.leader, first.member_id);
+  EXPECT_EQ(second.members.size(), 1u);
+  EXPECT_EQ(d.state(), "CompletingRebalance");
+}
+
+TEST(Join, OldVersionsEnterAtOnce) {
+  Driver d;
+  EXPECT_EQ(d.joined(d.join("", "", 3)).error_code, ErrorCode::none);
+}
+
+TEST(Join, RefusesUnknownMemberAndOddTimeout) {
+  Driver d;
+  EXPECT_EQ(d.joined(d.join("nobody")).error_code, ErrorCode::unknown_member_id);
+  EXPECT_EQ(d.state(), "Dead");  // and no group was made
+}
+
+TEST(Join, SecondMemberStartsARebalanceThatWaitsForTheFirst) {
+  Driver d;
+  const std::string a = d.stable_member();
+  EXPECT_EQ(d.state(), "Stable");
+  const std::string b = d.joined(d.join("")).member_id;
+  const Token b_join = d.join(b);
+  EXPECT_FALSE(d.answers.contains(b_join));
+  EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::rebalance_in_progress);
+  const Token a_join = d.join(a);
+  EXPECT_EQ(d.joined(b_join).generation_id, 2);
+  EXPECT_EQ(d.joined(a_join).members.size(), 2u);
+  EXPECT_TRUE(d.joined(b_join).members.empty());
+
+  const Token b_sync = d.sync(b, 2);
+  EXPECT_FALSE(d.answers.contains(b_sync));
+  d.sync(a, 2, {{a, "mine"}, {b, "yours"}});
+  EXPECT_EQ(d.get<wire::SyncGroupResponse>(b_sync).assignment.text(), "yours");
+  EXPECT_EQ(d.state(), "Stable");
+}
+
+TEST(Join, InitialDelayGathersMembers) {
+  Driver d({.initial_rebalance_delay_ms = 3'000});
+  const Token a = d.join("", "", 3);
+  d.advance(2'000);
+  const Token b = d.join("", "", 3);
+  d.advance(1'000);  // put off once more, since somebody came
+  EXPECT_FALSE(d.answers.contains(a));
+  d.advance(3'000);
+  EXPECT_EQ(d.joined(a).generation_id, 1);
+  EXPECT_EQ(d.joined(b).generation_id, 1);
+}
+
+TEST(Session, SilentMemberIsDroppedAndTheRestRebalance) {
+  Driver d;
+  const std::string a = d.stable_member();
+  d.advance(9'999);
+  EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::none);
+  d.advance(9'999);
+  EXPECT_EQ(d.state(), "Stable");
+  d.advance(1);
+  EXPECT_EQ(d.state(), "Empty");
+  EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::unknown_member_id);
+}
+
+TEST(Session, MemberThatNeverSyncsIsDropped) {
+  Driver d;
+  const std::string a = d.joined(d.join("")).member_id;
+  d.join(a);
+  for (int i = 0; i < 6; ++i) {
+    d.advance(5'000);
+    d.heartbeat(a, 1);
+  }
+  EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::unknown_member_id);
+}
+
+TEST(Leave, LastMemberLeavesAnEmptyStoredGroup) {
+  Driver d;
+  d.leave(d.stable_member());
+  EXPECT_EQ(d.state(), "Empty");
+  d.fail_over();
+  EXPECT_EQ(d.state(), "Empty");
+}
+
+TEST(Static, ReturnsToItsPlaceWithoutARebalance) {
+  Driver d;
+  const auto first = d.joined(d.join("", "i1"));
+  EXPECT_EQ(first.error_code, ErrorCode::none);
+  d.sync(first.member_id, 1, {{first.member_id, "all"}});
+  const auto again = d.joined(d.join("", "i1"));
+  EXPECT_NE(again.member_id, first.member_id);
+  EXPECT_EQ(again.generation_id, 1);
+  EXPECT_EQ(d.state(), "Stable");
+  const Token synced = d.sync(again.member_id, 1);
+  EXPECT_EQ(d.get<wire::SyncGroupResponse>(synced).assignment.text(), "all");
+  EXPECT_EQ(d.heartbeat(first.member_id, 1), ErrorCode::unknown_member_id);
+}
+
+TEST(Commit, ChecksGenerationAndMember) {
+  Driver d;
+  const std::string a = d.stable_member();
+  EXPECT_EQ(d.commit(5, a, 1), ErrorCode::none);
+  EXPECT_EQ(d.committed(), 5);
+  EXPECT_EQ(d.commit(6, a, 7), ErrorCode::illegal_generation);
+  EXPECT_EQ(d.commit(6, "other", 1), ErrorCode::unknown_member_id);
+  EXPECT_EQ(d.commit(6), ErrorCode::unknown_member_id);  // an administrator, while members are here
+  EXPECT_EQ(d.committed(), 5);
+}
+
+TEST(Commit, SimpleGroupSurvivesAFailover) {
+  Driver d;
+  EXPECT_EQ(d.commit(42), ErrorCode::none);
+  d.fail_over();
+  EXPECT_EQ(d.committed(), 42);
+  EXPECT_EQ(d.state(), "Empty");
+}
+
+TEST(Commit, FailedAppendChangesNothing) {
+  Driver d;
+  d.commit(1);
+  d.append_error = ErrorCode::coordinator_not_available;
+  EXPECT_EQ(d.commit(2), ErrorCode::coordinator_not_available);
+  EXPECT_EQ(d.committed(), 1);
+}
+
+TEST(Sync, AssignmentThatCouldNotBeStoredStartsOver) {
+  Driver d;
+  const std::string a = d.joined(d.join("")).member_id;
+  d.join(a);
+  d.append_error = ErrorCode::coordinator_not_available;
+  const Token synced = d.sync(a, 1, {{a, "all"}});
+  EXPECT_EQ(d.get<wire::SyncGroupResponse>(synced).error_code, ErrorCode::coordinator_not_available);
+  EXPECT_EQ(d.state(), "PreparingRebalance");
+}
+
+TEST(Failover, MembersGoOnWithoutNoticing) {
+  Driver d;
+  const std::string a = d.stable_member();
+  d.commit(9, a, 1);
+  d.fail_over();
+  EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::none);
+  EXPECT_EQ(d.committed(), 9);
+  EXPECT_EQ(d.get<wire::SyncGroupResponse>(d.sync(a, 1)).assignment.text(), "all");
+}
+
+TEST(Expiry, OffsetsOfAnEmptyGroupGoAfterRetentionAndTheGroupWithThem) {
+  Driver d({.initial_rebalance_delay_ms = 0, .offsets_retention_ms = 1'000'000});
+  const std::string a = d.stable_member();
+  d.commit(9, a, 1);
+  d.leave(a);
+  d.now_ms += 999'999;
+  d.expire();
+  EXPECT_EQ(d.committed(), 9);
+  d.now_ms += 1;
+  d.expire();
+  EXPECT_EQ(d.committed(), -1);
+  EXPECT_EQ(d.state(), "Dead");
+  d.fail_over();
+  EXPECT_EQ(d.state(), "Dead");
+}
+
+TEST(LogFormat, OffsetCommitIsKafkasLayout) {
+  const Record record = offset_record("g", {"t", 1}, {.offset = 2, .leader_epoch = 3, .metadata = "m", .commit_ms = 4});
+  const auto hex = [](const std::vector<std::byte>& bytes) {
+    std::string out;
+    for (const std::byte b : bytes) {
+      out += "0123456789abcdef"[std::to_integer<int>(b) >> 4];
+      out += "0123456789abcdef"[std::to_integer<int>(b) & 15];
+    }
+    return out;
+  };
+  EXPECT_EQ(hex(record.key), "0001" "000167" "000174" "00000001");
+  EXPECT_EQ(hex(*record.value), "0003" "0000000000000002" "00000003" "00016d" "0000000000000004");
+}
+
+}  // namespace
+}  // namespace kt::group
