@@ -263,6 +263,7 @@ void visit_messages(Visitor&& visitor) {
   visitor.template operator()<AbortTransactionRecord>();
   visitor.template operator()<RemoveDelegationTokenRecord>();
   visitor.template operator()<RegisterControllerRecord>();
+  visitor.template operator()<ClearElrRecord>();
   visitor.template operator()<OffsetCommitKey>();
   visitor.template operator()<OffsetCommitValue>();
   visitor.template operator()<GroupMetadataKey>();

@@ -62,13 +62,13 @@ concept Message = requires(M& m, Codec& c) { m.fields(c); };
 
 /// Visits the fields of a message in wire order at one version. Encoder, Decoder, JsonDump and MinimalSize are its
 /// small subclasses; a message describes itself once, in `void fields(Codec&)`: fields in wire order, then tagged
-/// fields by ascending tag (KIP-482).
+/// fields by ascending tag (KIP-482). Its members are declared in the order of Kafka's schema, which is that of its JSON.
 class Codec {
  public:
   template <class T>
   Codec& field(const char* name, T& x, const Where& where = {}) {
     if (where.in.has(version_)) {
-      label(name);
+      label(name, &x);
       null_ok_ = where.null_in.has(version_);
       value(x);
     } else if (encoding_ && !where.is_ignorable && !is_default(x)) {
@@ -81,7 +81,8 @@ class Codec {
   template <class T>
   Codec& tagged(uint32_t tag, const char* name, T& x, const Where& where = {}) {
     if (where.in.has(version_) && flexible_) {
-      if (open_tag(tag, name, encoding_ && is_default(x))) {
+      if (open_tag(tag, encoding_ && is_default(x))) {
+        label(name, &x);
         null_ok_ = where.null_in.has(version_);
         value(x);
         close_tag();
@@ -166,11 +167,12 @@ class Codec {
   virtual bool present(bool is_there) = 0;
   /// Called before `count` elements are read: throws when they cannot be there, or would take too much memory.
   virtual void admit(size_t /*count*/, size_t /*wire_bytes_min*/, size_t /*memory_bytes*/) {}
-  virtual void label(const char* /*name*/) {}
+  /// The field at `place` of the struct being visited comes next.
+  virtual void label(const char* /*name*/, const void* /*place*/) {}
   virtual void open(char /*bracket*/) {}
   virtual void close(char /*bracket*/) {}  // '}' in a flexible version: the tagged section, unknown tags skipped
   /// Whether the tagged field's value comes next. `leave_out`: it is the default.
-  virtual bool open_tag(uint32_t tag, const char* name, bool leave_out) = 0;
+  virtual bool open_tag(uint32_t tag, bool leave_out) = 0;
   virtual void close_tag() = 0;
   [[noreturn]] void refuse_absent(const char* name) const;
   [[noreturn]] void refuse_null() const;
@@ -244,7 +246,7 @@ class MinimalSize final : public Codec {
   int64_t length(int64_t) override { return bytes_ += flexible_ ? 1 : 4, 0; }
   bool present(bool is_there) override { return ++bytes_, is_there; }
   void close(char bracket) override { bytes_ += bracket == '}' && flexible_ ? 1 : 0; }
-  bool open_tag(uint32_t, const char*, bool) override { return false; }
+  bool open_tag(uint32_t, bool) override { return false; }
   void close_tag() override {}
 
   size_t bytes_ = 0;

@@ -161,7 +161,7 @@ bool Decoder::peek_tag(Tags& tags) {
   return true;
 }
 
-bool Decoder::open_tag(uint32_t tag, const char*, bool) {
+bool Decoder::open_tag(uint32_t tag, bool) {
   Tags& tags = tags_[depth_ - 1];
   while (peek_tag(tags) && tags.next < tag) skip_tag(tags);
   return tags.left > 0 && tags.next == tag;

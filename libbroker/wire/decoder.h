@@ -55,7 +55,7 @@ class Decoder final : public Codec {
   void admit(size_t count, size_t wire_bytes_min, size_t memory_bytes) override;
   void open(char bracket) override;
   void close(char bracket) override;
-  bool open_tag(uint32_t tag, const char* name, bool leave_out) override;
+  bool open_tag(uint32_t tag, bool leave_out) override;
   void close_tag() override;
 
   const std::byte* need(size_t count);

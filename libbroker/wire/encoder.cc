@@ -150,7 +150,7 @@ void Encoder::close(char bracket) {
   tags_.resize(start);
 }
 
-bool Encoder::open_tag(uint32_t tag, const char*, bool leave_out) {
+bool Encoder::open_tag(uint32_t tag, bool leave_out) {
   if (leave_out) return false;
   tags_.push_back({tag, {}});
   outer_.push_back(std::exchange(out_, {}));

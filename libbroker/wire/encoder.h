@@ -48,7 +48,7 @@ class Encoder final : public Codec {
   bool present(bool is_there) override;
   void open(char bracket) override;
   void close(char bracket) override;
-  bool open_tag(uint32_t tag, const char* name, bool leave_out) override;
+  bool open_tag(uint32_t tag, bool leave_out) override;
   void close_tag() override;
   void text(std::string_view s);
   void no_text();

@@ -398,4 +398,13 @@ struct RegisterControllerRecord {
   }
 };
 
+/// A topic's partitions lose their eligible leader replicas; an empty name means every topic (KIP-966).
+struct ClearElrRecord {
+  static constexpr const char* type_name = "ClearElrRecord";
+  static constexpr int16_t api_key = 28, min_version = 0, max_version = 0, first_flexible = 0;
+
+  std::string topic_name;
+  void fields(Codec& c) { c.field("topic_name", topic_name); }
+};
+
 }  // namespace kt::wire

@@ -1,0 +1,45 @@
+#include "tests/unit/wire/golden.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace kt::wire {
+
+std::vector<std::byte> from_hex(std::string_view hex) {
+  std::vector<std::byte> bytes(hex.size() / 2);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    uint8_t byte = 0;
+    const char* digits = hex.data() + 2 * i;
+    if (std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) throw std::invalid_argument("not hex");
+    bytes[i] = std::byte{byte};
+  }
+  return bytes;
+}
+
+std::string to_hex(const std::vector<std::byte>& bytes) {
+  std::string hex;
+  for (const std::byte byte : bytes) hex += fmt::format("{:02x}", std::to_integer<int>(byte));
+  return hex;
+}
+
+std::vector<GoldenCase> read_golden(const std::string& message_name) {
+  std::ifstream file(std::string(KT_SOURCE_DIR) + "/tests/unit/wire/golden/" + message_name + ".txt");
+  std::vector<GoldenCase> cases;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream words(line);
+    GoldenCase golden;
+    std::string hex;
+    words >> golden.version >> golden.variant >> hex;
+    std::getline(words >> std::ws, golden.json);
+    if (hex != "-") golden.bytes = from_hex(hex);
+    cases.push_back(std::move(golden));
+  }
+  return cases;
+}
+
+}  // namespace kt::wire
