@@ -9,6 +9,7 @@ namespace kt::record {
 namespace {
 
 constexpr size_t magic_at = 16, crc_at = 17, attributes_at = 21, max_timestamp_at = 35;
+constexpr int16_t timestamp_type_bit = 0x08;
 constexpr uint32_t length_min = batch_header_bytes - batch_prefix_bytes;
 constexpr uint32_t old_length_min = 14;  // a message of magic 0 without key and value
 
@@ -17,6 +18,15 @@ std::unexpected<BatchFault> incomplete(size_t bytes_needed) {
 }
 std::unexpected<BatchFault> corrupt(std::string_view reason) {
   return std::unexpected(BatchFault{BatchFault::Kind::corrupt, 0, reason});
+}
+
+void stamp(std::span<std::byte> batch, TimestampType type, int64_t max_timestamp) {
+  KT_ASSERT(batch.size() >= batch_header_bytes);
+  auto attributes = static_cast<int16_t>(load_be<int16_t>(batch.data() + attributes_at) & ~timestamp_type_bit);
+  if (type == TimestampType::log_append_time) attributes |= timestamp_type_bit;
+  store_be(batch.data() + attributes_at, attributes);
+  store_be(batch.data() + max_timestamp_at, max_timestamp);
+  seal(batch);
 }
 
 }  // namespace
@@ -62,11 +72,11 @@ void assign_offset(std::span<std::byte> batch, int64_t base_offset, int32_t part
 }
 
 void stamp_log_append_time(std::span<std::byte> batch, int64_t now_ms) {
-  KT_ASSERT(batch.size() >= batch_header_bytes);
-  std::byte* const attributes = batch.data() + attributes_at;
-  store_be(attributes, static_cast<int16_t>(load_be<int16_t>(attributes) | 0x08));
-  store_be(batch.data() + max_timestamp_at, now_ms);
-  seal(batch);
+  stamp(batch, TimestampType::log_append_time, now_ms);
+}
+
+void stamp_create_time(std::span<std::byte> batch, int64_t max_timestamp) {
+  stamp(batch, TimestampType::create_time, max_timestamp);
 }
 
 void seal(std::span<std::byte> batch) {

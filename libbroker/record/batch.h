@@ -7,18 +7,18 @@
 #include <string_view>
 
 #include "libbroker/base/bytes.h"
+#include "libbroker/record/codec.h"
 #include "libbroker/record/record.h"
 
 namespace kt::record {
 
-inline constexpr size_t batch_header_bytes = 61;         // everything before the records
-inline constexpr size_t batch_prefix_bytes = 12;         // base offset and length: what `length` does not count
+inline constexpr size_t batch_header_bytes = 61;  // everything before the records
+inline constexpr size_t batch_prefix_bytes = 12;  // base offset and length: what `length` does not count
 inline constexpr int8_t batch_magic = 2;
 inline constexpr int64_t no_timestamp = -1, no_producer_id = -1;
 inline constexpr int16_t no_producer_epoch = -1;
 inline constexpr int32_t no_sequence = -1;
 
-enum class Codec : uint8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };
 enum class TimestampType : uint8_t { create_time = 0, log_append_time = 1 };
 
 /// The sequence number `delta` (>= 0) records after `sequence`: from 2^31-1 it goes on at 0.
@@ -106,6 +106,8 @@ class BatchView : public BatchHeader {
 void assign_offset(std::span<std::byte> batch, int64_t base_offset, int32_t partition_leader_epoch);
 /// Makes the batch's timestamps the broker's: attribute and max timestamp, and the CRC anew.
 void stamp_log_append_time(std::span<std::byte> batch, int64_t now_ms);
+/// States the largest of the records' own timestamps: attribute and max timestamp, and the CRC anew.
+void stamp_create_time(std::span<std::byte> batch, int64_t max_timestamp);
 /// Computes and writes the CRC of a batch whose other bytes are in place.
 void seal(std::span<std::byte> batch);
 

@@ -6,6 +6,7 @@
 
 #include "libbroker/base/assert.h"
 #include "libbroker/base/bytes.h"
+#include "libbroker/record/compression.h"
 #include "libbroker/record/varint.h"
 
 namespace kt::record {
@@ -42,6 +43,7 @@ size_t size_of_fields(const NewRecord& record) {
 BatchOptions options_like(const BatchHeader& header) {
   BatchOptions options{.base_offset = header.base_offset(),
                        .partition_leader_epoch = header.partition_leader_epoch(),
+                       .codec = header.codec(),
                        .producer_id = header.producer_id(),
                        .producer_epoch = header.producer_epoch(),
                        .base_sequence = header.base_sequence(),
@@ -93,9 +95,17 @@ size_t BatchBuilder::record_size_bytes_max(const NewRecord& record) {
 }
 
 std::vector<std::byte> BatchBuilder::build() {
+  if (record_count_ == 0) options_.codec = Codec::none;
+  if (options_.codec != Codec::none) compress_records();
   write_header();
   seal(bytes_);
   return std::move(bytes_);
+}
+
+void BatchBuilder::compress_records() {
+  std::vector<std::byte> compressed(batch_header_bytes);
+  compress(options_.codec, options_.compression_level, std::span(bytes_).subspan(batch_header_bytes), compressed);
+  bytes_ = std::move(compressed);
 }
 
 void BatchBuilder::write_header() {
@@ -103,7 +113,7 @@ void BatchBuilder::write_header() {
   const int64_t last_offset = options_.last_offset.value_or(next_offset_ - 1);
   KT_ASSERT(last_offset >= options_.base_offset);
   KT_ASSERT(last_offset >= next_offset_ - 1);
-  int16_t attributes = 0;
+  auto attributes = static_cast<int16_t>(options_.codec);
   if (options_.log_append_time_ms) attributes |= 0x08;
   if (options_.is_transactional) attributes |= 0x10;
   if (options_.is_control) attributes |= 0x20;

@@ -13,6 +13,8 @@ namespace kt::record {
 struct BatchOptions {
   int64_t base_offset = 0;
   int32_t partition_leader_epoch = -1;
+  Codec codec = Codec::none;
+  std::optional<int> compression_level = {};  // as compress()
   int64_t producer_id = no_producer_id;
   int16_t producer_epoch = no_producer_epoch;
   int32_t base_sequence = no_sequence;
@@ -26,7 +28,7 @@ struct BatchOptions {
   std::optional<int64_t> last_offset = {};
 };
 
-/// A batch written anew from `header`: same offsets, producer, flags and times.
+/// A batch written anew from `header`: same offsets, codec, producer, flags and times.
 BatchOptions options_like(const BatchHeader& header);
 
 /// One record to write. A key or value with data() == nullptr is null.
@@ -51,7 +53,7 @@ class BatchBuilder {
   BatchOptions& options() { return options_; }
   int32_t record_count() const { return record_count_; }
   int64_t max_timestamp() const { return max_timestamp_; }
-  /// What build() would give now.
+  /// What build() would give now without compression.
   size_t size_bytes() const { return bytes_.size(); }
   /// An upper bound of what one more record adds.
   static size_t record_size_bytes_max(const NewRecord& record);
@@ -60,6 +62,7 @@ class BatchBuilder {
   std::vector<std::byte> build();
 
  private:
+  void compress_records();
   void write_header();
   BatchOptions options_;
   int64_t next_offset_;

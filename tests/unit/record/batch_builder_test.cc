@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libbroker/base/rng.h"
+#include "libbroker/record/compression.h"
 #include "libbroker/record/control.h"
 #include "tests/unit/record/goldens.h"
 
@@ -30,6 +31,16 @@ TEST(BatchBuilder, WritesJavasBytes) {
   append_golden_records(builder);
   EXPECT_EQ(builder.size_bytes(), from_hex(golden_plain).size());
   EXPECT_EQ(builder.build(), from_hex(golden_plain));
+}
+
+TEST(BatchBuilder, CompressesAsJavaDoes) {
+  for (const auto& [codec, golden] : {std::pair(Codec::snappy, golden_snappy), std::pair(Codec::lz4, golden_lz4)}) {
+    BatchOptions options = golden_options;
+    options.codec = codec;
+    BatchBuilder builder(options);
+    append_golden_records(builder);
+    EXPECT_EQ(builder.build(), from_hex(golden)) << name_of(codec);
+  }
 }
 
 TEST(BatchBuilder, ProducerAndSequenceMayComeLast) {
@@ -154,9 +165,12 @@ std::optional<std::string> copy(std::span<const std::byte> bytes) {
 
 TEST(BatchBuilder, WhatGoesInComesOut) {
   SeededRng rng(6);
+  Decompressor decompressor;
+  Bytes scratch;
   for (int round = 0; round < 200; ++round) {
     std::vector<Model> models(1 + rng.below(40));
-    BatchBuilder builder({.base_offset = static_cast<int64_t>(rng.next() >> 2)});
+    const auto codec = static_cast<Codec>(rng.below(codec_count));
+    BatchBuilder builder({.base_offset = static_cast<int64_t>(rng.next() >> 2), .codec = codec});
     size_t size_bytes_max = builder.size_bytes();
     for (Model& model : models) {
       model = {static_cast<int64_t>(rng.next() >> (2 + rng.below(62))), maybe_text(rng), maybe_text(rng), {}};
@@ -172,7 +186,8 @@ TEST(BatchBuilder, WhatGoesInComesOut) {
     const BatchView batch = BatchView::parse(bytes).value();
     ASSERT_TRUE(batch.verify_crc());
     ASSERT_EQ(batch.record_count(), static_cast<int32_t>(models.size()));
-    RecordReader reader = batch.records();
+    ASSERT_EQ(batch.codec(), codec);
+    RecordReader reader(plain_records(batch, decompressor, scratch, 1 << 30).value(), batch.record_count());
     RecordView record;
     for (const Model& model : models) {
       ASSERT_TRUE(reader.next(record));

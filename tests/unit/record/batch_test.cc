@@ -175,5 +175,12 @@ TEST(Patch, LogAppendTimeHoldsForEveryRecord) {
   EXPECT_EQ(reader.fault(), nullptr);
 }
 
+TEST(Patch, CreateTimeTakesTheAttributeBack) {
+  Bytes bytes = from_hex(golden_plain);
+  stamp_log_append_time(bytes, 1'800'000'000'000);
+  stamp_create_time(bytes, golden_timestamp + 5);
+  EXPECT_EQ(bytes, from_hex(golden_plain));
+}
+
 }  // namespace
 }  // namespace kt::record
