@@ -13,11 +13,33 @@ namespace kt {
 /// ...`. Whoever plants one adds it here and to `mutant_names`, in the same order.
 enum class Mutant : uint8_t {
   sim_wal_not_synced,  // the simulator's own toy log, so that the machinery itself is tested
+  raft_vote_not_persisted,         // the reply leaves, the ballot is not made durable
+  raft_votes_twice,                // grants whoever asks in an epoch
+  raft_vote_ignores_log,           // grants a candidate that lacks committed records
+  raft_pre_vote_skipped,           // campaigns in a new epoch at once
+  raft_pre_vote_always_granted,    // even by those in touch with a leader
+  raft_commits_older_epoch,        // before a record of the leader's own epoch is (Raft §5.4.2)
+  raft_commits_not_durable,        // a leader counts its own unflushed records
+  raft_fetches_before_durable,     // a follower vouches for unflushed records
+  raft_truncates_whole_epoch,      // a follower drops the diverging epoch from its start
+  raft_high_watermark_beyond_end,  // a follower believes it before it has the records
+  raft_leads_again_after_restart,  // a restarted leader resumes its epoch
   count
 };
 
 inline constexpr std::string_view mutant_names[] = {
     "sim-wal-not-synced",
+    "raft-vote-not-persisted",
+    "raft-votes-twice",
+    "raft-vote-ignores-log",
+    "raft-pre-vote-skipped",
+    "raft-pre-vote-always-granted",
+    "raft-commits-older-epoch",
+    "raft-commits-not-durable",
+    "raft-fetches-before-durable",
+    "raft-truncates-whole-epoch",
+    "raft-high-watermark-beyond-end",
+    "raft-leads-again-after-restart",
 };
 static_assert(std::size(mutant_names) == static_cast<size_t>(Mutant::count) && std::size(mutant_names) <= 64);
 
