@@ -1,0 +1,138 @@
+#include "libbroker/net/server.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "libbroker/base/assert.h"
+
+namespace kt::net {
+
+/// Who may still come in.
+class Server::Admission {
+ public:
+  explicit Admission(const ServerOptions& options) : options_(options) {}
+  bool enter(const std::string& host) {
+    const std::lock_guard lock(mutex_);
+    if (open_ >= options_.connections_max) return false;
+    size_t& from_host = by_host_[host];
+    if (from_host >= options_.connections_per_host_max) return false;
+    ++from_host;
+    ++open_;
+    return true;
+  }
+  void leave(const std::string& host) {
+    const std::lock_guard lock(mutex_);
+    --open_;
+    const auto found = by_host_.find(host);
+    if (--found->second == 0) by_host_.erase(found);
+  }
+  size_t open() const {
+    const std::lock_guard lock(mutex_);
+    return open_;
+  }
+
+ private:
+  const ServerOptions options_;
+  mutable std::mutex mutex_;
+  size_t open_ = 0;
+  std::map<std::string, size_t> by_host_;
+};
+
+/// The connections of one loop. Touched on that loop only.
+class Server::LoopConnections final : public Dispatcher {
+ public:
+  LoopConnections(Loop& loop, MemoryBudget& budget, Dispatcher& outer, const ServerOptions& options,
+                  Admission& admission)
+      : home_(loop, budget, *this, options.limits), outer_(outer), admission_(admission) {}
+
+  Loop& loop() { return home_.loop; }
+  const ConnectionCounters& counters() const { return home_.counters; }
+
+  void add(std::unique_ptr<Stream> stream) {
+    if (is_closed_ || !admission_.enter(stream->peer().host)) return;
+    auto connection = std::make_unique<ServerConnection>(home_, std::move(stream));
+    ServerConnection& added = *connection;
+    connections_.emplace(&added, std::move(connection));
+    added.start();
+  }
+
+  void close_all() {
+    is_closed_ = true;
+    while (!connections_.empty()) on_closed(*connections_.begin()->second, "the server stops");
+  }
+
+  void on_opened(ServerConnection& connection) override { outer_.on_opened(connection); }
+  void on_request(ServerConnection& from, Slice frame, Reply reply) override {
+    outer_.on_request(from, std::move(frame), std::move(reply));
+  }
+  void on_closed(ServerConnection& connection, std::string_view reason) override {
+    outer_.on_closed(connection, reason);
+    admission_.leave(connection.peer().host);
+    connections_.erase(&connection);
+  }
+
+ private:
+  ServerLoop home_;
+  Dispatcher& outer_;
+  Admission& admission_;
+  std::unordered_map<ServerConnection*, std::unique_ptr<ServerConnection>> connections_;
+  bool is_closed_ = false;
+};
+
+struct Server::Shared {
+  explicit Shared(const ServerOptions& options) : admission(options) {}
+  Admission admission;
+  std::vector<std::unique_ptr<LoopConnections>> by_loop;
+};
+
+Server::Server(std::vector<Loop*> loops, MemoryBudget& budget, Dispatcher& dispatcher,
+               const ServerOptions& options)
+    : shared_(std::make_shared<Shared>(options)) {
+  for (Loop* loop : loops) {
+    shared_->by_loop.push_back(
+        std::make_unique<LoopConnections>(*loop, budget, dispatcher, options, shared_->admission));
+  }
+}
+
+Server::~Server() = default;
+
+Result<Endpoint> Server::listen(Net& net, const Endpoint& at) {
+  std::vector<Loop*> loops;
+  for (const auto& connections : shared_->by_loop) loops.push_back(&connections->loop());
+  auto acceptor = net.listen(loops, at, [shared = shared_](Loop& loop, std::unique_ptr<Stream> stream) {
+    const auto mine =
+        std::ranges::find_if(shared->by_loop, [&](const auto& c) { return &c->loop() == &loop; });
+    KT_ASSERT(mine != shared->by_loop.end());
+    (*mine)->add(std::move(stream));
+  });
+  if (!acceptor) return fail(std::move(acceptor.error()));
+  acceptor_ = std::move(*acceptor);
+  return acceptor_->local();
+}
+
+void Server::close(Task closed) {
+  acceptor_.reset();
+  auto left = std::make_shared<std::atomic<size_t>>(shared_->by_loop.size());
+  auto last = std::make_shared<Task>(std::move(closed));
+  for (const auto& connections : shared_->by_loop) {
+    connections->loop().post([shared = shared_, mine = connections.get(), left, last] {
+      mine->close_all();
+      if (--*left == 0) (*last)();
+    });
+  }
+}
+
+size_t Server::open_connections() const { return shared_->admission.open(); }
+
+std::vector<const ConnectionCounters*> Server::counters() const {
+  std::vector<const ConnectionCounters*> all;
+  for (const auto& connections : shared_->by_loop) all.push_back(&connections->counters());
+  return all;
+}
+
+}  // namespace kt::net
