@@ -1,0 +1,28 @@
+#pragma once
+#include <string_view>
+
+#include "libbroker/metadata/config_layers.h"
+
+namespace kt::metadata {
+
+/// Checks a topic's own configuration whole: names, values, and values against each other as they come into
+/// effect. Errors: invalid_config with Kafka's sentences.
+Result<void> validate_topic_configs(const ConfigMap& overrides, const BrokerLayers& broker);
+
+/// Checks a group's own configuration against the bounds that the broker sets. Errors: invalid_config.
+Result<void> validate_group_configs(const ConfigMap& configs, const BrokerLayers& broker);
+
+/// Checks a client metrics subscription (KIP-714). Errors: invalid_request, invalid_config.
+Result<void> validate_client_metrics_configs(std::string_view subscription, const ConfigMap& configs);
+
+/// Checks what is to be all the dynamic configuration of one broker, or of every broker. `now`: what is in
+/// effect, for thread counts may at most halve or double. Errors: invalid_request, which is what Kafka
+/// answers.
+enum class DynamicScope { one_broker, every_broker };
+Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicScope scope,
+                                             const BrokerLayers& now);
+
+/// A legal topic name (KIP-4). Errors: invalid_topic_exception with Kafka's sentence.
+Result<void> validate_topic_name(std::string_view name);
+
+}  // namespace kt::metadata
