@@ -9,8 +9,8 @@
 namespace kt {
 
 /// Known bugs that a run may switch on, to prove that the simulator and the tests would find them. Each is
-/// named after what the code then fails to do, and is consulted at one place: `if (!mutants.has(Mutant::x))
-/// ...`. Whoever plants one adds it here and to `mutant_names`, in the same order.
+/// named after what the code then fails to do, and is consulted at one place with Mutants::has().
+/// Whoever plants one adds it before `count` and, in the same order, to `mutant_names`.
 enum class Mutant : uint8_t {
   sim_wal_not_synced,  // the simulator's own toy log, so that the machinery itself is tested
   raft_vote_not_persisted,         // the reply leaves, the ballot is not made durable

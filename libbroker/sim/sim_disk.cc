@@ -17,6 +17,12 @@ void SimDisk::crash() {
   ++boots_;
 }
 
+void SimDisk::detach() {
+  tree_->for_each_file([](const std::string&, Inode& file) { file.is_locked = false; });
+  is_attached_ = false;
+  ++boots_;
+}
+
 void SimDisk::wipe() {
   tree_ = std::make_unique<NameTree>();
   ++boots_;
@@ -26,11 +32,11 @@ Result<void> SimDisk::begin(Call kind, std::string_view what, const std::string&
   const Chance chances[] = {faults_.open, faults_.read, faults_.write, faults_.sync, faults_.name};
   const auto index = static_cast<size_t>(kind);
   const bool is_change = kind == Call::write || kind == Call::sync || kind == Call::name;
-  if (is_change && changes_ >= power_off_at_) has_power_ = false;
-  if (is_change && has_power_) ++changes_;
+  if (is_change && is_attached_ && changes_ >= power_off_at_) has_power_ = false;
+  if (is_change && has_power_ && is_attached_) ++changes_;
   const bool is_planned = calls_until_failure_[index] != 0 && --calls_until_failure_[index] == 0;
   const bool is_struck = chances[index].roll(rng_);
-  if (!has_power_ || is_planned || is_struck) return storage_error(what, path, EIO);
+  if (!has_power_ || !is_attached_ || is_planned || is_struck) return storage_error(what, path, EIO);
   return {};
 }
 

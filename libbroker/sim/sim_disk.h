@@ -37,6 +37,10 @@ class SimDisk final : public Disk {
   /// The power goes and comes back: what was not synced is kept, lost, older, torn or noise. Files opened
   /// before answer every call with an error; locks are free.
   void crash();
+  /// The process that uses the disk is gone: files opened before are dead, locks are free, and every call
+  /// fails until attach(). Nothing is lost: unsynced writes are the kernel's.
+  void detach();
+  void attach() { is_attached_ = true; }
   /// What a kernel does every few seconds by itself: everything pending reaches the medium.
   void write_back() { tree_->write_back(); }
   /// Another, empty disk is in its place.
@@ -84,7 +88,7 @@ class SimDisk final : public Disk {
   std::unique_ptr<NameTree> tree_;
   std::array<uint64_t, 5> calls_until_failure_ = {};  // by Call; 0: none planned
   uint64_t changes_ = 0, power_off_at_ = std::numeric_limits<uint64_t>::max();
-  bool has_power_ = true;
+  bool has_power_ = true, is_attached_ = true;
   uint64_t boots_ = 0;  // files opened in an earlier life are dead
 };
 

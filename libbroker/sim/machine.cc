@@ -1,0 +1,114 @@
+#include "libbroker/sim/machine.h"
+
+#include <utility>
+
+#include "libbroker/base/assert.h"
+
+namespace kt::sim {
+
+Machine::Machine(uint32_t id, std::string host, uint64_t seed, Scheduler& scheduler, Trace& trace,
+                 Network& network)
+    : id_(id),
+      host_(std::move(host)),
+      scheduler_(scheduler),
+      trace_(trace),
+      network_(network),
+      rng_(seed),
+      hardware_rng_(~seed),
+      buggify_(rng_),
+      clock_(scheduler),
+      disk_(hardware_rng_, &clock_),
+      net_(network, id) {
+  network_.add_host(id_, host_);
+}
+
+Machine::~Machine() {
+  if (is_running()) end_process();
+}
+
+std::vector<Loop*> Machine::loops() {
+  std::vector<Loop*> all;
+  for (const auto& loop : loops_) all.push_back(loop.get());
+  return all;
+}
+
+void Machine::start(const Program& program, const MachineOptions& options) {
+  KT_ASSERT(!is_running() && has_power_);
+  trace_.note(scheduler_.now_ns(), "start", id_);
+  ++starts_;
+  std::vector<std::shared_ptr<Thread>> pool;
+  for (uint32_t i = 0; i < options.loops; ++i) {
+    threads_.push_back(std::make_shared<Thread>(Thread{id_, i, options.event_cost_ns_mean}));
+    loops_.push_back(std::make_unique<SimLoop>(scheduler_, clock_, threads_.back()));
+  }
+  for (size_t i = 0; i < options.pool_threads; ++i) {
+    pool.push_back(std::make_shared<Thread>(Thread{id_, static_cast<uint32_t>(options.loops + i)}));
+    threads_.push_back(pool.back());
+  }
+  executor_ = std::make_unique<SimExecutor>(scheduler_, hardware_rng_, std::move(pool));
+  executor_->set_latency_ns_mean(options.work_latency_ns_mean);
+  disk_.attach();
+  process_ = program(*this);
+  KT_ASSERT(process_ != nullptr);
+}
+
+void Machine::exit() {
+  scheduler_.after(0, "exit", [this, start = starts_] {
+    if (start == starts_) kill();
+  });
+}
+
+void Machine::kill() {
+  if (!is_running()) return;
+  trace_.note(scheduler_.now_ns(), "kill", id_);
+  end_process();
+  network_.process_died(id_);
+}
+
+void Machine::power_off() {
+  if (!has_power_) return;
+  trace_.note(scheduler_.now_ns(), "power off", id_);
+  has_power_ = false;
+  network_.links().set_up(id_, false);
+  network_.power_lost(id_);
+  if (is_running()) end_process();
+  disk_.crash();
+}
+
+void Machine::power_on() {
+  trace_.note(scheduler_.now_ns(), "power on", id_);
+  has_power_ = true;
+  network_.links().set_up(id_, true);
+}
+
+/// Nothing of the process may reach the world any more while its destructors run.
+void Machine::end_process() {
+  KT_ASSERT(scheduler_.running() == nullptr);
+  for (const auto& thread : threads_) thread->is_alive = false;
+  disk_.detach();
+  scheduler_.sweep_dead();
+  for (const auto& loop : loops_) loop->cancel_all();
+  network_.drop_callbacks(id_);
+  process_.reset();
+  network_.drop_callbacks(id_);  // what its destructors asked for
+  loops_.clear();
+  executor_.reset();
+  threads_.clear();
+  is_paused_ = false;
+}
+
+void Machine::pause() {
+  if (!is_running()) return;
+  trace_.note(scheduler_.now_ns(), "pause", id_);
+  is_paused_ = true;
+  for (const auto& thread : threads_) thread->is_paused = true;
+}
+
+void Machine::resume() {
+  if (!is_paused_) return;
+  trace_.note(scheduler_.now_ns(), "resume", id_);
+  is_paused_ = false;
+  for (const auto& thread : threads_) scheduler_.resume(*thread);
+}
+
+}  // namespace kt::sim
