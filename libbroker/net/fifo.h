@@ -28,7 +28,7 @@ class Fifo {
   void clear() {
     head_ = 0;
     if (items_.capacity() > 1024) {
-      items_ = {};
+      items_ = std::vector<T>();
     } else {
       items_.clear();
     }
