@@ -19,6 +19,9 @@ std::unexpected<BatchFault> incomplete(size_t bytes_needed) {
 std::unexpected<BatchFault> corrupt(std::string_view reason) {
   return std::unexpected(BatchFault{BatchFault::Kind::corrupt, 0, reason});
 }
+std::unexpected<BatchFault> malformed(std::string_view reason) {
+  return std::unexpected(BatchFault{BatchFault::Kind::malformed, 0, reason});
+}
 
 void stamp(std::span<std::byte> batch, TimestampType type, int64_t max_timestamp) {
   KT_ASSERT(batch.size() >= batch_header_bytes);
@@ -43,11 +46,11 @@ std::expected<BatchHeader, BatchFault> BatchHeader::parse(std::span<const std::b
   if (bytes.size() < batch_header_bytes) return incomplete(batch_header_bytes);
 
   const BatchHeader header(bytes.data());
-  if (header.codec() > Codec::zstd) return corrupt("the compression codec is unknown");
-  if (header.last_offset_delta() < 0) return corrupt("the last offset delta is negative");
-  if (header.record_count() < 0) return corrupt("the record count is negative");
+  if (header.codec() > Codec::zstd) return malformed("the compression codec is unknown");
+  if (header.last_offset_delta() < 0) return malformed("the last offset delta is negative");
+  if (header.record_count() < 0) return malformed("the record count is negative");
   if (header.base_offset() >= std::numeric_limits<int64_t>::max() - header.last_offset_delta())
-    return corrupt("the last offset overflows");
+    return malformed("the last offset overflows");
   return header;
 }
 

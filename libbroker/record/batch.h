@@ -31,7 +31,8 @@ struct BatchFault {
   enum class Kind : uint8_t {
     incomplete,  // so far so good, but `bytes_needed` bytes from the batch's first are needed to go on
     old_format,  // a message set of magic 0 or 1
-    corrupt,
+    corrupt,     // no batch begins here
+    malformed,   // framed as a batch, with a header that no writer means
   };
   Kind kind = Kind::corrupt;
   size_t bytes_needed = 0;

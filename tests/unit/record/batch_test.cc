@@ -120,11 +120,11 @@ TEST(BatchView, RefusesHeadersThatCannotBe) {
   EXPECT_EQ(fault_with<int8_t>(16, 3), Kind::corrupt);
   EXPECT_EQ(fault_with<int8_t>(16, -1), Kind::corrupt);
   EXPECT_EQ(fault_with<int8_t>(16, 127), Kind::corrupt);
-  for (const int16_t codec : {5, 6, 7}) EXPECT_EQ(fault_with<int16_t>(21, codec), Kind::corrupt);
-  EXPECT_EQ(fault_with<int32_t>(23, -1), Kind::corrupt);
-  EXPECT_EQ(fault_with<int32_t>(57, -1), Kind::corrupt);
-  EXPECT_EQ(fault_with<int64_t>(0, int64_max), Kind::corrupt);
-  EXPECT_EQ(fault_with<int64_t>(0, int64_max - 1), Kind::corrupt);
+  for (const int16_t codec : {5, 6, 7}) EXPECT_EQ(fault_with<int16_t>(21, codec), Kind::malformed);
+  EXPECT_EQ(fault_with<int32_t>(23, -1), Kind::malformed);
+  EXPECT_EQ(fault_with<int32_t>(57, -1), Kind::malformed);
+  EXPECT_EQ(fault_with<int64_t>(0, int64_max), Kind::malformed);
+  EXPECT_EQ(fault_with<int64_t>(0, int64_max - 1), Kind::malformed);
   EXPECT_EQ(parsed(with<int64_t>(0, int64_max - 2)).next_offset(), int64_max);
 }
 
@@ -135,7 +135,7 @@ TEST(BatchView, TheCrcSeesEveryBitFlipFromTheAttributesOn) {
     bytes[bit / 8] ^= mask;
     const auto view = BatchView::parse(bytes);
     if (view) ASSERT_FALSE(view->verify_crc()) << bit;
-    else ASSERT_EQ(view.error().kind, Kind::corrupt) << bit;
+    else ASSERT_EQ(view.error().kind, Kind::malformed) << bit;
     bytes[bit / 8] ^= mask;
   }
 }
