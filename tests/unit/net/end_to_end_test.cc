@@ -3,7 +3,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
-#include <map>
+#include <mutex>
 
 #include "libbroker/base/rng.h"
 #include "libbroker/net/asio_net.h"
@@ -26,7 +26,14 @@ class EchoDispatcher final : public Dispatcher {
     if (text.ends_with("mute")) from.mute(20);
     reply(text.size() < 4 ? pieces_of(text) : std::vector<Piece>{frame.sub(0, 2), frame.sub(2)});
   }
-  void on_closed(ServerConnection&, std::string_view reason) override { closed = reason; }
+  void on_closed(ServerConnection&, std::string_view reason) override {
+    const std::lock_guard lock(mutex_);
+    closed_ = reason;
+  }
+  std::string last_close_reason() {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
   void release() {
     while (!held.empty()) {
       held.back().second({held.back().first});
@@ -35,7 +42,10 @@ class EchoDispatcher final : public Dispatcher {
   }
 
   std::vector<std::pair<Slice, Reply>> held;
-  std::string closed;
+
+ private:
+  std::mutex mutex_;  // connections of several loops end here
+  std::string closed_;
 };
 
 class EndToEndTest : public testing::Test {
@@ -147,7 +157,7 @@ TEST_F(EndToEndTest, AStoppedServerClosesItsConnections) {
   ASSERT_TRUE(eventually(thread_, [&] { return dispatcher_.held.size() == 1; }));
   stop_serving();
   EXPECT_TRUE(client.is_at_end());
-  EXPECT_EQ(dispatcher_.closed, "the server stops");
+  EXPECT_EQ(dispatcher_.last_close_reason(), "the server stops");
   thread_.run([&] { return dispatcher_.release(), 0; });
 }
 
