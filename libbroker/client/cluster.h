@@ -1,0 +1,140 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libbroker/base/clock.h"
+#include "libbroker/base/loop.h"
+#include "libbroker/base/net.h"
+#include "libbroker/base/result.h"
+#include "libbroker/net/memory_budget.h"
+#include "libbroker/wire/03_metadata.h"
+#include "libbroker/wire/header.h"
+
+namespace kt::client {
+
+class Link;
+
+struct ClusterOptions {
+  std::vector<Endpoint> bootstrap;        // bootstrap.servers; at least one
+  std::string client_id;                  // client.id
+  int64_t connect_timeout_ms = 10'000;    // socket.connection.setup.timeout.ms
+  int64_t request_timeout_ms = 30'000;    // request.timeout.ms
+  int64_t retry_backoff_ms = 100;         // retry.backoff.ms
+};
+
+template <class T>
+using Then = std::move_only_function<void(Result<T>)>;
+
+/// Which broker a request goes to.
+struct Target {
+  enum class Kind { any, controller, node } kind = Kind::any;
+  int32_t node_id = -1;
+  static Target any() { return {}; }
+  static Target controller() { return {Kind::controller}; }
+  static Target node(int32_t id) { return {Kind::node, id}; }
+};
+
+struct CallOptions {
+  int64_t timeout_ms = 0;       // 0: request.timeout.ms
+  int16_t version_max = 32767;  // to ask in an older version
+};
+
+/// What clients know of a cluster: its brokers, and the topics asked for.
+struct Topology {
+  struct Broker {
+    Endpoint at;
+    std::optional<std::string> rack;
+  };
+  std::string cluster_id;
+  int32_t controller_id = -1;
+  std::map<int32_t, Broker> brokers;
+  std::map<std::string, wire::MetadataResponse::MetadataResponseTopic> topics;
+
+  /// The leader of a partition and its epoch, when known and alive.
+  struct Leader {
+    int32_t node_id, epoch;
+  };
+  std::optional<Leader> leader_of(const std::string& topic, int32_t partition) const;
+};
+
+/// Connections to one Kafka cluster, and its topology. Everything happens on one loop; callbacks never run inside the
+/// call that was given them. Each connection learns by ApiVersions what its broker serves, and requests go out in the
+/// newest version that both sides know.
+class Cluster {
+ public:
+  Cluster(Loop& loop, Net& net, Clock& clock, ClusterOptions options);
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+
+  /// Sends one request; `then` gets the answer. Errors: network_exception with a sentence naming the address (nobody
+  /// answers, or the connection was lost), request_timed_out, unsupported_version, unknown_server_error for an answer
+  /// that does not decode. Error codes within the answer are the caller's business.
+  template <class Response, class Request>
+  void call(Target target, Request request, Then<Response> then, CallOptions options = {});
+
+  /// Asks for the topology: these topics, all of them (nullopt), or none. Topics asked for before are kept.
+  void refresh(std::optional<std::vector<std::string>> topics, bool allow_auto_topic_creation, Then<const Topology*> then);
+  const Topology& topology() const { return topology_; }
+  const ClusterOptions& options() const { return options_; }
+  Loop& loop() { return loop_; }
+  Clock& clock() { return clock_; }
+
+  /// What the broker at `target` serves, by API key.
+  void versions(Target target, Then<std::map<int16_t, std::pair<int16_t, int16_t>>> then);
+
+ private:
+  friend class Link;
+  static constexpr size_t answer_bytes_max = 256 << 20;  // of frames that are alive
+  /// A request whose version is not known yet.
+  struct Call {
+    int16_t api_key, version_min, version_max;
+    int64_t timeout_ms;
+    std::function<std::vector<Piece>(int32_t correlation_id, int16_t version)> encode;
+    std::move_only_function<void(Result<Slice>, int32_t correlation_id, int16_t version)> then;
+  };
+  void route(Target target, std::shared_ptr<Call> call);
+  /// Tries the bootstrap addresses from `index` on, then gives up naming them all.
+  void try_bootstrap(size_t index, std::string failures, std::move_only_function<void(Result<Link*>)> then);
+  void with_node(int32_t node_id, bool may_refresh, std::move_only_function<void(Result<Link*>)> then);
+  Link& link(const Endpoint& at);
+
+  Loop& loop_;
+  Net& net_;
+  Clock& clock_;
+  const ClusterOptions options_;
+  Topology topology_;
+  net::MemoryBudget answers_{answer_bytes_max};
+  std::map<Endpoint, std::unique_ptr<Link>> links_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+template <class Response, class Request>
+void Cluster::call(Target target, Request request, Then<Response> then, CallOptions options) {
+  auto call = std::make_shared<Call>();
+  call->api_key = Request::api_key;
+  call->version_min = Request::min_version;
+  call->version_max = std::min(Request::max_version, options.version_max);
+  call->timeout_ms = options.timeout_ms > 0 ? options.timeout_ms : options_.request_timeout_ms;
+  call->encode = [request = std::move(request), this](int32_t correlation_id, int16_t version) {
+    return wire::encode_request(correlation_id, options_.client_id, request, version);
+  };
+  call->then = [then = std::move(then)](Result<Slice> frame, int32_t correlation_id, int16_t version) mutable {
+    if (!frame) return then(fail(std::move(frame.error())));
+    Result<Response> response;
+    try {
+      response = wire::decode_response<Response>(*frame, correlation_id, version);
+    } catch (const wire::DecodeError& error) {
+      response = fail(ErrorCode::unknown_server_error, std::string("cannot read the broker's answer: ") + error.what());
+    }
+    then(std::move(response));
+  };
+  route(target, std::move(call));
+}
+
+}  // namespace kt::client

@@ -1,0 +1,96 @@
+#include "libbroker/client/link.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "libbroker/wire/18_api_versions.h"
+
+namespace kt::client {
+namespace {
+
+constexpr int16_t api_versions_newest = 4;
+
+}  // namespace
+
+void Link::when_ready(std::move_only_function<void(Result<Link*>)> then) {
+  if (is_ready()) {
+    cluster_.loop().post([this, alive = std::weak_ptr(cluster_.alive_), then = std::move(then)]() mutable {
+      if (alive.lock()) then(this);
+    });
+    return;
+  }
+  waiting_.push_back(std::move(then));
+  if (state_ != State::connecting) connect();
+}
+
+void Link::connect() {
+  state_ = State::connecting;
+  net::ClientConnection::open(
+      cluster_.net_, cluster_.loop_, cluster_.answers_, at_, cluster_.options_.connect_timeout_ms,
+      [this, alive = std::weak_ptr(cluster_.alive_)](Result<std::unique_ptr<net::ClientConnection>> opened) {
+        if (!alive.lock()) return;
+        if (!opened) {
+          state_ = State::idle;
+          return finish(fail(std::move(opened.error())));
+        }
+        connection_ = std::move(*opened);
+        ask_versions(api_versions_newest);
+      });
+}
+
+void Link::ask_versions(int16_t version) {
+  const wire::ApiVersionsRequest request{.client_software_name = "kt", .client_software_version = "0.1.0"};
+  const int32_t id = ++last_correlation_id_;
+  connection_->send(wire::encode_request(id, cluster_.options_.client_id, request, version),
+                    cluster_.options_.request_timeout_ms,
+                    [this, id, version](Result<Slice> frame) { on_versions(std::move(frame), id, version); });
+}
+
+void Link::on_versions(Result<Slice> frame, int32_t correlation_id, int16_t version) {
+  if (!frame) {
+    state_ = State::idle;
+    return finish(fail(frame.error()));
+  }
+  try {
+    wire::ApiVersionsResponse response;
+    try {
+      response = wire::decode_response<wire::ApiVersionsResponse>(*frame, correlation_id, version);
+    } catch (const wire::DecodeError&) {  // a broker that does not know the version answers in v0
+      response = wire::decode_response<wire::ApiVersionsResponse>(*frame, correlation_id, 0);
+    }
+    if (response.error_code == ErrorCode::unsupported_version && version > 0) {
+      const auto served = std::ranges::find(response.api_keys, wire::ApiVersionsRequest::api_key,
+                                            &wire::ApiVersionsResponse::ApiVersion::api_key);
+      const bool is_named = served != response.api_keys.end();
+      return ask_versions(is_named ? std::min<int16_t>(served->max_version, version - 1) : 0);
+    }
+    versions_.clear();
+    for (const auto& api : response.api_keys) versions_[api.api_key] = {api.min_version, api.max_version};
+  } catch (const wire::DecodeError& error) {
+    state_ = State::idle;
+    return finish(fail(ErrorCode::network_exception, fmt::format("{} does not speak Kafka's protocol: {}", at_.text(), error.what())));
+  }
+  state_ = State::ready;
+  finish(this);
+}
+
+void Link::finish(Result<Link*> outcome) {
+  for (auto& then : std::exchange(waiting_, {})) then(outcome);
+}
+
+void Link::send(std::shared_ptr<Cluster::Call> call) {
+  const auto served = versions_.find(call->api_key);
+  const int16_t version = served == versions_.end() ? -1 : std::min(call->version_max, served->second.second);
+  if (version < call->version_min || version < served->second.first) {
+    const wire::Api* api = wire::find_api(call->api_key);
+    return call->then(fail(ErrorCode::unsupported_version,
+                           fmt::format("The broker at {} does not support {}", at_.text(), api ? api->name : "this API")),
+                      0, 0);
+  }
+  const int32_t id = ++last_correlation_id_;
+  connection_->send(call->encode(id, version), call->timeout_ms,
+                    [call, id, version](Result<Slice> frame) { call->then(std::move(frame), id, version); });
+}
+
+}  // namespace kt::client

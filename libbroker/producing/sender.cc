@@ -1,0 +1,204 @@
+#include "libbroker/producing/sender.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "libbroker/base/assert.h"
+#include "libbroker/record/batch.h"
+
+namespace kt::producing {
+namespace {
+
+// Errors after which another broker may lead the partition.
+bool asks_for_metadata(ErrorCode code) {
+  using enum ErrorCode;
+  return code == not_leader_or_follower || code == unknown_topic_or_partition || code == leader_not_available ||
+         code == kafka_storage_error || code == fenced_leader_epoch || code == network_exception ||
+         code == unknown_topic_id;
+}
+
+}  // namespace
+
+Result<Sender::Placed> Sender::add(const TopicPartition& to, const record::NewRecord& record, int64_t now_ms) {
+  const size_t bound = record::BatchBuilder::record_size_bytes_max(record);
+  if (bound + record::batch_header_bytes > static_cast<size_t>(options_.request_bytes_max)) {
+    return fail(ErrorCode::message_too_large,
+                fmt::format("The message is {} bytes when serialized which is larger than {}, which is the value of the "
+                            "max.request.size configuration.",
+                            bound + record::batch_header_bytes, options_.request_bytes_max));
+  }
+  if (!has_room(bound)) return fail(ErrorCode::throttling_quota_exceeded, "buffer.memory is full");
+
+  Queue& queue = queues_[to];
+  std::shared_ptr<Batch> batch = queue.batches.empty() ? nullptr : queue.batches.back();
+  const bool fits = batch && batch->state == State::gathering &&
+                    batch->builder.size_bytes() + bound <= static_cast<size_t>(options_.batch_size_bytes);
+  if (!fits) {
+    if (batch && batch->state == State::gathering) batch->state = State::waiting;
+    batch = std::make_shared<Batch>();
+    batch->id = ++last_batch_;
+    batch->to = to;
+    batch->created_ms = now_ms;
+    queue.batches.push_back(batch);
+    batches_.emplace(batch->id, batch);
+  }
+  batch->builder.append(record);
+  batch->buffered_bytes += bound;
+  buffered_bytes_ += bound;
+  if (batch->builder.size_bytes() >= static_cast<size_t>(options_.batch_size_bytes)) batch->state = State::waiting;
+  return Placed{batch->id, batch->record_count++};
+}
+
+void Sender::set_producer_id(int64_t id, int16_t epoch) {
+  producer_id_ = id;
+  producer_epoch_ = epoch;
+  number_again();
+}
+
+void Sender::flush() {
+  for (auto& [id, batch] : batches_) {
+    if (batch->state == State::gathering) batch->state = State::waiting;
+  }
+}
+
+bool Sender::may_leave(const Queue& queue, const Batch& batch, int64_t now_ms) const {
+  if (batch.state == State::in_flight || queue.in_flight >= options_.in_flight_max) return false;
+  if (batch.state == State::gathering && now_ms < batch.created_ms + options_.linger_ms) return false;
+  return batch.retry_at_ms <= now_ms;
+}
+
+std::vector<Outgoing> Sender::poll(const std::function<bool(const TopicPartition&)>& leads, int64_t now_ms) {
+  std::vector<Outgoing> outgoing;
+  if (options_.is_idempotent && (producer_id_ < 0 || is_bump_due_)) return outgoing;
+  size_t bytes = 0;
+  for (auto& [to, queue] : queues_) {
+    const auto next = std::ranges::find_if(queue.batches, [](const auto& b) { return b->state != State::in_flight; });
+    if (next == queue.batches.end() || !may_leave(queue, **next, now_ms) || !leads(to)) continue;
+    const std::shared_ptr<Batch> batch = *next;
+    if (!batch->bytes) seal(queue, *batch);
+    if (!outgoing.empty() && bytes + batch->bytes->size() > static_cast<size_t>(options_.request_bytes_max)) break;
+    bytes += batch->bytes->size();
+    batch->state = State::in_flight;
+    ++batch->attempts;
+    ++queue.in_flight;
+    outgoing.push_back({batch->id, to, batch->bytes});
+  }
+  return outgoing;
+}
+
+std::vector<TopicPartition> Sender::waiting_partitions(int64_t now_ms) const {
+  std::vector<TopicPartition> waiting;
+  for (const auto& [to, queue] : queues_) {
+    if (std::ranges::any_of(queue.batches, [&](const auto& batch) { return may_leave(queue, *batch, now_ms); })) {
+      waiting.push_back(to);
+    }
+  }
+  return waiting;
+}
+
+void Sender::seal(Queue& queue, Batch& batch) {
+  if (options_.is_idempotent) {
+    batch.base_sequence = queue.next_sequence;
+    queue.next_sequence = record::sequence_after(queue.next_sequence, batch.record_count);
+    batch.builder.options().producer_id = producer_id_;
+    batch.builder.options().producer_epoch = producer_epoch_;
+    batch.builder.options().base_sequence = batch.base_sequence;
+  }
+  batch.builder.options().codec = options_.codec;
+  batch.bytes = std::make_shared<const std::vector<std::byte>>(batch.builder.build());
+}
+
+bool Sender::is_worth_a_retry(const Queue& queue, const Batch& batch, ErrorCode code) const {
+  if (batch.attempts > options_.retries_max) return false;
+  if (!options_.is_idempotent) return is_retriable(code);
+  // A gap before this batch is one that an earlier batch, still unanswered or to be sent again, will fill.
+  if (code == ErrorCode::out_of_order_sequence_number) return queue.batches.front()->id != batch.id || batch.attempts == 1;
+  return is_retriable(code);
+}
+
+void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64_t log_append_time_ms, int64_t now_ms) {
+  const auto found = batches_.find(id);
+  if (found == batches_.end()) return;
+  const std::shared_ptr<Batch> batch = found->second;
+  Queue& queue = queues_[batch->to];
+  if (batch->state == State::in_flight) --queue.in_flight;
+  batch->state = State::waiting;
+  if (asks_for_metadata(error.code)) is_metadata_stale_ = true;
+
+  const bool in_time = now_ms < batch->created_ms + options_.delivery_timeout_ms;
+  if (error.code == ErrorCode::none || error.code == ErrorCode::duplicate_sequence_number) {
+    finish(queue, batch, {}, base_offset, log_append_time_ms);
+  } else if (in_time && is_worth_a_retry(queue, *batch, error.code)) {
+    batch->retry_at_ms = now_ms + options_.retry_backoff_ms;
+    const bool is_first = queue.batches.front()->id == id;
+    if (error.code == ErrorCode::out_of_order_sequence_number && is_first) is_bump_due_ = true;
+  } else {
+    if (options_.is_idempotent) is_bump_due_ = true;  // its numbers are lost to the broker, later ones would not fit
+    finish(queue, batch, error, -1, -1);
+  }
+  bump_epoch_if_due();
+}
+
+void Sender::finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error error, int64_t base_offset,
+                    int64_t log_append_time_ms) {
+  std::erase(queue.batches, batch);
+  batches_.erase(batch->id);
+  buffered_bytes_ -= batch->buffered_bytes;
+  deliveries_.push_back({batch->id, batch->to, batch->record_count, std::move(error), base_offset, log_append_time_ms});
+}
+
+void Sender::bump_epoch_if_due() {
+  if (!is_bump_due_) return;
+  if (std::ranges::any_of(batches_, [](const auto& b) { return b.second->state == State::in_flight; })) return;
+  is_bump_due_ = false;
+  if (producer_epoch_ == INT16_MAX) {
+    producer_id_ = -1;  // set_producer_id() numbers again
+  } else {
+    ++producer_epoch_;
+    number_again();
+  }
+}
+
+void Sender::number_again() {
+  for (auto& [to, queue] : queues_) {
+    queue.next_sequence = 0;
+    for (const auto& batch : queue.batches) {
+      if (!batch->bytes) continue;
+      auto bytes = *batch->bytes;
+      record::assign_producer(bytes, producer_id_, producer_epoch_, queue.next_sequence);
+      batch->base_sequence = queue.next_sequence;
+      queue.next_sequence = record::sequence_after(queue.next_sequence, batch->record_count);
+      batch->bytes = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+    }
+  }
+}
+
+void Sender::tick(int64_t now_ms) {
+  std::vector<std::shared_ptr<Batch>> expired;
+  for (const auto& [id, batch] : batches_) {
+    if (batch->state != State::in_flight && now_ms >= batch->created_ms + options_.delivery_timeout_ms) expired.push_back(batch);
+  }
+  for (const auto& batch : expired) {
+    if (options_.is_idempotent && batch->bytes) is_bump_due_ = true;
+    finish(queues_[batch->to], batch,
+           {ErrorCode::request_timed_out,
+            fmt::format("Expiring {} record(s) for {}-{}:{} ms has passed since batch creation", batch->record_count,
+                        batch->to.topic, batch->to.partition, now_ms - batch->created_ms)},
+           -1, -1);
+  }
+  bump_epoch_if_due();
+}
+
+int64_t Sender::deadline_ms(int64_t now_ms) const {
+  int64_t earliest = INT64_MAX;
+  for (const auto& [id, batch] : batches_) {
+    if (batch->state == State::in_flight) continue;
+    earliest = std::min(earliest, batch->created_ms + options_.delivery_timeout_ms);
+    const int64_t ready_ms = batch->state == State::gathering ? batch->created_ms + options_.linger_ms : batch->retry_at_ms;
+    if (ready_ms > now_ms) earliest = std::min(earliest, ready_ms);
+  }
+  return earliest;
+}
+
+}  // namespace kt::producing

@@ -1,0 +1,125 @@
+#include "libbroker/producing/sender.h"
+
+#include <gtest/gtest.h>
+
+#include "libbroker/base/bytes.h"
+#include "libbroker/record/batch.h"
+
+namespace kt::producing {
+namespace {
+
+const TopicPartition t0{"t", 0};
+const auto leads_all = [](const TopicPartition&) { return true; };
+
+class SenderTest : public testing::Test {
+ protected:
+  Sender::Placed add(std::string_view value, int64_t now_ms = 0) {
+    return *sender.add(t0, {.timestamp = 1, .value = as_bytes(value)}, now_ms);
+  }
+  /// Everything that may leave now, as (base sequence, records).
+  std::vector<Outgoing> poll(int64_t now_ms) { return sender.poll(leads_all, now_ms); }
+  static int32_t sequence_of(const Outgoing& batch) { return record::BatchView::parse(*batch.bytes)->base_sequence(); }
+  static int16_t epoch_of(const Outgoing& batch) { return record::BatchView::parse(*batch.bytes)->producer_epoch(); }
+
+  Sender sender{{.batch_size_bytes = 200, .linger_ms = 5}};
+};
+
+TEST_F(SenderTest, WaitsForAProducerIdThenForLinger) {
+  add("a");
+  EXPECT_TRUE(sender.needs_producer_id());
+  EXPECT_TRUE(poll(100).empty());
+  sender.set_producer_id(7, 0);
+  EXPECT_TRUE(poll(4).empty());
+  EXPECT_EQ(sender.deadline_ms(0), 5);
+  const auto out = poll(5);
+  ASSERT_EQ(out.size(), 1u);
+  const auto batch = record::BatchView::parse(*out[0].bytes);
+  EXPECT_TRUE(batch->verify_crc());
+  EXPECT_EQ(batch->producer_id(), 7);
+  EXPECT_EQ(batch->base_sequence(), 0);
+}
+
+TEST_F(SenderTest, AFullBatchLeavesAtOnceAndTheNextIsNumberedAfterIt) {
+  sender.set_producer_id(7, 0);
+  for (int i = 0; i < 6; ++i) add(std::string(60, 'x'));
+  auto first = poll(0);
+  ASSERT_EQ(first.size(), 1u);
+  auto second = poll(0);
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(sequence_of(second[0]), record::BatchView::parse(*first[0].bytes)->record_count());
+}
+
+TEST_F(SenderTest, RetriesKeepTheirNumberAndOrder) {
+  sender.set_producer_id(7, 0);
+  add("a"), sender.flush();
+  const auto a = poll(0);
+  add("b"), sender.flush();
+  const auto b = poll(0);
+  // The first got lost; the second then does not fit, and both go again in order.
+  sender.answered(a[0].batch, {ErrorCode::not_leader_or_follower}, -1, -1, 10);
+  sender.answered(b[0].batch, {ErrorCode::out_of_order_sequence_number}, -1, -1, 10);
+  EXPECT_TRUE(sender.take_stale_metadata());
+  EXPECT_TRUE(poll(50).empty());
+  const auto again = poll(110);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].batch, a[0].batch);
+  EXPECT_EQ(sequence_of(again[0]), 0);
+  EXPECT_EQ(sequence_of(poll(110).at(0)), 1);
+  EXPECT_EQ(epoch_of(again[0]), 0);
+}
+
+TEST_F(SenderTest, ALostNumberStartsANewEpoch) {
+  sender.set_producer_id(7, 0);
+  add("a"), sender.flush();
+  const auto a = poll(0);
+  add("b"), sender.flush();
+  sender.answered(a[0].batch, {ErrorCode::message_too_large}, -1, -1, 10);
+  const auto b = poll(10);
+  ASSERT_EQ(b.size(), 1u);
+  EXPECT_EQ(epoch_of(b[0]), 1);
+  EXPECT_EQ(sequence_of(b[0]), 0);
+  const auto deliveries = sender.take_deliveries();
+  ASSERT_EQ(deliveries.size(), 1u);
+  EXPECT_EQ(deliveries[0].error.code, ErrorCode::message_too_large);
+}
+
+TEST_F(SenderTest, GivesUpAfterDeliveryTimeout) {
+  sender.set_producer_id(7, 0);
+  add("a");
+  sender.tick(119'999);
+  EXPECT_TRUE(sender.take_deliveries().empty());
+  sender.tick(120'000);
+  const auto deliveries = sender.take_deliveries();
+  ASSERT_EQ(deliveries.size(), 1u);
+  EXPECT_EQ(deliveries[0].error.message, "Expiring 1 record(s) for t-0:120000 ms has passed since batch creation");
+  EXPECT_TRUE(sender.is_drained());
+}
+
+TEST_F(SenderTest, ADuplicateOfLongAgoIsDelivered) {
+  sender.set_producer_id(7, 0);
+  const auto placed = add("a");
+  sender.flush();
+  sender.answered(poll(0)[0].batch, {ErrorCode::duplicate_sequence_number}, -1, -1, 10);
+  const auto deliveries = sender.take_deliveries();
+  EXPECT_EQ(deliveries.at(0).batch, placed.batch);
+  EXPECT_EQ(deliveries.at(0).error.code, ErrorCode::none);
+}
+
+TEST_F(SenderTest, BufferIsBoundedAndFreedByDelivery) {
+  Sender small({.linger_ms = 0, .buffer_bytes_max = 300, .is_idempotent = false});
+  const std::string value(200, 'x');
+  ASSERT_TRUE(small.add(t0, {.value = as_bytes(value)}, 0));
+  EXPECT_FALSE(small.add(t0, {.value = as_bytes(value)}, 0));
+  small.answered(small.poll(leads_all, 0).at(0).batch, {}, 0, -1, 1);
+  EXPECT_TRUE(small.add(t0, {.value = as_bytes(value)}, 1));
+}
+
+TEST_F(SenderTest, RefusesARecordLargerThanARequest) {
+  const std::string value(2 << 20, 'x');
+  const auto placed = sender.add(t0, {.value = as_bytes(value)}, 0);
+  ASSERT_FALSE(placed);
+  EXPECT_EQ(placed.error().code, ErrorCode::message_too_large);
+}
+
+}  // namespace
+}  // namespace kt::producing
