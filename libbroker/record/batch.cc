@@ -15,7 +15,8 @@ constexpr uint32_t length_min = batch_header_bytes - batch_prefix_bytes;
 constexpr uint32_t old_length_min = 14;  // a message of magic 0 without key and value
 
 std::unexpected<BatchFault> incomplete(size_t bytes_needed) {
-  return std::unexpected(BatchFault{BatchFault::Kind::incomplete, bytes_needed, "the bytes end inside a batch"});
+  return std::unexpected(
+      BatchFault{BatchFault::Kind::incomplete, bytes_needed, "the bytes end inside a batch"});
 }
 std::unexpected<BatchFault> corrupt(std::string_view reason) {
   return std::unexpected(BatchFault{BatchFault::Kind::corrupt, 0, reason});
@@ -26,7 +27,8 @@ std::unexpected<BatchFault> malformed(std::string_view reason) {
 
 void stamp(std::span<std::byte> batch, TimestampType type, int64_t max_timestamp) {
   KT_ASSERT(batch.size() >= batch_header_bytes);
-  auto attributes = static_cast<int16_t>(load_be<int16_t>(batch.data() + attributes_at) & ~timestamp_type_bit);
+  auto attributes =
+      static_cast<int16_t>(load_be<int16_t>(batch.data() + attributes_at) & ~timestamp_type_bit);
   if (type == TimestampType::log_append_time) attributes |= timestamp_type_bit;
   store_be(batch.data() + attributes_at, attributes);
   store_be(batch.data() + max_timestamp_at, max_timestamp);

@@ -66,9 +66,9 @@ uint32_t sse42(std::span<const std::byte> bytes, uint32_t previous) {
   return ~register_after(~previous, bytes.data(), bytes.size());
 }
 
-// Folding (Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ", Intel 2009): 128 bits that
-// stand `distance` bits before others are replaced by what they are worth there, modulo the polynomial. A carry-less
-// product of two reflected operands comes out one bit short, hence the shift.
+// Folding (Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ", Intel 2009): 128
+// bits that stand `distance` bits before others are replaced by what they are worth there, modulo the
+// polynomial. A carry-less product of two reflected operands comes out one bit short, hence the shift.
 constexpr uint64_t fold_constant(unsigned power) {
   uint32_t remainder = 0x80000000;  // x^0, reflected
   for (unsigned i = 0; i < power; ++i) remainder = remainder >> 1 ^ (remainder & 1 ? polynomial : 0);
@@ -83,7 +83,8 @@ struct Fold {
 template <unsigned distance_bits>
 __attribute__((target("pclmul,sse4.2"))) inline __m128i folded(__m128i lane, __m128i onto) {
   const __m128i k = _mm_set_epi64x(Fold<distance_bits>::high, Fold<distance_bits>::low);
-  const __m128i product = _mm_xor_si128(_mm_clmulepi64_si128(lane, k, 0x00), _mm_clmulepi64_si128(lane, k, 0x11));
+  const __m128i product =
+      _mm_xor_si128(_mm_clmulepi64_si128(lane, k, 0x00), _mm_clmulepi64_si128(lane, k, 0x11));
   return _mm_xor_si128(product, onto);
 }
 
@@ -92,8 +93,8 @@ __attribute__((target("sse4.2"))) inline __m128i load_128(const std::byte* at) {
 }
 
 // Folds four 128-bit lanes of one 64-byte block into one, and takes in the bytes after it.
-__attribute__((target("pclmul,sse4.2"))) uint32_t register_after_lanes(const __m128i (&lanes)[4], const std::byte* at,
-                                                                       size_t left) {
+__attribute__((target("pclmul,sse4.2"))) uint32_t register_after_lanes(const __m128i (&lanes)[4],
+                                                                       const std::byte* at, size_t left) {
   __m128i sum = folded<128>(lanes[0], lanes[1]);
   sum = folded<128>(sum, lanes[2]);
   sum = folded<128>(sum, lanes[3]);
@@ -105,7 +106,8 @@ __attribute__((target("pclmul,sse4.2"))) uint32_t register_after_lanes(const __m
 
 constexpr size_t pclmul_bytes_min = 128;
 
-__attribute__((target("pclmul,sse4.2"))) uint32_t pclmul(std::span<const std::byte> bytes, uint32_t previous) {
+__attribute__((target("pclmul,sse4.2"))) uint32_t pclmul(std::span<const std::byte> bytes,
+                                                         uint32_t previous) {
   if (bytes.size() < pclmul_bytes_min) return sse42(bytes, previous);
   const std::byte* at = bytes.data();
   __m128i lanes[4];
@@ -123,7 +125,8 @@ template <unsigned distance_bits>
 KT_VPCLMUL inline __m512i folded(__m512i lanes, __m512i onto) {
   constexpr long long a = Fold<distance_bits>::high, b = Fold<distance_bits>::low;
   const __m512i k = _mm512_set_epi64(a, b, a, b, a, b, a, b);
-  const __m512i low = _mm512_clmulepi64_epi128(lanes, k, 0x00), high = _mm512_clmulepi64_epi128(lanes, k, 0x11);
+  const __m512i low = _mm512_clmulepi64_epi128(lanes, k, 0x00),
+                high = _mm512_clmulepi64_epi128(lanes, k, 0x11);
   return _mm512_ternarylogic_epi64(low, high, onto, 0x96);  // the xor of all three
 }
 

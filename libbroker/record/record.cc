@@ -5,7 +5,8 @@
 namespace kt::record {
 namespace {
 
-// Reads a length and as many bytes; length -1 is null where that is allowed. Returns where they end, nullptr if malformed.
+// Reads a length and as many bytes; length -1 is null where that is allowed. Returns where they end, nullptr
+// if malformed.
 const std::byte* read_bytes(const std::byte* at, const std::byte* end, int32_t length_min,
                             std::span<const std::byte>& bytes) {
   int32_t length = 0;
