@@ -113,7 +113,8 @@ void stamp_log_append_time(std::span<std::byte> batch, int64_t now_ms);
 /// States the largest of the records' own timestamps: attribute and max timestamp, and the CRC anew.
 void stamp_create_time(std::span<std::byte> batch, int64_t max_timestamp);
 /// Numbers the batch for an idempotent producer, and computes the CRC anew.
-void assign_producer(std::span<std::byte> batch, int64_t producer_id, int16_t producer_epoch, int32_t base_sequence);
+void assign_producer(std::span<std::byte> batch, int64_t producer_id, int16_t producer_epoch,
+                     int32_t base_sequence);
 /// Computes and writes the CRC of a batch whose other bytes are in place.
 void seal(std::span<std::byte> batch);
 

@@ -39,13 +39,16 @@ template <class Unsigned, int bytes_max>
   return nullptr;
 }
 
+// One and two bytes, the usual lengths, are read here; whatever else there.
 template <class Unsigned, int bytes_max>
 inline const std::byte* read_leb128(const std::byte* at, const std::byte* end, Unsigned& value) {
-  if (end - at >= 2) [[likely]] {
+  if (at != end) [[likely]] {
     const auto first = static_cast<uint8_t>(at[0]);
     if (first < 0x80) return value = first, at + 1;
-    const auto second = static_cast<uint8_t>(at[1]);
-    if (second < 0x80) return value = (first & 0x7fu) | static_cast<Unsigned>(second) << 7, at + 2;
+    if (end - at >= 2) [[likely]] {
+      const auto second = static_cast<uint8_t>(at[1]);
+      if (second < 0x80) return value = (first & 0x7fu) | static_cast<Unsigned>(second) << 7, at + 2;
+    }
   }
   return read_long_leb128<Unsigned, bytes_max>(at, end, value);
 }
