@@ -47,7 +47,8 @@ Result<void> read_entries(Disk& disk, const std::string& path, Take take) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   const auto malformed = [&](std::string_view line) {
-    return fail(ErrorCode::kafka_storage_error, fmt::format("Malformed line in checkpoint file [{}]: {}", path, line));
+    return fail(ErrorCode::kafka_storage_error,
+                fmt::format("Malformed line in checkpoint file [{}]: {}", path, line));
   };
   int found_version = 0;
   size_t count = 0;
@@ -59,8 +60,9 @@ Result<void> read_entries(Disk& disk, const std::string& path, Take take) {
     if (!take(words(lines[i]))) return malformed(lines[i]);
   }
   if (lines.size() - 2 == count) return {};
-  return fail(ErrorCode::kafka_storage_error, fmt::format("Expected [{}] entries in checkpoint file [{}], but found [{}]",
-                                                          count, path, lines.size() - 2));
+  return fail(ErrorCode::kafka_storage_error,
+              fmt::format("Expected [{}] entries in checkpoint file [{}], but found [{}]", count, path,
+                          lines.size() - 2));
 }
 
 }  // namespace
@@ -90,7 +92,8 @@ Result<EpochEntries> read_epoch_checkpoint(Disk& disk, const std::string& path) 
   EpochEntries entries;
   const auto done = read_entries(disk, path, [&](const std::vector<std::string_view>& line) {
     record::EpochCache::Entry entry;
-    if (line.size() != 2 || !to_number(line[0], entry.epoch) || !to_number(line[1], entry.start_offset)) return false;
+    if (line.size() != 2 || !to_number(line[0], entry.epoch) || !to_number(line[1], entry.start_offset))
+      return false;
     entries.push_back(entry);
     return true;
   });

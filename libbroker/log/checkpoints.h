@@ -21,7 +21,8 @@ namespace kt::log {
 ///     line   = topic " " partition " " offset newline       ; OffsetCheckpoint
 ///            | epoch " " start-offset newline               ; leader-epoch-checkpoint
 ///
-/// A missing or empty file has no entries. Errors: kafka_storage_error, also for a file that is not of this form.
+/// A missing or empty file has no entries. Errors: kafka_storage_error, also for a file that is not of this
+/// form.
 
 inline constexpr std::string_view recovery_point_file = "recovery-point-offset-checkpoint",
                                   log_start_file = "log-start-offset-checkpoint",

@@ -13,7 +13,8 @@ namespace kt::log {
 namespace {
 
 constexpr size_t offset_digits = 20, directory_name_max = 255;
-constexpr std::array suffixes = {log_suffix, offset_index_suffix, time_index_suffix, txn_index_suffix, snapshot_suffix};
+constexpr std::array suffixes = {log_suffix, offset_index_suffix, time_index_suffix, txn_index_suffix,
+                                 snapshot_suffix};
 constexpr std::array states = {deleted_suffix, cleaned_suffix, swap_suffix};
 
 struct StateSuffix {
@@ -42,7 +43,9 @@ std::optional<TopicPartition> parse_topic_partition(std::string_view name) {
 
 }  // namespace
 
-std::string file_name(int64_t offset, std::string_view suffix) { return fmt::format("{:020}{}", offset, suffix); }
+std::string file_name(int64_t offset, std::string_view suffix) {
+  return fmt::format("{:020}{}", offset, suffix);
+}
 
 std::string file_path(std::string_view directory, int64_t offset, std::string_view suffix) {
   return fmt::format("{}/{:020}{}", directory, offset, suffix);
@@ -86,7 +89,8 @@ std::string directory_name(const TopicPartition& partition, PartitionDirectory::
   const auto suffix = std::ranges::find(directory_states, state, &StateSuffix::state);
   KT_ASSERT(suffix != directory_states.end());
   const Uuid unique = Uuid::random(rng);
-  const std::string tail = fmt::format("-{}.{:016x}{:016x}{}", partition.partition, unique.high, unique.low, suffix->text);
+  const std::string tail =
+      fmt::format("-{}.{:016x}{:016x}{}", partition.partition, unique.high, unique.low, suffix->text);
   return partition.topic.substr(0, directory_name_max - tail.size()) + tail;
 }
 

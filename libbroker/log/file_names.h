@@ -17,12 +17,15 @@ struct TopicPartition {
   auto operator<=>(const TopicPartition&) const = default;
 };
 
-/// Suffixes of the files of a segment; before them stand 20 digits of its base offset. A producer snapshot has the offset
-/// up to which it is valid instead.
-inline constexpr std::string_view log_suffix = ".log", offset_index_suffix = ".index", time_index_suffix = ".timeindex",
-                                  txn_index_suffix = ".txnindex", snapshot_suffix = ".snapshot";
-/// Behind them: about to be removed, being written by the cleaner, complete but not yet in the place of what it replaces.
-inline constexpr std::string_view deleted_suffix = ".deleted", cleaned_suffix = ".cleaned", swap_suffix = ".swap";
+/// Suffixes of the files of a segment; before them stand 20 digits of its base offset. A producer snapshot
+/// has the offset up to which it is valid instead.
+inline constexpr std::string_view log_suffix = ".log", offset_index_suffix = ".index",
+                                  time_index_suffix = ".timeindex", txn_index_suffix = ".txnindex",
+                                  snapshot_suffix = ".snapshot";
+/// Behind them: about to be removed, being written by the cleaner, complete but not yet in the place of what
+/// it replaces.
+inline constexpr std::string_view deleted_suffix = ".deleted", cleaned_suffix = ".cleaned",
+                                  swap_suffix = ".swap";
 
 /// "00000000000000000042.log"
 std::string file_name(int64_t offset, std::string_view suffix);
@@ -48,7 +51,8 @@ struct PartitionDirectory {
 std::optional<PartitionDirectory> parse_directory_name(std::string_view name);
 /// "topic-3"
 std::string directory_name(const TopicPartition& partition);
-/// "topic-3.0123…ef-delete" with 32 random hex digits, the topic cut so that the name has at most 255 characters.
+/// "topic-3.0123…ef-delete" with 32 random hex digits, the topic cut so that the name has at most 255
+/// characters.
 std::string directory_name(const TopicPartition& partition, PartitionDirectory::State state, Rng& rng);
 
 }  // namespace kt::log

@@ -10,12 +10,13 @@
 
 namespace kt::log {
 
-/// Reads exactly `into.size()` bytes. False when the reader may not wait and would have to. A file that ends before is
-/// an error: kafka_storage_error.
+/// Reads exactly `into.size()` bytes. False when the reader may not wait and would have to. A file that ends
+/// before is an error: kafka_storage_error.
 Result<bool> read_exactly(File& file, uint64_t position, std::span<std::byte> into, Wait wait);
 
-/// A file of entries of one size, sorted by what `is_beyond` looks at: how many entries from the start are not beyond.
-/// None when the reader may not wait and would have to. Reads one entry at a time, as few as bisection needs.
+/// A file of entries of one size, sorted by what `is_beyond` looks at: how many entries from the start are
+/// not beyond. None when the reader may not wait and would have to. Reads one entry at a time, as few as
+/// bisection needs.
 template <size_t entry_bytes, class IsBeyond>
 Result<std::optional<uint64_t>> count_not_beyond(File& file, IsBeyond is_beyond, Wait wait) {
   const auto bytes = file.size();

@@ -41,8 +41,8 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\f") - begin + 1);
 }
 
-/// `key=value` or `key: value` lines; '#' and '!' begin comments, a backslash takes the next character as it is. That is
-/// as much of Java's property files as Kafka writes here.
+/// `key=value` or `key: value` lines; '#' and '!' begin comments, a backslash takes the next character as it
+/// is. That is as much of Java's property files as Kafka writes here.
 std::map<std::string, std::string> parse_lines(std::string_view text) {
   std::map<std::string, std::string> values;
   while (!text.empty()) {
@@ -106,7 +106,8 @@ Result<void> write_meta_properties(Disk& disk, const std::string& log_dir, const
   const auto line = [&](std::string_view key, std::string_view value) {
     fmt::format_to(std::back_inserter(text), "{}={}\n", key, escape(value));
   };
-  if (properties.node_id) line(properties.version == 0 ? "broker.id" : "node.id", std::to_string(*properties.node_id));
+  if (properties.node_id)
+    line(properties.version == 0 ? "broker.id" : "node.id", std::to_string(*properties.node_id));
   if (properties.directory_id) line("directory.id", properties.directory_id->text());
   line("version", std::to_string(properties.version));
   if (properties.cluster_id) line("cluster.id", *properties.cluster_id);

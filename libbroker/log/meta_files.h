@@ -12,10 +12,11 @@ class Disk;
 
 namespace kt::log {
 
-/// Small files that say whose a directory is. Errors: kafka_storage_error, also for a file that cannot be understood.
+/// Small files that say whose a directory is. Errors: kafka_storage_error, also for a file that cannot be
+/// understood.
 
-/// `meta.properties` of a log dir: which node of which cluster it belongs to. A file of version 0 (ZooKeeper's age) calls
-/// the node broker.id.
+/// `meta.properties` of a log dir: which node of which cluster it belongs to. A file of version 0
+/// (ZooKeeper's age) calls the node broker.id.
 struct MetaProperties {
   static constexpr const char* file = "meta.properties";
   int version = 1;
@@ -28,7 +29,8 @@ struct MetaProperties {
 Result<std::optional<MetaProperties>> read_meta_properties(Disk& disk, const std::string& log_dir);
 Result<void> write_meta_properties(Disk& disk, const std::string& log_dir, const MetaProperties& properties);
 
-/// `partition.metadata` of a partition: the id of its topic. None when there is no such file, or an empty one.
+/// `partition.metadata` of a partition: the id of its topic. None when there is no such file, or an empty
+/// one.
 inline constexpr const char* partition_metadata_file = "partition.metadata";
 Result<std::optional<Uuid>> read_topic_id(Disk& disk, const std::string& directory);
 /// In place of the old one at once, on the medium when file and directory are synced.

@@ -9,7 +9,8 @@
 
 namespace kt::log {
 
-std::optional<OffsetIndex> OffsetIndex::parse(int64_t base_offset, std::span<const std::byte> bytes, uint64_t log_bytes) {
+std::optional<OffsetIndex> OffsetIndex::parse(int64_t base_offset, std::span<const std::byte> bytes,
+                                              uint64_t log_bytes) {
   if (bytes.size() % entry_bytes != 0) return std::nullopt;
   OffsetIndex index(base_offset);
   index.entries_.reserve(bytes.size() / entry_bytes);
@@ -32,12 +33,15 @@ std::vector<std::byte> OffsetIndex::encode() const {
   return bytes;
 }
 
-OffsetIndex::Entry OffsetIndex::last() const { return entries_.empty() ? Entry{base_offset_, 0} : at(entries_.size() - 1); }
+OffsetIndex::Entry OffsetIndex::last() const {
+  return entries_.empty() ? Entry{base_offset_, 0} : at(entries_.size() - 1);
+}
 
 OffsetIndex::Entry OffsetIndex::lookup(int64_t offset) const {
   const auto beyond = std::ranges::upper_bound(entries_, offset - base_offset_, {},
                                                [](const Stored& s) { return int64_t{s.relative_offset}; });
-  return beyond == entries_.begin() ? Entry{base_offset_, 0} : at(static_cast<size_t>(beyond - entries_.begin() - 1));
+  return beyond == entries_.begin() ? Entry{base_offset_, 0}
+                                    : at(static_cast<size_t>(beyond - entries_.begin() - 1));
 }
 
 void OffsetIndex::append(Entry entry) {
@@ -52,7 +56,8 @@ void OffsetIndex::truncate_to(int64_t offset) {
   std::erase_if(entries_, [&](const Stored& s) { return base_offset_ + s.relative_offset >= offset; });
 }
 
-Result<std::optional<OffsetIndex::Entry>> OffsetIndex::search(File& file, int64_t base_offset, int64_t offset, Wait wait) {
+Result<std::optional<OffsetIndex::Entry>> OffsetIndex::search(File& file, int64_t base_offset, int64_t offset,
+                                                              Wait wait) {
   const auto count = count_not_beyond<entry_bytes>(
       file, [&](const std::byte* entry) { return base_offset + load_be<int32_t>(entry) > offset; }, wait);
   if (!count) return fail(count.error());

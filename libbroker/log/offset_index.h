@@ -30,7 +30,8 @@ class OffsetIndex {
 
   explicit OffsetIndex(int64_t base_offset) : base_offset_(base_offset) {}
   /// None when the bytes are not a whole number of ascending entries within a segment of `log_bytes`.
-  static std::optional<OffsetIndex> parse(int64_t base_offset, std::span<const std::byte> bytes, uint64_t log_bytes);
+  static std::optional<OffsetIndex> parse(int64_t base_offset, std::span<const std::byte> bytes,
+                                          uint64_t log_bytes);
   std::vector<std::byte> encode() const;
 
   size_t size() const { return entries_.size(); }

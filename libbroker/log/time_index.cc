@@ -46,7 +46,9 @@ std::vector<std::byte> TimeIndex::encode() const {
   return bytes;
 }
 
-TimeIndex::Entry TimeIndex::last() const { return entries_.empty() ? Entry{-1, base_offset_} : entries_.back(); }
+TimeIndex::Entry TimeIndex::last() const {
+  return entries_.empty() ? Entry{-1, base_offset_} : entries_.back();
+}
 
 TimeIndex::Entry TimeIndex::lookup(int64_t timestamp) const {
   const auto beyond = std::ranges::upper_bound(entries_, timestamp, {}, &Entry::timestamp);

@@ -18,7 +18,8 @@ namespace kt::log {
 ///
 ///     .timeindex = (timestamp:int64 relative-offset:int32)*      ; big-endian, both ascending
 ///
-/// No batch up to the offset has a larger timestamp; the offset is the last one of the first batch that has this.
+/// No batch up to the offset has a larger timestamp; the offset is the last one of the first batch that has
+/// this.
 class TimeIndex {
  public:
   struct Entry {

@@ -11,8 +11,8 @@ std::optional<TxnIndex> TxnIndex::parse(int64_t base_offset, std::span<const std
   if (bytes.size() % entry_bytes != 0) return std::nullopt;
   TxnIndex index;
   for (const std::byte* at = bytes.data(); at != bytes.data() + bytes.size(); at += entry_bytes) {
-    const AbortedTransaction aborted{load_be<int64_t>(at + 2), load_be<int64_t>(at + 10), load_be<int64_t>(at + 18),
-                                     load_be<int64_t>(at + 26)};
+    const AbortedTransaction aborted{load_be<int64_t>(at + 2), load_be<int64_t>(at + 10),
+                                     load_be<int64_t>(at + 18), load_be<int64_t>(at + 26)};
     if (load_be<int16_t>(at) != version || aborted.last_offset < base_offset) return std::nullopt;
     if (!index.is_empty() && aborted.last_offset <= index.entries_.back().last_offset) return std::nullopt;
     index.entries_.push_back(aborted);

@@ -18,7 +18,8 @@ struct AbortedTransaction {
 
 /// The aborted transactions whose markers lie in one segment, by ascending marker.
 ///
-///     .txnindex = (version:int16(0) producer-id:int64 first-offset:int64 last-offset:int64 last-stable-offset:int64)*
+///     .txnindex = (version:int16(0) producer-id:int64 first-offset:int64 last-offset:int64
+///     last-stable-offset:int64)*
 ///
 /// A segment without one has no file.
 class TxnIndex {

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace kt::cli {
 
@@ -17,7 +17,6 @@ struct UsageError {
   std::string message;
   Show show = Show::usage;
   std::string unknown = {};  // an option that no table has, without dashes: something to suggest names for
-  std::string_view subcommand = {};  // the one already chosen: whose usage to show
   bool operator==(const UsageError&) const = default;
 };
 

@@ -106,7 +106,8 @@ TEST_F(Indexes, TimeIndexIsKafkasBytes) {
   EXPECT_EQ(TimeIndex::parse(100, bytes)->size(), 2u);
   EXPECT_FALSE(TimeIndex::parse(100, std::span(bytes).first(23)));
   EXPECT_FALSE(TimeIndex::parse(100, std::vector<std::byte>(24))) << "the same timestamp twice";
-  EXPECT_FALSE(TimeIndex::parse(100, bytes_of({0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0, 0, 0}))) << "before the segment";
+  EXPECT_FALSE(TimeIndex::parse(100, bytes_of({0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0, 0, 0})))
+      << "before the segment";
 }
 
 TEST_F(Indexes, TimeLookupIsTheSameInMemoryAndInTheFile) {
@@ -125,8 +126,8 @@ TEST_F(Indexes, TimeLookupIsTheSameInMemoryAndInTheFile) {
 TEST_F(Indexes, TxnIndexIsKafkasBytes) {
   TxnIndex index;
   index.append({0x0a, 0x0b, 0x0c, 0x0d});
-  const auto bytes = bytes_of({0, 0, 0, 0, 0, 0, 0, 0, 0, 0x0a, 0, 0, 0, 0, 0, 0, 0,
-                               0x0b, 0, 0, 0, 0, 0, 0, 0, 0x0c, 0, 0, 0, 0, 0, 0, 0, 0x0d});
+  const auto bytes = bytes_of({0,    0, 0, 0, 0, 0, 0, 0, 0,    0x0a, 0, 0, 0, 0, 0, 0, 0,
+                               0x0b, 0, 0, 0, 0, 0, 0, 0, 0x0c, 0,    0, 0, 0, 0, 0, 0, 0x0d});
   EXPECT_EQ(index.encode(), bytes);
   ASSERT_TRUE(TxnIndex::parse(0, bytes));
   EXPECT_EQ(TxnIndex::parse(0, bytes)->entries()[0], (AbortedTransaction{10, 11, 12, 13}));

@@ -21,7 +21,8 @@ class MetaFiles : public testing::Test {
 TEST_F(MetaFiles, OffsetCheckpointIsKafkasText) {
   const OffsetCheckpoint offsets = {{{"my-topic", 10}, 7}, {{"__consumer_offsets", 0}, 0}};
   ASSERT_TRUE(write_offset_checkpoint(disk_, "/data/recovery-point-offset-checkpoint", offsets));
-  EXPECT_EQ(*disk_.read_all("/data/recovery-point-offset-checkpoint"), "0\n2\n__consumer_offsets 0 0\nmy-topic 10 7\n");
+  EXPECT_EQ(*disk_.read_all("/data/recovery-point-offset-checkpoint"),
+            "0\n2\n__consumer_offsets 0 0\nmy-topic 10 7\n");
   EXPECT_EQ(*read_offset_checkpoint(disk_, "/data/recovery-point-offset-checkpoint"), offsets);
 }
 
@@ -32,7 +33,8 @@ TEST_F(MetaFiles, MissingAndEmptyCheckpointsHaveNoEntries) {
 }
 
 TEST_F(MetaFiles, BrokenCheckpointsAreErrorsThatNameTheLine) {
-  for (const char* text : {"1\n0\n", "0\nx\n", "0\n1\na 0\n", "0\n1\na b 3\n", "0\n2\na 0 3\n", "0\n0\na 0 3\n"}) {
+  for (const char* text :
+       {"1\n0\n", "0\nx\n", "0\n1\na 0\n", "0\n1\na b 3\n", "0\n2\na 0 3\n", "0\n0\na 0 3\n"}) {
     put("/data/broken", text);
     const auto read = read_offset_checkpoint(disk_, "/data/broken");
     ASSERT_FALSE(read) << text;
@@ -70,9 +72,10 @@ TEST_F(MetaFiles, MetaPropertiesComeBack) {
 }
 
 TEST_F(MetaFiles, MetaPropertiesThatSayTooLittleAreErrors) {
-  for (const char* text : {"node.id=1\ncluster.id=x\n", "version=2\nnode.id=1\ncluster.id=x\n", "version=1\ncluster.id=x\n",
-                           "version=1\nnode.id=x\ncluster.id=x\n", "version=1\nnode.id=1\n",
-                           "version=1\nnode.id=1\ncluster.id=x\ndirectory.id=short\n"}) {
+  for (const char* text :
+       {"node.id=1\ncluster.id=x\n", "version=2\nnode.id=1\ncluster.id=x\n", "version=1\ncluster.id=x\n",
+        "version=1\nnode.id=x\ncluster.id=x\n", "version=1\nnode.id=1\n",
+        "version=1\nnode.id=1\ncluster.id=x\ndirectory.id=short\n"}) {
     put("/data/meta.properties", text);
     EXPECT_FALSE(read_meta_properties(disk_, "/data")) << text;
   }
@@ -113,8 +116,9 @@ TEST(FileNames, SegmentFiles) {
   EXPECT_EQ(swapped->offset, 42);
   EXPECT_EQ(swapped->suffix, time_index_suffix);
   EXPECT_EQ(swapped->state, swap_suffix);
-  for (const char* name : {"partition.metadata", "0.log", "00000000000000000042.logs", "0000000000000000004x.log",
-                           "00000000000000000000-0000000000.checkpoint", "99999999999999999999.log", ".log"}) {
+  for (const char* name :
+       {"partition.metadata", "0.log", "00000000000000000042.logs", "0000000000000000004x.log",
+        "00000000000000000000-0000000000.checkpoint", "99999999999999999999.log", ".log"}) {
     EXPECT_FALSE(parse_file_name(name)) << name;
   }
 }
@@ -132,7 +136,8 @@ TEST(FileNames, PartitionDirectories) {
     EXPECT_EQ(parsed->state, state);
   }
   EXPECT_EQ(directory_name({std::string(249, 't'), 1}, State::deleted, rng).size(), 255u);
-  for (const char* name : {"topic", "topic-", "-1", "topic-x", "topic-0-delete", "topic-0.-delete", "topic--1x"}) {
+  for (const char* name :
+       {"topic", "topic-", "-1", "topic-x", "topic-0-delete", "topic-0.-delete", "topic--1x"}) {
     EXPECT_FALSE(parse_directory_name(name)) << name;
   }
 }

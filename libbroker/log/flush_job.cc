@@ -1,0 +1,63 @@
+#include "libbroker/log/flush_job.h"
+
+#include "libbroker/base/disk.h"
+#include "libbroker/log/file_names.h"
+#include "libbroker/log/meta_files.h"
+
+namespace kt::log {
+namespace {
+
+Result<void> write_file(Disk& disk, const std::string& path, std::span<const std::byte> bytes) {
+  auto file = disk.open(path, Disk::Mode::create);
+  if (!file) return fail(std::move(file.error()));
+  if (auto done = (*file)->write_at(0, bytes); !done) return done;
+  if (auto done = (*file)->truncate(bytes.size()); !done) return done;
+  return (*file)->sync();
+}
+
+Result<void> sync_file(Disk& disk, const std::string& path) {
+  const auto there = disk.exists(path);
+  if (!there) return fail(there.error());
+  if (!*there) return {};
+  auto file = disk.open(path, Disk::Mode::read_write);
+  if (!file) return fail(std::move(file.error()));
+  return (*file)->sync();
+}
+
+}  // namespace
+
+FlushJob::Outcome FlushJob::run(Disk& disk) const {
+  if (auto done = write(disk); !done) return {std::move(done), true};
+  return {sync(disk), false};
+}
+
+/// What could be made again from the log is written first: when that fails, the batches are as they were.
+Result<void> FlushJob::write(Disk& disk) const {
+  for (const SegmentPart& segment : segments_) {
+    for (const FileImage& image : segment.indexes) {
+      auto done = image.is_absent ? disk.remove(image.path) : write_file(disk, image.path, image.bytes);
+      if (!done) return done;
+    }
+  }
+  for (const auto& [offset, bytes] : snapshots_) {
+    if (auto done = write_file(disk, file_path(directory_, offset, snapshot_suffix), bytes); !done)
+      return done;
+  }
+  if (epochs_)
+    return write_epoch_checkpoint(disk, directory_ + "/" + std::string(leader_epoch_file), *epochs_);
+  return {};
+}
+
+Result<void> FlushJob::sync(Disk& disk) const {
+  for (const SegmentPart& segment : segments_) {
+    if (!segment.file) continue;
+    if (auto done = segment.file->sync(); !done) return done;
+  }
+  if (is_new_directory_) {
+    if (auto done = sync_file(disk, directory_ + "/" + partition_metadata_file); !done) return done;
+    if (auto done = disk.sync_directory(directory_.substr(0, directory_.rfind('/'))); !done) return done;
+  }
+  return has_new_names_ ? disk.sync_directory(directory_) : Result<void>{};
+}
+
+}  // namespace kt::log

@@ -1,0 +1,393 @@
+#include "libbroker/log/segment.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "libbroker/base/assert.h"
+#include "libbroker/base/logger.h"
+#include "libbroker/log/batch_scanner.h"
+#include "libbroker/log/file_names.h"
+#include "libbroker/log/log_config.h"
+#include "libbroker/log/open_files.h"
+
+namespace kt::log {
+namespace {
+
+constexpr uint64_t reserve_from_bytes = 1 << 20, reserve_step_bytes_max = 64 << 20;
+constexpr int64_t offset_span_max = std::numeric_limits<int32_t>::max();
+
+/// The file's bytes; none when there is no such file.
+Result<std::optional<std::string>> read_if_there(Disk& disk, const std::string& path) {
+  const auto there = disk.exists(path);
+  if (!there) return fail(there.error());
+  if (!*there) return std::nullopt;
+  auto bytes = disk.read_all(path, std::numeric_limits<int32_t>::max());
+  if (!bytes) return fail(std::move(bytes.error()));
+  return std::move(*bytes);
+}
+
+}  // namespace
+
+Segment::Segment(OpenFiles& files, std::string directory, int64_t base_offset)
+    : files_(files), directory_(std::move(directory)), base_offset_(base_offset) {}
+Segment::~Segment() = default;
+
+Result<std::unique_ptr<Segment>> Segment::create(OpenFiles& files, const std::string& directory,
+                                                 int64_t base_offset, int64_t now_ms) {
+  auto segment = std::make_unique<Segment>(files, directory, base_offset);
+  auto file = files.disk().open(segment->path(log_suffix), Disk::Mode::create);
+  if (!file) return fail(std::move(file.error()));
+  if (auto done = (*file)->truncate(0); !done) return fail(done.error());
+  segment->file_ = std::move(*file);
+  segment->written_file_ = segment->file_;
+  segment->indexes_ = std::make_unique<Indexes>(base_offset);
+  segment->bytes_ = 0;
+  segment->largest_timestamp_ = TimeIndex::Entry{-1, base_offset};
+  segment->created_ms_ = now_ms;
+  return segment;
+}
+
+std::string Segment::path(std::string_view suffix) const {
+  return file_path(directory_, base_offset_, suffix);
+}
+
+Result<void> Segment::open_file() {
+  KT_ASSERT(!is_active());
+  auto file = files_.disk().open(path(log_suffix), Disk::Mode::read_write);
+  if (!file) return fail(std::move(file.error()));
+  const auto bytes = (*file)->size();
+  if (!bytes) return fail(bytes.error());
+  file_ = std::move(*file);
+  bytes_ = *bytes;
+  return {};
+}
+
+Result<bool> Segment::load_indexes() {
+  const auto offsets = read_if_there(files_.disk(), path(offset_index_suffix));
+  if (!offsets) return fail(offsets.error());
+  const auto times = read_if_there(files_.disk(), path(time_index_suffix));
+  if (!times) return fail(times.error());
+  if (!*offsets || !*times) return false;
+  auto parsed_offsets = OffsetIndex::parse(base_offset_, std::as_bytes(std::span(**offsets)), *bytes_);
+  auto parsed_times = TimeIndex::parse(base_offset_, std::as_bytes(std::span(**times)));
+  if (!parsed_offsets || !parsed_times) return false;
+  indexes_->offsets = std::move(*parsed_offsets);
+  indexes_->times = std::move(*parsed_times);
+  return true;
+}
+
+Result<int64_t> Segment::open_to_append(const LogConfig& config, int64_t now_ms) {
+  if (auto done = open_file(); !done) return fail(done.error());
+  indexes_ = std::make_unique<Indexes>(base_offset_);
+  created_ms_ = now_ms;
+  if (auto done = load_aborted(); !done) return fail(done.error());
+  indexes_->aborted = std::move(*aborted_);
+  aborted_.reset();
+  const auto loaded = load_indexes();
+  if (!loaded) return fail(loaded.error());
+  if (!*loaded) log_warn("log", "{}: rebuilding its indexes", path(log_suffix));
+
+  if (auto first = first_timestamp(); !first) return fail(first.error());
+  auto next_offset = scan_to_end(indexes_->offsets.last().position, config);
+  if (next_offset || next_offset.error().code != ErrorCode::corrupt_message || indexes_->offsets.size() == 0)
+    return next_offset;
+  log_warn("log", "{}: its index points at no batch, rebuilding it", path(log_suffix));
+  indexes_->offsets = OffsetIndex(base_offset_);
+  indexes_->times = TimeIndex(base_offset_);
+  return scan_to_end(0, config);
+}
+
+Result<int64_t> Segment::scan_to_end(uint64_t position, const LogConfig& config) {
+  int64_t next_offset = base_offset_;
+  largest_timestamp_ = indexes_->times.last();
+  HeaderWalk headers(*file_, position, *bytes_, Wait::yes);
+  while (true) {
+    const auto step = headers.next();
+    if (!step) return fail(step.error());
+    if (*step == HeaderWalk::Step::end) return next_offset;
+    const BatchPlace& batch = headers.place();
+    const OffsetIndex::Entry last = indexes_->offsets.last();
+    if (indexes_->offsets.size() > 0 && batch.position == last.position && batch.last_offset != last.offset)
+      return fail(ErrorCode::corrupt_message, "an index entry whose offset is not its batch's");
+    index({batch.bytes, batch.last_offset, batch.max_timestamp}, batch.position, config);
+    next_offset = batch.last_offset + 1;
+  }
+}
+
+Result<Segment::Recovered> Segment::recover(const LogConfig& config, int64_t now_ms, const Take& take) {
+  if (auto done = open_file(); !done) return fail(done.error());
+  indexes_ = std::make_unique<Indexes>(base_offset_);
+  aborted_.reset();
+  largest_timestamp_ = TimeIndex::Entry{-1, base_offset_};
+  first_timestamp_.reset();
+  created_ms_ = now_ms;
+  written_file_ = file_;
+
+  Recovered recovered{.next_offset = base_offset_};
+  BatchScanner batches(*file_, 0, *bytes_);
+  uint64_t good_bytes = 0;
+  while (true) {
+    const auto batch = batches.next();
+    if (!batch) return fail(batch.error());
+    if (!*batch) break;
+    const bool is_in_range = (*batch)->base_offset() >= recovered.next_offset &&
+                             (*batch)->last_offset() - base_offset_ <= offset_span_max;
+    if (!is_in_range || !(*batch)->verify_crc()) break;
+    if (auto done = take(**batch); !done) {
+      if (done.error().code == ErrorCode::kafka_storage_error) return fail(done.error());
+      break;
+    }
+    if (good_bytes == 0) first_timestamp_ = (*batch)->max_timestamp();
+    index({(*batch)->size_bytes(), (*batch)->last_offset(), (*batch)->max_timestamp()}, batches.position(),
+          config);
+    good_bytes = batches.next_position();
+    recovered.next_offset = (*batch)->next_offset();
+  }
+  recovered.cut_bytes = *bytes_ - good_bytes;
+  if (recovered.cut_bytes == 0) return recovered;
+  log_warn("log", "{}: cutting off {} broken bytes at position {}, offset {}", path(log_suffix),
+           recovered.cut_bytes, good_bytes, recovered.next_offset);
+  if (auto done = file_->truncate(good_bytes); !done) return fail(done.error());
+  bytes_ = good_bytes;
+  return recovered;
+}
+
+void Segment::index(const Mark& batch, uint64_t position, const LogConfig& config) {
+  if (batch.max_timestamp > largest_timestamp_->timestamp)
+    largest_timestamp_ = {batch.max_timestamp, batch.last_offset};
+  if (position - indexes_->offsets.last().position <= config.index_interval_bytes) return;
+  indexes_->offsets.append({batch.last_offset, static_cast<uint32_t>(position)});
+  indexes_->times.maybe_append(*largest_timestamp_);
+}
+
+void Segment::reserve(uint64_t bytes) {
+  if (bytes <= reserve_from_bytes || bytes <= reserved_bytes_) return;
+  reserved_bytes_ = bytes + std::clamp(bytes, reserve_from_bytes, reserve_step_bytes_max);
+  file_->reserve(reserved_bytes_);
+}
+
+Result<void> Segment::append(std::span<const std::span<const std::byte>> parts, std::span<const Mark> marks,
+                             const LogConfig& config) {
+  KT_ASSERT(is_active());
+  KT_ASSERT(!is_broken_);
+  uint64_t bytes = 0;
+  for (const Mark& batch : marks) bytes += batch.bytes;
+  if (*bytes_ + bytes <= config.segment_bytes) reserve(*bytes_ + bytes);
+  written_file_ = file_;
+  if (auto done = file_->write_at(*bytes_, parts); !done) {
+    is_broken_ = !file_->truncate(*bytes_);
+    return done;
+  }
+  if (*bytes_ == 0) first_timestamp_ = marks.front().max_timestamp;
+  for (const Mark& batch : marks) {
+    index(batch, *bytes_, config);
+    *bytes_ += batch.bytes;
+  }
+  return {};
+}
+
+void Segment::append(const AbortedTransaction& aborted) {
+  KT_ASSERT(is_active());
+  indexes_->aborted.append(aborted);
+}
+
+size_t Segment::count_fitting(std::span<const Mark> batches, const LogConfig& config, int64_t jitter_ms,
+                              int64_t now_ms) const {
+  KT_ASSERT(is_active());
+  const size_t offset_entries_max = config.segment_index_bytes / OffsetIndex::entry_bytes;
+  const size_t time_entries_max = config.segment_index_bytes / TimeIndex::entry_bytes;
+  uint64_t bytes = *bytes_, indexed_position = indexes_->offsets.last().position;
+  size_t offset_entries = indexes_->offsets.size(), time_entries = indexes_->times.size();
+  int64_t first_ms = first_timestamp_.value_or(-1);
+  for (size_t i = 0; i < batches.size(); ++i) {  // as append() would go on
+    const Mark& batch = batches[i];
+    const int64_t waited_ms = first_ms >= 0 ? batch.max_timestamp - first_ms : now_ms - created_ms_;
+    if (bytes + batch.bytes > config.segment_bytes || batch.last_offset - base_offset_ > offset_span_max ||
+        offset_entries >= offset_entries_max ||
+        time_entries + 1 >= time_entries_max ||  // the last is for seal()
+        (bytes > 0 && waited_ms > config.segment_ms - jitter_ms))
+      return i;
+    if (bytes - indexed_position > config.index_interval_bytes) {
+      indexed_position = bytes;
+      ++offset_entries, ++time_entries;
+    }
+    if (bytes == 0) first_ms = batch.max_timestamp;
+    bytes += batch.bytes;
+  }
+  return batches.size();
+}
+
+Result<void> Segment::seal() {
+  KT_ASSERT(is_active());
+  indexes_->times.maybe_append(*largest_timestamp_);
+  if (reserved_bytes_ > *bytes_) {
+    if (auto done = file_->truncate(*bytes_); !done) return done;
+  }
+  files_.add(path(log_suffix), std::move(file_));
+  file_ = nullptr;
+  return {};
+}
+
+Result<void> Segment::truncate_to(int64_t offset) {
+  KT_ASSERT(is_active());
+  const uint64_t floor = indexes_->offsets.lookup(offset).position;
+  HeaderWalk headers(*file_, floor, *bytes_, Wait::yes);
+  std::optional<uint64_t> cut;
+  while (!cut) {
+    const auto step = headers.next();
+    if (!step) return fail(step.error());
+    if (*step == HeaderWalk::Step::end) break;
+    if (headers.place().last_offset >= offset) cut = headers.place().position;
+  }
+  if (!cut) return {};
+  if (auto done = file_->truncate(*cut); !done) return done;
+  if (auto done = file_->sync(); !done) return done;
+  bytes_ = *cut;
+  reserved_bytes_ = 0;
+  indexes_->offsets.truncate_to(offset);
+  indexes_->times.truncate_to(offset);
+  indexes_->aborted.truncate_to(offset);
+  if (*cut == 0) first_timestamp_.reset();
+
+  largest_timestamp_ = indexes_->times.last();
+  HeaderWalk left(*file_, indexes_->offsets.lookup(largest_timestamp_->offset).position, *cut, Wait::yes);
+  while (true) {
+    const auto step = left.next();
+    if (!step) return fail(step.error());
+    if (*step == HeaderWalk::Step::end) return {};
+    if (left.place().max_timestamp > largest_timestamp_->timestamp)
+      largest_timestamp_ = {left.place().max_timestamp, left.place().last_offset};
+  }
+}
+
+std::vector<FileImage> Segment::index_images() {
+  std::vector<FileImage> images;
+  if (!has_unwritten_indexes()) return images;
+  images.push_back({path(offset_index_suffix), indexes_->offsets.encode()});
+  images.push_back({path(time_index_suffix), indexes_->times.encode()});
+  images.push_back({path(txn_index_suffix), indexes_->aborted.encode(), indexes_->aborted.is_empty()});
+  return images;
+}
+
+void Segment::forget_indexes() {
+  KT_ASSERT(!is_active());
+  if (indexes_) aborted_ = std::move(indexes_->aborted);
+  indexes_.reset();
+}
+
+Result<std::shared_ptr<File>> Segment::open() {
+  if (file_) return file_;
+  return files_.open(path(log_suffix));
+}
+
+Result<uint64_t> Segment::size_bytes() {
+  if (bytes_) return *bytes_;
+  const auto file = open();
+  if (!file) return fail(file.error());
+  const auto bytes = (*file)->size();
+  if (bytes) bytes_ = *bytes;
+  return bytes;
+}
+
+Result<TimeIndex::Entry> Segment::largest_timestamp() {
+  if (largest_timestamp_) return *largest_timestamp_;
+  auto file = files_.open(path(time_index_suffix));
+  if (!file) return fail(std::move(file.error()));
+  const auto last = TimeIndex::last_of(**file, base_offset_);
+  if (last) largest_timestamp_ = *last;
+  return last;
+}
+
+Result<int64_t> Segment::largest_timestamp_ms() {
+  const auto largest = largest_timestamp();
+  if (!largest) return fail(largest.error());
+  return largest->timestamp >= 0 ? largest->timestamp : files_.disk().modified_ms(path(log_suffix));
+}
+
+Result<std::optional<int64_t>> Segment::first_timestamp() {
+  if (first_timestamp_) return first_timestamp_;
+  const auto file = open();
+  if (!file) return fail(file.error());
+  const auto bytes = size_bytes();
+  if (!bytes) return fail(bytes.error());
+  HeaderWalk headers(**file, 0, *bytes, Wait::yes);
+  const auto step = headers.next();
+  if (!step) return fail(step.error());
+  if (*step == HeaderWalk::Step::batch) first_timestamp_ = headers.place().max_timestamp;
+  return first_timestamp_;
+}
+
+SegmentRead Segment::plan(int64_t offset, int64_t end_offset, const ReadOptions& options) const {
+  SegmentRead read{.files = &files_, .path = path(log_suffix), .file = file_, .bytes = bytes_};
+  read.base_offset = base_offset_;
+  read.end_offset = end_offset;
+  read.offset = offset;
+  read.options = options;
+  if (indexes_) {
+    read.offset_floor = indexes_->offsets.lookup(offset).position;
+    read.bound_floor = indexes_->offsets.lookup(options.upper_bound).position;
+  } else {
+    read.index_path = path(offset_index_suffix);
+  }
+  return read;
+}
+
+Result<uint64_t> Segment::position_for_timestamp(int64_t timestamp, int64_t offset) {
+  if (indexes_)
+    return indexes_->offsets.lookup(std::max(indexes_->times.lookup(timestamp).offset, offset)).position;
+  const auto times = files_.open(path(time_index_suffix));
+  if (!times) return fail(times.error());
+  const auto time = TimeIndex::search(**times, base_offset_, timestamp);
+  if (!time) return fail(time.error());
+  const auto offsets = files_.open(path(offset_index_suffix));
+  if (!offsets) return fail(offsets.error());
+  const auto entry = OffsetIndex::search(**offsets, base_offset_, std::max(time->offset, offset), Wait::yes);
+  if (!entry) return fail(entry.error());
+  return (*entry)->position;
+}
+
+Result<void> Segment::load_aborted() {
+  aborted_.emplace();
+  const auto bytes = read_if_there(files_.disk(), path(txn_index_suffix));
+  if (!bytes) return fail(bytes.error());
+  if (!*bytes) return {};
+  auto parsed = TxnIndex::parse(base_offset_, std::as_bytes(std::span(**bytes)));
+  if (!parsed)
+    return fail(ErrorCode::kafka_storage_error, fmt::format("{} is broken", path(txn_index_suffix)));
+  aborted_ = std::move(*parsed);
+  return {};
+}
+
+Result<bool> Segment::collect_aborted(int64_t from, int64_t to, std::vector<AbortedTransaction>& found) {
+  if (indexes_) return indexes_->aborted.collect(from, to, found);
+  if (!aborted_) {
+    if (auto done = load_aborted(); !done) return fail(done.error());
+  }
+  return aborted_->collect(from, to, found);
+}
+
+Result<std::vector<std::string>> Segment::rename_away(std::string_view suffix) {
+  std::vector<std::string> renamed;
+  for (const std::string_view kind : {log_suffix, offset_index_suffix, time_index_suffix, txn_index_suffix}) {
+    const std::string from = path(kind);
+    const auto there = files_.disk().exists(from);
+    if (!there) return fail(there.error());
+    files_.forget(from);
+    if (!*there) continue;
+    renamed.push_back(from + std::string(suffix));
+    if (auto done = files_.disk().rename(from, renamed.back()); !done) return fail(done.error());
+  }
+  return renamed;
+}
+
+Result<void> Segment::remove_files() {
+  for (const std::string_view kind : {log_suffix, offset_index_suffix, time_index_suffix, txn_index_suffix}) {
+    files_.forget(path(kind));
+    if (auto done = files_.disk().remove(path(kind)); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace kt::log
