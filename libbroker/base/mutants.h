@@ -24,6 +24,7 @@ enum class Mutant : uint8_t {
   raft_truncates_whole_epoch,      // a follower drops the diverging epoch from its start
   raft_high_watermark_beyond_end,  // a follower believes it before it has the records
   raft_leads_again_after_restart,  // a restarted leader resumes its epoch
+  raft_trusts_late_flush,          // a report from before a truncation vouches for what came after it
   count
 };
 
@@ -40,6 +41,7 @@ inline constexpr std::string_view mutant_names[] = {
     "raft-truncates-whole-epoch",
     "raft-high-watermark-beyond-end",
     "raft-leads-again-after-restart",
+    "raft-trusts-late-flush",
 };
 static_assert(std::size(mutant_names) == static_cast<size_t>(Mutant::count) && std::size(mutant_names) <= 64);
 

@@ -54,8 +54,14 @@ AsioLoop::AsioLoop(Clock& clock)
     : clock_(clock), reactor_(std::make_unique<Reactor>()), armed_ms_(never_ms) {}
 
 AsioLoop::~AsioLoop() {
-  // Tasks may own streams, which live in the reactor, and may cancel timers and post as they die: they go
-  // first.
+  // Tasks may own streams, which live in the reactor: they go first. Whatever dies here may still cancel
+  // timers and post.
+  drop_tasks();
+  reactor_.reset();
+  drop_tasks();
+}
+
+void AsioLoop::drop_tasks() {
   std::exchange(timers_, {});
   while (!posted_.empty()) std::exchange(posted_, {});
 }
@@ -77,7 +83,7 @@ void AsioLoop::post(Task task) {
     was_empty = posted_.empty();
     posted_.push_back(std::move(task));
   }
-  if (was_empty) boost::asio::post(reactor_->context, [this] { run_posted(); });
+  if (was_empty && reactor_ != nullptr) boost::asio::post(reactor_->context, [this] { run_posted(); });
 }
 
 /// Runs what was posted until now; what these tasks post waits for the next turn, so that sockets get theirs.
@@ -103,7 +109,7 @@ void AsioLoop::cancel(Id id) { timers_.cancel(id); }
 /// A deadline that moved later is left to fire and look again: it costs less than a timerfd call per change.
 void AsioLoop::arm() {
   const auto next = timers_.next_deadline();
-  if (!next || *next >= armed_ms_) return;
+  if (!next || *next >= armed_ms_ || reactor_ == nullptr) return;
   armed_ms_ = *next;
   const int64_t delay_ns = std::max<int64_t>(0, armed_ms_ * 1'000'000 - clock_.monotonic_ns());
   reactor_->timer.expires_after(std::chrono::nanoseconds(delay_ns));

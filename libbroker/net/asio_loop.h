@@ -37,6 +37,7 @@ class AsioLoop final : public Loop {
   void run_posted();
   void run_due();
   void arm();
+  void drop_tasks();
 
   Clock& clock_;
   std::unique_ptr<Reactor> reactor_;

@@ -107,9 +107,12 @@ void connect_socket(AsioLoop& loop, Executor& resolvers, const Endpoint& to, int
         [attempt, addresses = std::move(addresses)]() mutable { attempt->try_all(std::move(addresses)); });
     return;
   }
-  resolvers.run([attempt, &loop, to] {
-    loop.post([attempt, found = resolve(to)]() mutable { attempt->try_all(std::move(found)); });
-  });
+  resolvers.run(
+      [attempt = std::move(attempt), &loop, to]() mutable {  // moved on: it has to die on the loop's thread
+        loop.post([attempt = std::move(attempt), found = resolve(to)]() mutable {
+          attempt->try_all(std::move(found));
+        });
+      });
 }
 
 }  // namespace kt::net

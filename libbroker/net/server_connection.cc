@@ -9,8 +9,8 @@
 namespace kt::net {
 namespace {
 
-constexpr size_t out_bytes_max = 1 << 20;  // gathered in a turn before they are sent
-constexpr int idle_checks_max = 4;         // in a row without a read; each a quarter of the allowed time
+constexpr size_t gathered_bytes_max = 1 << 20;  // of answers, in a turn, before they are sent
+constexpr int idle_checks_max = 4;              // in a row without a read; each a quarter of the allowed time
 
 }  // namespace
 
@@ -134,7 +134,7 @@ void ServerConnection::wait_for_budget() {
 }
 
 void ServerConnection::update_reading() {
-  const bool should_read = may_begin() && !is_waiting_for_budget_;
+  const bool should_read = may_begin() && unstarted_.empty() && !is_waiting_for_budget_;
   if (should_read == is_reading_ || stream_ == nullptr) return;
   is_reading_ = should_read;
   ++activity_;  // the time in which we did not read does not count against the peer
@@ -144,22 +144,24 @@ void ServerConnection::update_reading() {
 // --- requests and answers
 
 bool ServerConnection::may_begin() const {
-  return !is_closing_ && !is_ending_ && mutes_ == 0 && !held_by_ &&
-         open_.size() < home_.limits.open_requests_max &&
-         stream_->unsent_bytes() <= home_.limits.unsent_bytes_max;
+  const ServerLimits& limits = home_.limits;
+  return !is_closing_ && !is_ending_ && mutes_ == 0 && !held_by_ && open_.size() < limits.open_requests_max &&
+         answered_bytes_ + stream_->unsent_bytes() <= limits.unsent_bytes_max;
 }
 
 /// Begins what may begin and sends what is answered, all in one write where it is not much.
 void ServerConnection::turn() {
   if (is_turning_ || is_closing_) return;
   is_turning_ = true;
+  size_t left = home_.limits.turn_requests_max;
   do {
-    while (may_begin() && !unstarted_.empty()) begin(unstarted_.pop());
+    for (; left > 0 && may_begin() && !unstarted_.empty(); --left) begin(unstarted_.pop());
     take_answers();
-    if (out_bytes_ >= out_bytes_max) send_out();
-  } while (may_begin() && !unstarted_.empty());
+    if (answered_bytes_ >= gathered_bytes_max) send_out();
+  } while (left > 0 && may_begin() && !unstarted_.empty());
   send_out();
   is_turning_ = false;
+  if (may_begin() && !unstarted_.empty()) schedule_turn();
   update_reading();
   if (is_ending_ && open_.empty() && stream_->unsent_bytes() == 0) close(std::move(close_reason_));
 }
@@ -190,6 +192,7 @@ void ServerConnection::answer(uint64_t request, std::optional<std::vector<Piece>
   if (is_closing_) return;
   OpenRequest& open = open_[request - first_open_];
   open.is_done = true;
+  if (bytes) answered_bytes_ += sizeof(int32_t) + size_of(*bytes);
   open.answer = std::move(bytes);
   const bool releases = held_by_ == request;
   if (releases) held_by_.reset();
@@ -206,19 +209,18 @@ void ServerConnection::take_answers() {
     OpenRequest request = open_.pop();
     ++first_open_;
     if (!request.answer) continue;
-    const size_t bytes = size_of(*request.answer);
-    store_be(size, static_cast<int32_t>(bytes));
+    store_be(size, static_cast<int32_t>(size_of(*request.answer)));
     out_.emplace_back(Slice{{size, sizeof(int32_t)}, sizes});
     for (Piece& piece : *request.answer) out_.push_back(std::move(piece));
-    out_bytes_ += sizeof(int32_t) + bytes;
     home_.counters.responses.add();
   }
 }
 
 void ServerConnection::send_out() {
   if (out_.empty() || is_closing_) return;
-  home_.counters.sent_bytes.add(out_bytes_);
-  out_bytes_ = 0;
+  const size_t bytes = size_of(out_);
+  home_.counters.sent_bytes.add(bytes);
+  answered_bytes_ -= bytes;
   stream_->send(std::exchange(out_, {}));
 }
 

@@ -32,8 +32,9 @@ class Dispatcher {
 struct ServerLimits {
   uint32_t frame_bytes_max = 100 << 20;  // socket.request.max.bytes
   size_t open_requests_max = 32;         // begun and not yet answered
-  size_t unsent_bytes_max = 110 << 20;   // 2 x fetch.max.bytes; the peer reads before its next request begins
-  int64_t idle_ms_max = 10 * 60 * 1000;  // connections.max.idle.ms
+  size_t turn_requests_max = 128;  // begun in a row, before other connections of the loop have their turn
+  size_t unsent_bytes_max = 110 << 20;    // of answers, 2 x fetch.max.bytes; then no further request begins
+  int64_t idle_ms_max = 10 * 60 * 1000;   // connections.max.idle.ms
   int64_t stalled_frame_ms_max = 30'000;  // a frame was begun, and not a byte came
 };
 
@@ -119,9 +120,9 @@ class ServerConnection final : private Stream::Handler {
   FrameReader reader_;
   Fifo<Slice> unstarted_;
   Fifo<OpenRequest> open_;
-  uint64_t first_open_ = 0;  // the number of open_.front(); requests are numbered from 0
-  std::vector<Piece> out_;   // answers of this turn
-  size_t out_bytes_ = 0;
+  uint64_t first_open_ = 0;    // the number of open_.front(); requests are numbered from 0
+  std::vector<Piece> out_;     // answers in order, to be sent at the end of this turn
+  size_t answered_bytes_ = 0;  // of answers that were not handed to the stream yet
 
   size_t mutes_ = 0;
   std::optional<uint64_t> held_by_;  // the request that has to be answered first

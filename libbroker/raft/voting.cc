@@ -44,6 +44,8 @@ void Raft::on_reply(int32_t from, const VoteReply& reply, Effects& out) {
   if (reply.head.error == ErrorCode::unsupported_version && as<Prospective>()) return become_candidate(out);
   if (!accept_head(from, reply.head, out)) return;
   if (auto* prospective = as<Prospective>()) {
+    if (prospective->election_at_ms <= now_ms_)
+      return;  // it slept: who would have voted for it may now follow
     prospective->tally.record(from, reply.granted);
     if (prospective->tally.is_won())
       become_candidate(out);

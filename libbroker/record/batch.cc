@@ -8,14 +8,15 @@
 namespace kt::record {
 namespace {
 
-constexpr size_t magic_at = 16, crc_at = 17, attributes_at = 21, max_timestamp_at = 35,
-                 producer_id_at = 43, producer_epoch_at = 51, base_sequence_at = 53;
+constexpr size_t magic_at = 16, crc_at = 17, attributes_at = 21, max_timestamp_at = 35, producer_id_at = 43,
+                 producer_epoch_at = 51, base_sequence_at = 53;
 constexpr int16_t timestamp_type_bit = 0x08;
 constexpr uint32_t length_min = batch_header_bytes - batch_prefix_bytes;
 constexpr uint32_t old_length_min = 14;  // a message of magic 0 without key and value
 
 std::unexpected<BatchFault> incomplete(size_t bytes_needed) {
-  return std::unexpected(BatchFault{BatchFault::Kind::incomplete, bytes_needed, "the bytes end inside a batch"});
+  return std::unexpected(
+      BatchFault{BatchFault::Kind::incomplete, bytes_needed, "the bytes end inside a batch"});
 }
 std::unexpected<BatchFault> corrupt(std::string_view reason) {
   return std::unexpected(BatchFault{BatchFault::Kind::corrupt, 0, reason});
@@ -26,7 +27,8 @@ std::unexpected<BatchFault> malformed(std::string_view reason) {
 
 void stamp(std::span<std::byte> batch, TimestampType type, int64_t max_timestamp) {
   KT_ASSERT(batch.size() >= batch_header_bytes);
-  auto attributes = static_cast<int16_t>(load_be<int16_t>(batch.data() + attributes_at) & ~timestamp_type_bit);
+  auto attributes =
+      static_cast<int16_t>(load_be<int16_t>(batch.data() + attributes_at) & ~timestamp_type_bit);
   if (type == TimestampType::log_append_time) attributes |= timestamp_type_bit;
   store_be(batch.data() + attributes_at, attributes);
   store_be(batch.data() + max_timestamp_at, max_timestamp);
@@ -83,7 +85,8 @@ void stamp_create_time(std::span<std::byte> batch, int64_t max_timestamp) {
   stamp(batch, TimestampType::create_time, max_timestamp);
 }
 
-void assign_producer(std::span<std::byte> batch, int64_t producer_id, int16_t producer_epoch, int32_t base_sequence) {
+void assign_producer(std::span<std::byte> batch, int64_t producer_id, int16_t producer_epoch,
+                     int32_t base_sequence) {
   KT_ASSERT(batch.size() >= batch_header_bytes);
   store_be(batch.data() + producer_id_at, producer_id);
   store_be(batch.data() + producer_epoch_at, producer_epoch);

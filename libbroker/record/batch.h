@@ -39,11 +39,12 @@ struct BatchFault {
   std::string_view reason = {};
 };
 
-/// The header of a batch, magic 2 (KIP-98; protocol guide "Record Batch"): a view of its 61 bytes, checked once. Borrows.
+/// The header of a batch, magic 2 (KIP-98; protocol guide "Record Batch"): a view of its 61 bytes, checked
+/// once. Borrows.
 class BatchHeader {
  public:
-  /// Looks at the header only. What holds of a parsed one: the length covers the header, the codec is known, count and
-  /// last offset delta are not negative, offsets do not overflow. The CRC is not looked at.
+  /// Looks at the header only. What holds of a parsed one: the length covers the header, the codec is known,
+  /// count and last offset delta are not negative, offsets do not overflow. The CRC is not looked at.
   static std::expected<BatchHeader, BatchFault> parse(std::span<const std::byte> bytes);
 
   int64_t base_offset() const { return load_be<int64_t>(at_); }
@@ -71,14 +72,16 @@ class BatchHeader {
   int16_t producer_epoch() const { return load_be<int16_t>(at_ + 51); }
   int32_t base_sequence() const { return load_be<int32_t>(at_ + 53); }
   int32_t last_sequence() const {
-    return base_sequence() == no_sequence ? no_sequence : sequence_after(base_sequence(), last_offset_delta());
+    return base_sequence() == no_sequence ? no_sequence
+                                          : sequence_after(base_sequence(), last_offset_delta());
   }
   int32_t record_count() const { return load_be<int32_t>(at_ + 57); }
 
   int64_t offset_of(const RecordView& record) const { return base_offset() + record.offset_delta; }
   int64_t timestamp_of(const RecordView& record) const {
     if (timestamp_type() == TimestampType::log_append_time) return max_timestamp();
-    return static_cast<int64_t>(static_cast<uint64_t>(base_timestamp()) + static_cast<uint64_t>(record.timestamp_delta));
+    return static_cast<int64_t>(static_cast<uint64_t>(base_timestamp()) +
+                                static_cast<uint64_t>(record.timestamp_delta));
   }
 
  protected:
@@ -110,7 +113,8 @@ void stamp_log_append_time(std::span<std::byte> batch, int64_t now_ms);
 /// States the largest of the records' own timestamps: attribute and max timestamp, and the CRC anew.
 void stamp_create_time(std::span<std::byte> batch, int64_t max_timestamp);
 /// Numbers the batch for an idempotent producer, and computes the CRC anew.
-void assign_producer(std::span<std::byte> batch, int64_t producer_id, int16_t producer_epoch, int32_t base_sequence);
+void assign_producer(std::span<std::byte> batch, int64_t producer_id, int16_t producer_epoch,
+                     int32_t base_sequence);
 /// Computes and writes the CRC of a batch whose other bytes are in place.
 void seal(std::span<std::byte> batch);
 

@@ -34,7 +34,8 @@ std::span<const std::byte> key_of(const Header& header) {
 size_t size_of_fields(const NewRecord& record) {
   size_t size = size_of_bytes(record.key) + size_of_bytes(record.value) +
                 size_of_varint(static_cast<int32_t>(record.headers.size()));
-  for (const Header& header : record.headers) size += size_of_bytes(key_of(header)) + size_of_bytes(header.value);
+  for (const Header& header : record.headers)
+    size += size_of_bytes(key_of(header)) + size_of_bytes(header.value);
   return size;
 }
 
@@ -51,7 +52,8 @@ BatchOptions options_like(const BatchHeader& header) {
                        .is_control = header.is_control(),
                        .delete_horizon_ms = header.delete_horizon_ms(),
                        .last_offset = header.last_offset()};
-  if (header.timestamp_type() == TimestampType::log_append_time) options.log_append_time_ms = header.max_timestamp();
+  if (header.timestamp_type() == TimestampType::log_append_time)
+    options.log_append_time_ms = header.max_timestamp();
   return options;
 }
 
@@ -70,8 +72,8 @@ void BatchBuilder::append_at(int64_t offset, const NewRecord& record) {
   const auto timestamp_delta =
       static_cast<int64_t>(static_cast<uint64_t>(timestamp) - static_cast<uint64_t>(base_timestamp_));
 
-  const size_t body = 1 + size_of_varlong(timestamp_delta) + size_of_varint(static_cast<int32_t>(offset_delta)) +
-                      size_of_fields(record);
+  const size_t body = 1 + size_of_varlong(timestamp_delta) +
+                      size_of_varint(static_cast<int32_t>(offset_delta)) + size_of_fields(record);
   KT_ASSERT(body <= record_bytes_max);
   const size_t start = bytes_.size();
   bytes_.resize(start + size_of_varint(static_cast<int32_t>(body)) + body);
@@ -104,7 +106,8 @@ std::vector<std::byte> BatchBuilder::build() {
 
 void BatchBuilder::compress_records() {
   std::vector<std::byte> compressed(batch_header_bytes);
-  compress(options_.codec, options_.compression_level, std::span(bytes_).subspan(batch_header_bytes), compressed);
+  compress(options_.codec, options_.compression_level, std::span(bytes_).subspan(batch_header_bytes),
+           compressed);
   bytes_ = std::move(compressed);
 }
 

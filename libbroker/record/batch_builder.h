@@ -58,8 +58,8 @@ class BatchBuilder {
   /// An upper bound of what one more record adds.
   static size_t record_size_bytes_max(const NewRecord& record);
 
-  /// The finished batch; leaves the builder empty-handed. Without records, options().last_offset is set: a header that
-  /// keeps offsets and producer.
+  /// The finished batch; leaves the builder empty-handed. Without records, options().last_offset is set: a
+  /// header that keeps offsets and producer.
   std::vector<std::byte> build();
 
  private:

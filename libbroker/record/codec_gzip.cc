@@ -59,7 +59,8 @@ void compress_gzip(std::optional<int> level, std::span<const std::byte> bytes, s
   KT_ASSERT(bytes.size() <= std::numeric_limits<uInt>::max());
   z_stream z = {};
   const int zlib_level = level.value_or(Z_DEFAULT_COMPRESSION);
-  KT_ASSERT(deflateInit2(&z, zlib_level, Z_DEFLATED, gzip_window_bits, default_memory_level, Z_DEFAULT_STRATEGY) == Z_OK);
+  KT_ASSERT(deflateInit2(&z, zlib_level, Z_DEFLATED, gzip_window_bits, default_memory_level,
+                         Z_DEFAULT_STRATEGY) == Z_OK);
   const size_t start = out.size();
   out.resize(start + deflateBound(&z, bytes.size()));
   z.next_in = in(bytes);

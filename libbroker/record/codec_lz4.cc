@@ -8,15 +8,17 @@
 namespace kt::record {
 namespace {
 
-// LZ4 frame format: magic, FLG (version in bits 7-6, independent blocks in bit 5, dictionary id in bit 0), BD, ...
+// LZ4 frame format: magic, FLG (bits 7-6 version, bit 5 independent blocks, bit 0 dictionary id), BD, ...
 constexpr std::byte magic[] = {std::byte{0x04}, std::byte{0x22}, std::byte{0x4d}, std::byte{0x18}};
 constexpr size_t flag_at = 4;
 constexpr std::byte flag_mask{0b1110'0011}, flag_wanted{0b0110'0000};
 
-// Kafka's default level, 9, stands for the fast compressor; any other for the high one, whose levels go from 3 to 12.
+// Kafka's default level, 9, stands for the fast compressor; any other for the high one (levels 3 to 12).
 constexpr int kafka_level_default = 9, fast_level = 0, high_level_min = 3, high_level_max = 12;
 
-std::unexpected<Error> malformed() { return fail(ErrorCode::corrupt_message, "The LZ4 data is malformed or cut off."); }
+std::unexpected<Error> malformed() {
+  return fail(ErrorCode::corrupt_message, "The LZ4 data is malformed or cut off.");
+}
 
 class Lz4Stream final : public CodecStream {
  public:
@@ -25,7 +27,8 @@ class Lz4Stream final : public CodecStream {
 
   // As Kafka's own reader: one frame, no dictionary, no block that needs the one before.
   Result<void> start(std::span<const std::byte> compressed, size_t) override {
-    if (compressed.size() <= flag_at || !std::ranges::equal(compressed.first(flag_at), magic)) return malformed();
+    if (compressed.size() <= flag_at || !std::ranges::equal(compressed.first(flag_at), magic))
+      return malformed();
     if ((compressed[flag_at] & flag_mask) != flag_wanted) return malformed();
     LZ4F_resetDecompressionContext(context_);
     left_ = compressed;
@@ -37,7 +40,8 @@ class Lz4Stream final : public CodecStream {
     size_t count = 0;
     while (count < into.size() && !done_) {
       size_t written = into.size() - count, taken = left_.size();
-      const size_t hint = LZ4F_decompress(context_, into.data() + count, &written, left_.data(), &taken, nullptr);
+      const size_t hint =
+          LZ4F_decompress(context_, into.data() + count, &written, left_.data(), &taken, nullptr);
       if (LZ4F_isError(hint)) return malformed();
       count += written;
       left_ = left_.subspan(taken);
@@ -63,8 +67,9 @@ void compress_lz4(std::optional<int> level, std::span<const std::byte> bytes, st
   preferences.frameInfo.blockSizeID = LZ4F_max64KB;
   preferences.frameInfo.blockMode = LZ4F_blockIndependent;
   const int kafka_level = level.value_or(kafka_level_default);
-  preferences.compressionLevel =
-      kafka_level == kafka_level_default ? fast_level : std::clamp(kafka_level, high_level_min, high_level_max);
+  preferences.compressionLevel = kafka_level == kafka_level_default
+                                     ? fast_level
+                                     : std::clamp(kafka_level, high_level_min, high_level_max);
   const size_t start = out.size();
   out.resize(start + LZ4F_compressFrameBound(bytes.size(), &preferences));
   const size_t size =

@@ -11,8 +11,8 @@
 namespace kt::record {
 namespace {
 
-// snappy-java's SnappyOutputStream (xerial): magic, two int32 (its version, the oldest that can read it), then blocks,
-// each an int32 length and that many bytes of raw snappy.
+// snappy-java's SnappyOutputStream (xerial): magic, two int32 (its version, the oldest that can read it),
+// then blocks, each an int32 length and that many bytes of raw snappy.
 constexpr std::array<uint8_t, 8> xerial_magic = {0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0x00};
 constexpr size_t xerial_header_bytes = 16;
 constexpr int32_t xerial_version = 1;
@@ -24,10 +24,13 @@ constexpr size_t expansion_max = 22;
 const char* chars(std::span<const std::byte> bytes) { return reinterpret_cast<const char*>(bytes.data()); }
 
 bool is_framed(std::span<const std::byte> bytes) {
-  return bytes.size() >= xerial_magic.size() && std::memcmp(bytes.data(), xerial_magic.data(), xerial_magic.size()) == 0;
+  return bytes.size() >= xerial_magic.size() &&
+         std::memcmp(bytes.data(), xerial_magic.data(), xerial_magic.size()) == 0;
 }
 
-std::unexpected<Error> malformed() { return fail(ErrorCode::corrupt_message, "The snappy data is malformed or cut off."); }
+std::unexpected<Error> malformed() {
+  return fail(ErrorCode::corrupt_message, "The snappy data is malformed or cut off.");
+}
 
 class SnappyStream final : public CodecStream {
  public:
@@ -59,7 +62,7 @@ class SnappyStream final : public CodecStream {
   }
 
  private:
-  // The next block goes straight to `into` if it fits (returns its size), else to scratch_ for later (returns 0).
+  // The next block goes straight to `into` if it fits (the answer is its size), else to scratch_ (0).
   Result<size_t> uncompress_block(std::span<std::byte> into) {
     std::span<const std::byte> block = left_;
     if (is_framed_) {

@@ -9,7 +9,7 @@
 
 namespace kt::record {
 
-/// One codec's half of Decompressor: the same contract, but for the output limit, which only bounds memory here.
+/// One codec's half of Decompressor: the same contract, but the output limit only bounds memory.
 class CodecStream {
  public:
   virtual ~CodecStream() = default;

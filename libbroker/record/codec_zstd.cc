@@ -9,15 +9,17 @@
 namespace kt::record {
 namespace {
 
-// The window is memory that the frame's header asks for: 8 MiB is what every decoder should grant (RFC 8878 §3.1.1.1.2),
-// more only where as much may come out anyway, and never more than Java's 128 MiB.
+// The window is memory that the frame's header asks for: 8 MiB is what every decoder should grant (RFC 8878
+// §3.1.1.1.2), more only where as much may come out anyway, and never more than Java's 128 MiB.
 constexpr int window_log_min = 23, window_log_max = 27;
 
 int window_log_for(size_t output_bytes_max) {
   return std::clamp(static_cast<int>(std::bit_width(output_bytes_max)), window_log_min, window_log_max);
 }
 
-std::unexpected<Error> malformed() { return fail(ErrorCode::corrupt_message, "The zstd data is malformed or cut off."); }
+std::unexpected<Error> malformed() {
+  return fail(ErrorCode::corrupt_message, "The zstd data is malformed or cut off.");
+}
 
 class ZstdStream final : public CodecStream {
  public:

@@ -14,11 +14,16 @@ constexpr std::string_view names[codec_count] = {"none", "gzip", "snappy", "lz4"
 
 std::unique_ptr<CodecStream> make_stream(Codec codec) {
   switch (codec) {
-    case Codec::none: return make_plain_stream();
-    case Codec::gzip: return make_gzip_stream();
-    case Codec::snappy: return make_snappy_stream();
-    case Codec::lz4: return make_lz4_stream();
-    case Codec::zstd: return make_zstd_stream();
+    case Codec::none:
+      return make_plain_stream();
+    case Codec::gzip:
+      return make_gzip_stream();
+    case Codec::snappy:
+      return make_snappy_stream();
+    case Codec::lz4:
+      return make_lz4_stream();
+    case Codec::zstd:
+      return make_zstd_stream();
   }
   KT_ASSERT(false);
   return nullptr;
@@ -54,13 +59,20 @@ std::optional<Codec> codec_named(std::string_view name) {
   return static_cast<Codec>(found - names);
 }
 
-void compress(Codec codec, std::optional<int> level, std::span<const std::byte> bytes, std::vector<std::byte>& out) {
+void compress(Codec codec, std::optional<int> level, std::span<const std::byte> bytes,
+              std::vector<std::byte>& out) {
   switch (codec) {
-    case Codec::none: out.insert(out.end(), bytes.begin(), bytes.end()); return;
-    case Codec::gzip: return compress_gzip(level, bytes, out);
-    case Codec::snappy: return compress_snappy(bytes, out);
-    case Codec::lz4: return compress_lz4(level, bytes, out);
-    case Codec::zstd: return compress_zstd(level, bytes, out);
+    case Codec::none:
+      out.insert(out.end(), bytes.begin(), bytes.end());
+      return;
+    case Codec::gzip:
+      return compress_gzip(level, bytes, out);
+    case Codec::snappy:
+      return compress_snappy(bytes, out);
+    case Codec::lz4:
+      return compress_lz4(level, bytes, out);
+    case Codec::zstd:
+      return compress_zstd(level, bytes, out);
   }
   KT_ASSERT(false);
 }
@@ -68,7 +80,8 @@ void compress(Codec codec, std::optional<int> level, std::span<const std::byte> 
 Decompressor::Decompressor() = default;
 Decompressor::~Decompressor() = default;
 
-Result<void> Decompressor::start(Codec codec, std::span<const std::byte> compressed, size_t output_bytes_max) {
+Result<void> Decompressor::start(Codec codec, std::span<const std::byte> compressed,
+                                 size_t output_bytes_max) {
   auto& stream = streams_[static_cast<size_t>(codec)];
   if (!stream) stream = make_stream(codec);
   current_ = stream.get();

@@ -6,7 +6,8 @@
 namespace kt::record {
 namespace {
 
-constexpr int16_t written_version = 0;  // readers take any version >= 0: later ones only add fields at the end
+// Readers take any version >= 0: later ones only add fields at the end.
+constexpr int16_t written_version = 0;
 
 }  // namespace
 
@@ -41,7 +42,8 @@ Result<std::optional<EndMarker>> decode_end_marker(const BatchView& batch) {
   }
   const auto type = decode_control_key(record.key);
   if (type != ControlType::abort && type != ControlType::commit)
-    return fail(ErrorCode::corrupt_message, "A control record of a producer is not the end of a transaction.");
+    return fail(ErrorCode::corrupt_message,
+                "A control record of a producer is not the end of a transaction.");
   if (record.value.size() < end_marker_value_bytes || load_be<int16_t>(record.value.data()) < 0)
     return fail(ErrorCode::corrupt_message, "An end of transaction marker is malformed.");
   return EndMarker{.is_commit = type == ControlType::commit,

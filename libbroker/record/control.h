@@ -13,9 +13,11 @@ class BatchView;
 
 /// What the one record of a control batch says. Its key is an int16 version, 0, and this type as an int16.
 enum class ControlType : int16_t {
-  abort = 0,  // value: EndTxnMarker.json
+  // Value: EndTxnMarker.json.
+  abort = 0,
   commit = 1,
-  leader_change = 2,  // values of these: the bare message of that name, its own int16 version first (KIP-595, KIP-853)
+  // Value: the bare message of that name, its own int16 version first (KIP-595, KIP-630, KIP-853).
+  leader_change = 2,
   snapshot_header = 3,
   snapshot_footer = 4,
   kraft_version = 5,
@@ -35,8 +37,8 @@ struct EndMarker {
 };
 inline constexpr size_t end_marker_value_bytes = 6;
 std::array<std::byte, end_marker_value_bytes> encode_end_marker(int32_t coordinator_epoch);
-/// Reads the marker of a control batch that carries a producer id. None when cleaning has left the batch without it.
-/// Errors: corrupt_message.
+/// Reads the marker of a control batch that carries a producer id. None when cleaning has left the batch
+/// without it. Errors: corrupt_message.
 Result<std::optional<EndMarker>> decode_end_marker(const BatchView& batch);
 
 }  // namespace kt::record

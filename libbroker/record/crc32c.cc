@@ -66,55 +66,70 @@ uint32_t sse42(std::span<const std::byte> bytes, uint32_t previous) {
   return ~register_after(~previous, bytes.data(), bytes.size());
 }
 
-// Folding (Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ", Intel 2009): 128 bits that
-// stand `distance` bits before others are replaced by what they are worth there, modulo the polynomial. A carry-less
-// product of two reflected operands comes out one bit short, hence the shift.
-constexpr uint64_t fold_constant(unsigned power) {
-  uint32_t remainder = 0x80000000;  // x^0, reflected
-  for (unsigned i = 0; i < power; ++i) remainder = remainder >> 1 ^ (remainder & 1 ? polynomial : 0);
-  return static_cast<uint64_t>(remainder) << 1;
+// x^power modulo the polynomial, reflected.
+constexpr uint32_t power_of_x(unsigned power) {
+  uint32_t remainder = 0x80000000;  // x^0
+  for (; power > 0; --power) remainder = remainder >> 1 ^ (remainder & 1 ? polynomial : 0);
+  return remainder;
 }
+
+#define KT_PCLMUL __attribute__((target("pclmul,sse4.2")))
+
+// crc32 takes three cycles and starts every cycle, so three lanes at once keep it busy. A lane's register is
+// worth register * x^n once n bits follow; crc32 of a 64-bit product multiplies by x^32, reflection of the
+// product by x.
+constexpr size_t lane_bytes = 256, three_way_bytes = 3 * lane_bytes, prefetch_ahead_bytes = 1024;
+
+template <size_t bytes_after>
+KT_PCLMUL inline uint64_t moved(uint64_t crc) {
+  const __m128i k = _mm_cvtsi32_si128(static_cast<int>(power_of_x(8 * bytes_after - 33)));
+  return static_cast<uint64_t>(
+      _mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<long long>(crc)), k, 0)));
+}
+
+KT_PCLMUL uint32_t three_way(std::span<const std::byte> bytes, uint32_t previous) {
+  const std::byte* at = bytes.data();
+  size_t left = bytes.size();
+  uint64_t a = static_cast<uint32_t>(~previous);
+  for (; left >= three_way_bytes; at += three_way_bytes, left -= three_way_bytes) {
+    uint64_t b = 0, c = 0;
+    for (size_t i = 0; i < lane_bytes; i += 8) {
+      if (i % 64 == 0)
+        for (size_t lane = 0; lane < three_way_bytes; lane += lane_bytes)
+          _mm_prefetch(reinterpret_cast<const char*>(at) + prefetch_ahead_bytes + lane + i, _MM_HINT_T0);
+      a = _mm_crc32_u64(a, load_u64(at + i));
+      b = _mm_crc32_u64(b, load_u64(at + lane_bytes + i));
+      c = _mm_crc32_u64(c, load_u64(at + 2 * lane_bytes + i));
+    }
+    a = _mm_crc32_u64(0, moved<2 * lane_bytes>(a) ^ moved<lane_bytes>(b)) ^ c;
+  }
+  return ~register_after(static_cast<uint32_t>(a), at, left);
+}
+
+// Folding (Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ", Intel 2009): 128
+// bits that stand `distance` bits before others are replaced by what they are worth there, modulo the
+// polynomial. A carry-less product of two reflected operands comes out one bit short, hence the shift.
 template <unsigned distance_bits>
 struct Fold {
-  static constexpr long long low = static_cast<long long>(fold_constant(distance_bits + 32));
-  static constexpr long long high = static_cast<long long>(fold_constant(distance_bits - 32));
+  static constexpr auto low = static_cast<long long>(uint64_t{power_of_x(distance_bits + 32)} << 1);
+  static constexpr auto high = static_cast<long long>(uint64_t{power_of_x(distance_bits - 32)} << 1);
 };
 
 template <unsigned distance_bits>
-__attribute__((target("pclmul,sse4.2"))) inline __m128i folded(__m128i lane, __m128i onto) {
+KT_PCLMUL inline __m128i folded(__m128i lane, __m128i onto) {
   const __m128i k = _mm_set_epi64x(Fold<distance_bits>::high, Fold<distance_bits>::low);
-  const __m128i product = _mm_xor_si128(_mm_clmulepi64_si128(lane, k, 0x00), _mm_clmulepi64_si128(lane, k, 0x11));
-  return _mm_xor_si128(product, onto);
+  const __m128i low = _mm_clmulepi64_si128(lane, k, 0x00), high = _mm_clmulepi64_si128(lane, k, 0x11);
+  return _mm_xor_si128(_mm_xor_si128(low, high), onto);
 }
 
-__attribute__((target("sse4.2"))) inline __m128i load_128(const std::byte* at) {
-  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-}
-
-// Folds four 128-bit lanes of one 64-byte block into one, and takes in the bytes after it.
-__attribute__((target("pclmul,sse4.2"))) uint32_t register_after_lanes(const __m128i (&lanes)[4], const std::byte* at,
-                                                                       size_t left) {
+// Folds the 128-bit lanes of one 64-byte block into one, and takes in the bytes after it.
+KT_PCLMUL uint32_t register_after_block(const __m128i (&lanes)[4], const std::byte* at, size_t left) {
   __m128i sum = folded<128>(lanes[0], lanes[1]);
   sum = folded<128>(sum, lanes[2]);
   sum = folded<128>(sum, lanes[3]);
-  for (; left >= 16; at += 16, left -= 16) sum = folded<128>(sum, load_128(at));
   std::byte rest[16];
   _mm_storeu_si128(reinterpret_cast<__m128i*>(rest), sum);
   return register_after(register_after(0, rest, sizeof rest), at, left);
-}
-
-constexpr size_t pclmul_bytes_min = 128;
-
-__attribute__((target("pclmul,sse4.2"))) uint32_t pclmul(std::span<const std::byte> bytes, uint32_t previous) {
-  if (bytes.size() < pclmul_bytes_min) return sse42(bytes, previous);
-  const std::byte* at = bytes.data();
-  __m128i lanes[4];
-  for (size_t i = 0; i < 4; ++i) lanes[i] = load_128(at + 16 * i);
-  lanes[0] = _mm_xor_si128(lanes[0], _mm_cvtsi32_si128(static_cast<int>(~previous)));
-  size_t left = bytes.size() - 64;
-  for (at += 64; left >= 64; at += 64, left -= 64)
-    for (size_t i = 0; i < 4; ++i) lanes[i] = folded<512>(lanes[i], load_128(at + 16 * i));
-  return ~register_after_lanes(lanes, at, left);
 }
 
 #define KT_VPCLMUL __attribute__((target("avx512f,avx512vl,vpclmulqdq,pclmul,sse4.2")))
@@ -123,21 +138,22 @@ template <unsigned distance_bits>
 KT_VPCLMUL inline __m512i folded(__m512i lanes, __m512i onto) {
   constexpr long long a = Fold<distance_bits>::high, b = Fold<distance_bits>::low;
   const __m512i k = _mm512_set_epi64(a, b, a, b, a, b, a, b);
-  const __m512i low = _mm512_clmulepi64_epi128(lanes, k, 0x00), high = _mm512_clmulepi64_epi128(lanes, k, 0x11);
+  const __m512i low = _mm512_clmulepi64_epi128(lanes, k, 0x00),
+                high = _mm512_clmulepi64_epi128(lanes, k, 0x11);
   return _mm512_ternarylogic_epi64(low, high, onto, 0x96);  // the xor of all three
 }
 
 constexpr size_t vpclmul_bytes_min = 512;
-constexpr size_t prefetch_ahead_bytes = 1024;
 
 KT_VPCLMUL uint32_t vpclmul(std::span<const std::byte> bytes, uint32_t previous) {
-  if (bytes.size() < vpclmul_bytes_min) return pclmul(bytes, previous);
+  if (bytes.size() < vpclmul_bytes_min) return sse42(bytes, previous);
   const std::byte* at = bytes.data();
   __m512i sums[4];
   for (size_t i = 0; i < 4; ++i) sums[i] = _mm512_loadu_si512(at + 64 * i);
   sums[0] = _mm512_xor_si512(sums[0], _mm512_zextsi128_si512(_mm_cvtsi32_si128(static_cast<int>(~previous))));
   size_t left = bytes.size() - 256;
   for (at += 256; left >= 256; at += 256, left -= 256) {
+#pragma GCC unroll 4
     for (size_t i = 0; i < 4; ++i) {
       _mm_prefetch(reinterpret_cast<const char*>(at) + prefetch_ahead_bytes + 64 * i, _MM_HINT_T0);
       sums[i] = folded<2048>(sums[i], _mm512_loadu_si512(at + 64 * i));
@@ -149,9 +165,10 @@ KT_VPCLMUL uint32_t vpclmul(std::span<const std::byte> bytes, uint32_t previous)
   for (; left >= 64; at += 64, left -= 64) sum = folded<512>(sum, _mm512_loadu_si512(at));
   __m128i lanes[4];
   _mm512_storeu_si512(lanes, sum);
-  return ~register_after_lanes(lanes, at, left);
+  return ~register_after_block(lanes, at, left);
 }
 #undef KT_VPCLMUL
+#undef KT_PCLMUL
 #endif
 
 std::vector<Crc32cImplementation> runnable_here() {
@@ -161,7 +178,7 @@ std::vector<Crc32cImplementation> runnable_here() {
   const bool has_pclmul = has_crc32 && __builtin_cpu_supports("pclmul");
   const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
   if (has_pclmul && has_avx512 && __builtin_cpu_supports("vpclmulqdq")) found.push_back({"vpclmul", vpclmul});
-  if (has_pclmul) found.push_back({"pclmul", pclmul});
+  if (has_pclmul) found.push_back({"three-way", three_way});
   if (has_crc32) found.push_back({"sse4.2", sse42});
 #endif
   found.push_back({"slice-by-8", slice_by_8});

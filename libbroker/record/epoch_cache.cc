@@ -13,8 +13,10 @@ EpochCache::EpochCache(std::span<const Entry> entries) {
 bool EpochCache::assign(int32_t epoch, int64_t start_offset) {
   KT_ASSERT(epoch >= 0);
   KT_ASSERT(start_offset >= 0);
-  if (!entries_.empty() && entries_.back().epoch == epoch && entries_.back().start_offset <= start_offset) return false;
-  while (!entries_.empty() && (entries_.back().epoch >= epoch || entries_.back().start_offset >= start_offset))
+  if (!entries_.empty() && entries_.back().epoch == epoch && entries_.back().start_offset <= start_offset)
+    return false;
+  while (!entries_.empty() &&
+         (entries_.back().epoch >= epoch || entries_.back().start_offset >= start_offset))
     entries_.pop_back();
   entries_.push_back({epoch, start_offset});
   return true;

@@ -8,9 +8,9 @@
 
 namespace kt::record {
 
-/// At which offset each leader epoch of a log began (KIP-101, KIP-279, KIP-320). Epochs and offsets both strictly
-/// ascend: the later statement wins over what contradicts it. What changes it answers whether there is something new
-/// to write to `leader-epoch-checkpoint`.
+/// At which offset each leader epoch of a log began (KIP-101, KIP-279, KIP-320). Epochs and offsets both
+/// strictly ascend: the later statement wins over what contradicts it. What changes it answers whether there
+/// is something new to write to `leader-epoch-checkpoint`.
 class EpochCache {
  public:
   struct Entry {
@@ -31,8 +31,9 @@ class EpochCache {
   bool truncate_from_start(int64_t start_offset);
   void clear() { entries_.clear(); }
 
-  /// OffsetForLeaderEpoch: the largest known epoch <= `epoch`, and where it ends. The latest ends at `log_end_offset`;
-  /// an epoch older than all known ends where the first known begins; none for one that is newer than all.
+  /// OffsetForLeaderEpoch: the largest known epoch <= `epoch`, and where it ends. The latest ends at
+  /// `log_end_offset`; an epoch older than all known ends where the first known begins; none for one that is
+  /// newer than all.
   std::optional<LogEnd> end_offset_for(int32_t epoch, int64_t log_end_offset) const;
   /// The epoch of the record at `offset`; none before the first entry.
   std::optional<int32_t> epoch_for_offset(int64_t offset) const;

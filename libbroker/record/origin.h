@@ -13,6 +13,8 @@ enum class Origin : uint8_t {
 };
 
 /// Whether the log assigns base offset and leader epoch; the others keep theirs, and gaps are allowed.
-constexpr bool assigns_offsets(Origin origin) { return origin == Origin::client || origin == Origin::coordinator; }
+constexpr bool assigns_offsets(Origin origin) {
+  return origin == Origin::client || origin == Origin::coordinator;
+}
 
 }  // namespace kt::record

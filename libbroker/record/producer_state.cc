@@ -10,7 +10,9 @@
 namespace kt::record {
 namespace {
 
-bool follows(int32_t last_sequence, int32_t next_sequence) { return next_sequence == sequence_after(last_sequence, 1); }
+bool follows(int32_t last_sequence, int32_t next_sequence) {
+  return next_sequence == sequence_after(last_sequence, 1);
+}
 
 // Replicas, quorum members and mirrors take what another cluster member has accepted.
 bool is_checked(Origin origin) { return assigns_offsets(origin); }
@@ -63,7 +65,8 @@ Result<std::optional<DuplicateBatch>> ProducerState::check(const BatchView& batc
   return std::nullopt;
 }
 
-std::optional<DuplicateBatch> ProducerState::find_duplicate(const BatchView& batch, const Producer& producer) {
+std::optional<DuplicateBatch> ProducerState::find_duplicate(const BatchView& batch,
+                                                            const Producer& producer) {
   if (batch.producer_epoch() != producer.epoch) return std::nullopt;
   for (const Batch& kept : producer.kept())
     if (kept.first_sequence() == batch.base_sequence() && kept.last_sequence == batch.last_sequence())
@@ -73,13 +76,14 @@ std::optional<DuplicateBatch> ProducerState::find_duplicate(const BatchView& bat
 
 Result<void> ProducerState::check_epoch(const BatchView& batch, const Producer& producer) {
   if (batch.producer_epoch() >= producer.epoch) return {};
-  return fail(ErrorCode::invalid_producer_epoch,
-              "Epoch of producer " + std::to_string(batch.producer_id()) + " is " +
-                  std::to_string(batch.producer_epoch()) + ", which is smaller than the last seen epoch " +
-                  std::to_string(producer.epoch));
+  return fail(ErrorCode::invalid_producer_epoch, "Epoch of producer " + std::to_string(batch.producer_id()) +
+                                                     " is " + std::to_string(batch.producer_epoch()) +
+                                                     ", which is smaller than the last seen epoch " +
+                                                     std::to_string(producer.epoch));
 }
 
-Result<void> ProducerState::check_marker(const BatchView& batch, const EndMarker& marker, const Producer& producer) {
+Result<void> ProducerState::check_marker(const BatchView& batch, const EndMarker& marker,
+                                         const Producer& producer) {
   if (marker.coordinator_epoch >= producer.coordinator_epoch) return {};
   return fail(ErrorCode::transaction_coordinator_fenced,
               "Invalid coordinator epoch for producer " + std::to_string(batch.producer_id()) + ": " +
@@ -126,7 +130,8 @@ std::optional<CompletedTransaction> ProducerState::append(const BatchView& batch
   return std::nullopt;
 }
 
-std::optional<CompletedTransaction> ProducerState::end_transaction(const BatchView& batch, const EndMarker& marker) {
+std::optional<CompletedTransaction> ProducerState::end_transaction(const BatchView& batch,
+                                                                   const EndMarker& marker) {
   Producer& producer = producers_[batch.producer_id()];
   producer.take_epoch(batch.producer_epoch());
   producer.coordinator_epoch = marker.coordinator_epoch;
@@ -171,7 +176,8 @@ void ProducerState::advance_high_watermark(int64_t high_watermark) {
 }
 
 void ProducerState::remove_expired(int64_t now_ms, int64_t expiration_ms) {
-  std::erase_if(producers_, [&](const auto& entry) { return entry.second.is_expired(now_ms, expiration_ms); });
+  std::erase_if(producers_,
+                [&](const auto& entry) { return entry.second.is_expired(now_ms, expiration_ms); });
 }
 
 std::vector<ProducerSnapshot> ProducerState::snapshot() const {
@@ -192,7 +198,8 @@ std::vector<ProducerSnapshot> ProducerState::snapshot() const {
   return all;
 }
 
-void ProducerState::restore(std::span<const ProducerSnapshot> producers, int64_t now_ms, int64_t expiration_ms) {
+void ProducerState::restore(std::span<const ProducerSnapshot> producers, int64_t now_ms,
+                            int64_t expiration_ms) {
   clear();
   for (const ProducerSnapshot& from : producers) {
     Producer producer{.epoch = from.epoch,
@@ -201,9 +208,11 @@ void ProducerState::restore(std::span<const ProducerSnapshot> producers, int64_t
                       .last_timestamp = from.timestamp,
                       .open_transaction = std::nullopt,
                       .batches = {}};
-    if (from.open_transaction_first_offset >= 0) producer.open_transaction = from.open_transaction_first_offset;
+    if (from.open_transaction_first_offset >= 0)
+      producer.open_transaction = from.open_transaction_first_offset;
     if (producer.is_expired(now_ms, expiration_ms)) continue;
-    if (from.last_offset >= 0) producer.add({from.last_sequence, from.offset_delta, from.last_offset, from.timestamp});
+    if (from.last_offset >= 0)
+      producer.add({from.last_sequence, from.offset_delta, from.last_offset, from.timestamp});
     if (producer.open_transaction) open_.emplace(*producer.open_transaction, from.producer_id);
     producers_.insert_or_assign(from.producer_id, producer);
   }

@@ -60,14 +60,17 @@ class ProducerState {
  public:
   static constexpr size_t batches_kept_max = 5;
 
-  /// Whether the batch may be appended; changes nothing. Errors: invalid_producer_epoch, out_of_order_sequence_number,
-  /// invalid_txn_state, transaction_coordinator_fenced; from any origin corrupt_message for a malformed marker.
+  /// Whether the batch may be appended; changes nothing. Errors: invalid_producer_epoch,
+  /// out_of_order_sequence_number, invalid_txn_state, transaction_coordinator_fenced; from any origin
+  /// corrupt_message for a malformed marker.
   Result<std::optional<DuplicateBatch>> check(const BatchView& batch, Origin origin) const;
-  /// Takes in a batch that check() let pass. Answers the transaction that it ended, if that one had data here.
+  /// Takes in a batch that check() let pass. Answers the transaction that it ended, if that one had data
+  /// here.
   std::optional<CompletedTransaction> append(const BatchView& batch);
 
-  /// The first offset that a read-committed reader may not pass: of the earliest transaction that is open, or whose
-  /// marker is not below the high watermark. The last stable offset is the smaller of it and the high watermark.
+  /// The first offset that a read-committed reader may not pass: of the earliest transaction that is open, or
+  /// whose marker is not below the high watermark. The last stable offset is the smaller of it and the high
+  /// watermark.
   std::optional<int64_t> first_unstable_offset() const;
   /// The first offset of the earliest open transaction.
   std::optional<int64_t> first_undecided_offset() const;
@@ -82,7 +85,8 @@ class ProducerState {
 
   /// All producers, by ascending id.
   std::vector<ProducerSnapshot> snapshot() const;
-  /// Starts over from a snapshot, after truncation too: what has expired is left out, and markers are replicated.
+  /// Starts over from a snapshot, after truncation too: what has expired is left out, and markers are
+  /// replicated.
   void restore(std::span<const ProducerSnapshot> producers, int64_t now_ms, int64_t expiration_ms);
   void clear();
   size_t size() const { return producers_.size(); }
@@ -100,7 +104,7 @@ class ProducerState {
     uint8_t batch_count = 0;
     int32_t coordinator_epoch = -1;
     int64_t last_timestamp = -1;
-    std::optional<int64_t> open_transaction;  // its first offset
+    std::optional<int64_t> open_transaction;      // its first offset
     std::array<Batch, batches_kept_max> batches;  // oldest first
 
     std::span<const Batch> kept() const { return {batches.data(), batch_count}; }

@@ -13,7 +13,8 @@ struct Header {
   std::span<const std::byte> value;
 };
 
-/// The headers of a record: a range that reads them as it is walked. Made by parse_record, which has checked them.
+/// The headers of a record: a range that reads them as it is walked. Made by parse_record, which has checked
+/// them.
 class Headers {
  public:
   class Iterator {
@@ -53,7 +54,8 @@ class Headers {
   std::span<const std::byte> bytes_ = {};
 };
 
-/// One record, as spans of its batch's bytes. A key or value with data() == nullptr is null; an empty one is not.
+/// One record, as spans of its batch's bytes. A key or value with data() == nullptr is null; an empty one is
+/// not.
 struct RecordView {
   int64_t timestamp_delta = 0;  // from the batch's base timestamp
   int32_t offset_delta = 0;     // from the batch's base offset
@@ -62,7 +64,8 @@ struct RecordView {
   Headers headers = {};
 };
 
-/// Reads one record from `body`, the bytes after its length, all of which must be used up. False when it is malformed.
+/// Reads one record from `body`, the bytes after its length, all of which must be used up. False when it is
+/// malformed.
 bool parse_record(std::span<const std::byte> body, RecordView& record);
 
 /// Walks uncompressed records; strict about lengths, varints and bytes left over. Nothing is allocated.

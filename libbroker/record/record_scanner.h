@@ -16,23 +16,24 @@ struct ScannedRecord {
   bool has_key = false;
 };
 
-/// Walks compressed records through a fixed buffer, as strict as RecordReader: a record may be cut by the buffer's end,
-/// or be larger than it. Borrows both; the decompressor has been started on the batch's body.
+/// Walks compressed records through a fixed buffer, as strict as RecordReader: a record may be cut by the
+/// buffer's end, or be larger than it. Borrows both; the decompressor has been started on the batch's body.
 class RecordScanner {
  public:
   /// A smaller buffer works too, and is slower; it holds one varint at least.
   static constexpr size_t buffer_bytes = 128 << 10;
 
   RecordScanner(Decompressor& decompressor, std::span<std::byte> buffer, int32_t count);
-  /// The next record; false after `count` records, when nothing follows them. Errors: invalid_record for what is
-  /// malformed, message_too_large beyond the decompressor's limit.
+  /// The next record; false after `count` records, when nothing follows them. Errors: invalid_record for what
+  /// is malformed, message_too_large beyond the decompressor's limit.
   Result<bool> next(ScannedRecord& record);
 
  private:
   size_t available() const { return static_cast<size_t>(end_ - at_); }
   /// Gets at least `count` bytes (at most half the buffer) into the window [at_, end_), or all that is left.
   Result<void> ensure(size_t count);
-  /// These read the fields of a record that the buffer cannot hold, within the `left` bytes that it still has.
+  /// These read the fields of a record that the buffer cannot hold, within the `left` bytes that it still
+  /// has.
   Result<void> scan_large(uint32_t left, ScannedRecord& record);
   Result<void> read(uint32_t& left, int32_t& value);
   Result<void> read(uint32_t& left, int64_t& value);

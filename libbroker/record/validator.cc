@@ -42,19 +42,22 @@ std::expected<BatchView, Rejection> parse_only_batch(std::span<const std::byte> 
 // All that can be said without looking at the records (LogValidator.validateBatch, UnifiedLog).
 std::expected<void, Rejection> check_header(const BatchView& batch, const ProduceRules& rules) {
   if (batch.codec() == Codec::zstd && !rules.allows_zstd)
-    return reject(ErrorCode::unsupported_compression_type, "Produce requests before version 7 may not use zstd.");
-  if (batch.base_offset() != 0) return reject(ErrorCode::invalid_record, "The base offset of the batch is not 0.");
+    return reject(ErrorCode::unsupported_compression_type,
+                  "Produce requests before version 7 may not use zstd.");
+  if (batch.base_offset() != 0)
+    return reject(ErrorCode::invalid_record, "The base offset of the batch is not 0.");
   if (batch.size_bytes() > rules.batch_bytes_max)
-    return reject(ErrorCode::message_too_large,
-                  "The batch has " + std::to_string(batch.size_bytes()) + " bytes, more than the limit of " +
-                      std::to_string(rules.batch_bytes_max) + ".");
+    return reject(ErrorCode::message_too_large, "The batch has " + std::to_string(batch.size_bytes()) +
+                                                    " bytes, more than the limit of " +
+                                                    std::to_string(rules.batch_bytes_max) + ".");
   if (!batch.verify_crc()) return reject(ErrorCode::corrupt_message, "The CRC of the batch is wrong.");
   if (batch.record_count() == 0) return reject(ErrorCode::invalid_record, "The batch has no records.");
   if (batch.last_offset_delta() != batch.record_count() - 1)
     return reject(ErrorCode::invalid_record,
                   "The last offset delta " + std::to_string(batch.last_offset_delta()) +
                       " does not go with the count of " + std::to_string(batch.record_count()) + " records.");
-  if (batch.is_control()) return reject(ErrorCode::invalid_record, "Clients are not allowed to write control records.");
+  if (batch.is_control())
+    return reject(ErrorCode::invalid_record, "Clients are not allowed to write control records.");
   if (batch.has_producer_id() && batch.base_sequence() < 0)
     return reject(ErrorCode::invalid_record, "The batch has a producer id without a sequence number.");
   return {};
@@ -85,14 +88,15 @@ struct Validator::Walk {
 
   void see_unusual(int64_t timestamp, bool has_key, int32_t offset_delta) {
     if (rules.is_compacted && !has_key)
-      return note(ErrorCode::invalid_record, "Compacted topic cannot accept message without key in topic partition " +
-                                                 std::string(rules.topic_partition));
+      return note(ErrorCode::invalid_record,
+                  "Compacted topic cannot accept message without key in topic partition " +
+                      std::string(rules.topic_partition));
     if (checks_range && timestamp != no_timestamp) {
       if (oldest <= timestamp && timestamp <= newest) return;
       return note(ErrorCode::invalid_timestamp,
-                  "Timestamp " + std::to_string(timestamp) + " of message with offset " + std::to_string(offset_delta) +
-                      " is out of range. The timestamp should be within [" + std::to_string(oldest) + ", " +
-                      std::to_string(newest) + "]");
+                  "Timestamp " + std::to_string(timestamp) + " of message with offset " +
+                      std::to_string(offset_delta) + " is out of range. The timestamp should be within [" +
+                      std::to_string(oldest) + ", " + std::to_string(newest) + "]");
     }
     if (refuses_append_time)
       note(ErrorCode::invalid_timestamp,
@@ -130,17 +134,17 @@ std::expected<void, Rejection> Validator::Walk::verdict() {
     if (!first.empty()) first += ", ";
     first += "RecordError(batchIndex=" + std::to_string(error.index) + ", message='" + error.message + "')";
   }
-  return std::unexpected(Rejection{{ErrorCode::invalid_record,
-                                    "One or more records have been rejected due to " + std::to_string(error_count) +
-                                        " record errors in total, and only showing the first three errors at most: [" +
-                                        first + "]"},
-                                   std::move(errors)});
+  return std::unexpected(Rejection{
+      {ErrorCode::invalid_record,
+       "One or more records have been rejected due to " + std::to_string(error_count) +
+           " record errors in total, and only showing the first three errors at most: [" + first + "]"},
+      std::move(errors)});
 }
 
 Validator::Validator() : buffer_(RecordScanner::buffer_bytes) {}
 
-std::expected<Validated, Rejection> Validator::validate(std::span<const std::byte> payload, const ProduceRules& rules,
-                                                        int64_t now_ms) {
+std::expected<Validated, Rejection> Validator::validate(std::span<const std::byte> payload,
+                                                        const ProduceRules& rules, int64_t now_ms) {
   const auto parsed = parse_only_batch(payload);
   if (!parsed) return std::unexpected(parsed.error());
   const BatchView& batch = *parsed;
@@ -161,11 +165,12 @@ std::expected<Validated, Rejection> Validator::validate(std::span<const std::byt
   const bool is_append_time = rules.timestamp_type == TimestampType::log_append_time;
   const int64_t max_timestamp = is_append_time ? now_ms : walk.max_timestamp;
   const bool has_other_codec = rules.codec.value_or(batch.codec()) != batch.codec();
-  return Validated{.batch = batch,
-                   .timestamp_type = rules.timestamp_type,
-                   .max_timestamp = max_timestamp,
-                   .needs_stamp = batch.timestamp_type() != rules.timestamp_type || batch.max_timestamp() != max_timestamp,
-                   .needs_rebuild = has_other_codec || walk.has_odd_offsets};
+  return Validated{
+      .batch = batch,
+      .timestamp_type = rules.timestamp_type,
+      .max_timestamp = max_timestamp,
+      .needs_stamp = batch.timestamp_type() != rules.timestamp_type || batch.max_timestamp() != max_timestamp,
+      .needs_rebuild = has_other_codec || walk.has_odd_offsets};
 }
 
 // Offset deltas are not looked at here, as Kafka does not; readers count on the header's.
@@ -173,12 +178,14 @@ std::expected<void, Rejection> Validator::walk_plain(Walk& walk) {
   RecordReader reader = walk.batch.records();
   for (RecordView record; reader.next(record);)
     walk.see(walk.batch.timestamp_of(record), record.key.data() != nullptr, record.offset_delta);
-  if (reader.fault()) return reject(ErrorCode::invalid_record, "The batch is malformed: " + std::string(reader.fault()));
+  if (reader.fault())
+    return reject(ErrorCode::invalid_record, "The batch is malformed: " + std::string(reader.fault()));
   return {};
 }
 
 std::expected<void, Rejection> Validator::walk_compressed(Walk& walk) {
-  // Malformed though its CRC is right: the client made it so, and would make it so again (no retriable error).
+  // Malformed though its CRC is right: the client made it so, and would make it so again (no retriable
+  // error).
   const auto refuse = [](const Error& error) {
     const auto code = error.code == ErrorCode::corrupt_message ? ErrorCode::invalid_record : error.code;
     return reject(code, "The batch is malformed: " + error.message);
@@ -193,9 +200,11 @@ std::expected<void, Rejection> Validator::walk_compressed(Walk& walk) {
     const auto more = scanner.next(record);
     if (!more) return refuse(more.error());
     if (!*more) return {};
-    const auto own = static_cast<uint64_t>(batch.base_timestamp()) + static_cast<uint64_t>(record.timestamp_delta);
+    const auto own =
+        static_cast<uint64_t>(batch.base_timestamp()) + static_cast<uint64_t>(record.timestamp_delta);
     walk.has_odd_offsets |= record.offset_delta != walk.index;
-    walk.see(is_append_time ? batch.max_timestamp() : static_cast<int64_t>(own), record.has_key, record.offset_delta);
+    walk.see(is_append_time ? batch.max_timestamp() : static_cast<int64_t>(own), record.has_key,
+             record.offset_delta);
   }
 }
 
@@ -208,7 +217,8 @@ Result<std::vector<std::byte>> Validator::rebuild(const Validated& validated, co
   options.codec = rules.codec.value_or(batch.codec());
   options.compression_level = rules.compression_level;
   options.log_append_time_ms.reset();
-  if (validated.timestamp_type == TimestampType::log_append_time) options.log_append_time_ms = validated.max_timestamp;
+  if (validated.timestamp_type == TimestampType::log_append_time)
+    options.log_append_time_ms = validated.max_timestamp;
   options.delete_horizon_ms.reset();
   BatchBuilder builder(options);
   RecordReader reader(*plain, batch.record_count());
@@ -218,7 +228,8 @@ Result<std::vector<std::byte>> Validator::rebuild(const Validated& validated, co
     for (const Header& header : record.headers) headers.push_back(header);
     builder.append({batch.timestamp_of(record), record.key, record.value, headers});
   }
-  if (reader.fault()) return fail(ErrorCode::invalid_record, "The batch is malformed: " + std::string(reader.fault()));
+  if (reader.fault())
+    return fail(ErrorCode::invalid_record, "The batch is malformed: " + std::string(reader.fault()));
   std::vector<std::byte> rebuilt = builder.build();
   if (rebuilt.size() > rules.batch_bytes_max)
     return fail(ErrorCode::message_too_large, "The batch has " + std::to_string(rebuilt.size()) +

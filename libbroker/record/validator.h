@@ -17,16 +17,17 @@ namespace kt::record {
 
 /// What a topic, and the request's version, ask of produced batches.
 struct ProduceRules {
-  TimestampType timestamp_type = TimestampType::create_time;                     // message.timestamp.type
-  int64_t timestamp_before_ms_max = std::numeric_limits<int64_t>::max();         // message.timestamp.before.max.ms
-  int64_t timestamp_after_ms_max = 3'600'000;                                    // message.timestamp.after.max.ms
-  bool is_compacted = false;                                                     // cleanup.policy contains compact
-  std::optional<Codec> codec = {};                                               // compression.type; none: producer
-  std::optional<int> compression_level = {};                                     // compression.<codec>.level
-  size_t batch_bytes_max = 1'048'588;                                            // max.message.bytes
+  TimestampType timestamp_type = TimestampType::create_time;              // message.timestamp.type
+  int64_t timestamp_before_ms_max = std::numeric_limits<int64_t>::max();  // message.timestamp.before.max.ms
+  int64_t timestamp_after_ms_max = 3'600'000;                             // message.timestamp.after.max.ms
+  bool is_compacted = false;                                              // cleanup.policy contains compact
+  std::optional<Codec> codec = {};                                        // compression.type; none: producer
+  std::optional<int> compression_level = {};                              // compression.<codec>.level
+  size_t batch_bytes_max = 1'048'588;                                     // max.message.bytes
   size_t decompressed_bytes_max = 8 * 1'048'588;
   bool allows_zstd = true;  // Produce v7 and later
-  /// Compressed batches: only their header is looked at, unless a rule is about keys (kt.validate.compressed=header).
+  /// Compressed batches: only their header is looked at, unless a rule is about keys
+  /// (kt.validate.compressed=header).
   bool trusts_compressed_headers = false;
   std::string_view topic_partition = {};  // "orders-0", for messages
 };
@@ -53,15 +54,15 @@ struct Validated {
   bool needs_rebuild;     // another codec, or offset deltas that do not count 0, 1, 2 …: rebuild()
 };
 
-/// The leader's check of the records that a client produced to one partition. Every byte is looked at once; nothing is
-/// allocated for a batch that is good. Holds a buffer and the codecs' memory: one per thread.
+/// The leader's check of the records that a client produced to one partition. Every byte is looked at once;
+/// nothing is allocated for a batch that is good. Holds a buffer and the codecs' memory: one per thread.
 class Validator {
  public:
   static constexpr size_t record_errors_max = 1000;
 
   Validator();
-  /// `payload` is what one partition of a Produce request carries; it must be one batch. Errors: invalid_record,
-  /// corrupt_message, message_too_large, invalid_timestamp, unsupported_compression_type.
+  /// `payload` is what one partition of a Produce request carries; it must be one batch. Errors:
+  /// invalid_record, corrupt_message, message_too_large, invalid_timestamp, unsupported_compression_type.
   std::expected<Validated, Rejection> validate(std::span<const std::byte> payload, const ProduceRules& rules,
                                                int64_t now_ms);
   /// The batch anew, with the topic's codec, consecutive offset deltas, and timestamps as validated. Errors:

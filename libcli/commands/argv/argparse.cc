@@ -51,9 +51,12 @@ class ArgparseReader {
       else if (word == "--") only_words_ = true;
       else if (word.starts_with("--")) failure = long_option(word);
       else failure = short_options(word);
-      if (failure) return std::unexpected(*failure);
+      if (!failure) continue;
+      if (read_.subcommand) failure->subcommand = read_.subcommand->name;
+      return std::unexpected(*failure);
     }
-    if (!grammar_.subcommands.empty() && !read_.subcommand) return std::unexpected(UsageError{"too few arguments"});
+    const bool lacks_subcommand = !grammar_.subcommands.empty() && !read_.subcommand;
+    if (lacks_subcommand && !informs_) return std::unexpected(UsageError{"too few arguments"});
     return std::move(read_);
   }
 
@@ -135,6 +138,7 @@ class ArgparseReader {
     if (option.value == Value::none) {
       if (value) return about(option, "ignore implicit argument '" + *value + "'");
       read_.options.push_back({&option, spelling, std::nullopt});
+      if (option.informs) informs_ = true, rest_ = {};  // argparse acts on it at once
       return std::nullopt;
     }
     if (value) {
@@ -163,6 +167,7 @@ class ArgparseReader {
   std::span<const std::string> rest_;
   OptionTable table_;
   bool only_words_ = false;  // after "--"
+  bool informs_ = false;
   Normalised read_;
 };
 

@@ -122,10 +122,8 @@ Failure check_one_of(const OneOf& group, const OptionTable& table, const Normali
   return UsageError{"one of the arguments" + names + " is required"};
 }
 
-bool asks_for_help(const Normalised& line) {
-  return std::ranges::any_of(line.options, [](const Occurrence& o) {
-    return o.option->name == "help" || o.option->name == "version";
-  });
+bool asks_about_the_command(const Normalised& line) {
+  return std::ranges::any_of(line.options, [](const Occurrence& o) { return o.option->informs; });
 }
 
 Failure check_required(Family family, const OptionTable& table, const Normalised& line) {
@@ -156,7 +154,7 @@ Failure check_available(const OptionTable& table, const Normalised& line) {
 Failure check(Family family, const Grammar& grammar, const OptionTable& table, const Normalised& line) {
   if (auto failure = check_values(family, line)) return failure;
   if (auto failure = check_renamed(line)) return failure;
-  if (asks_for_help(line)) return std::nullopt;
+  if (asks_about_the_command(line)) return std::nullopt;
   if (auto failure = check_required(family, table, line)) return failure;
   if (auto failure = check_available(table, line)) return failure;
   for (const OneOf& group : grammar.one_of) {
@@ -172,14 +170,21 @@ Failure check(Family family, const Grammar& grammar, const OptionTable& table, c
 }  // namespace
 
 std::expected<Given, UsageError> read_command_line(Family family, const Grammar& grammar, Freedom freedom,
-                                                   std::span<const std::string> args) {
+                                                   std::span<const std::string> args, const Amend& amend) {
   auto line = family == Family::jopt ? normalise_jopt(grammar, freedom, args)
                                      : normalise_argparse(grammar, freedom, args);
   if (!line) return std::unexpected(line.error());
   const OptionSpecs own = line->subcommand ? line->subcommand->options : OptionSpecs();
   const OptionTable table({own, grammar.options, grammar.common});
-  if (const Failure failure = bind_words(family, freedom, table, *line)) return std::unexpected(*failure);
-  if (const Failure failure = check(family, grammar, table, *line)) return std::unexpected(*failure);
+  Failure failure = bind_words(family, freedom, table, *line);
+  if (!failure) {
+    if (amend) amend(table, *line);
+    failure = check(family, grammar, table, *line);
+  }
+  if (failure) {
+    if (line->subcommand) failure->subcommand = line->subcommand->name;
+    return std::unexpected(*failure);
+  }
   return match(family, table, *line);
 }
 

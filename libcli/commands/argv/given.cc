@@ -24,20 +24,19 @@ Given::Given(OptionTable table, const Normalised& normalised)
     : table_(std::move(table)),
       words_(normalised.words),
       subcommand_(normalised.subcommand ? normalised.subcommand->name : std::string_view()) {
-  for (const Occurrence& o : normalised.options) add(o.option->name, o.spelling, o.value);
+  for (const Occurrence& occurrence : normalised.options) add(occurrence);
 }
 
-void Given::add(std::string_view option, std::string_view spelling, std::optional<std::string> value) {
-  const OptionSpec& found = spec(option);
-  const auto [at, is_new] = entries_.try_emplace(&found, Entry{std::string(spelling), {}});
-  if (is_new) in_order_.push_back(&found);
-  if (!value) return;
+void Given::add(const Occurrence& occurrence) {
+  const auto [at, is_new] = entries_.try_emplace(occurrence.option, Entry{occurrence.spelling, {}});
+  if (is_new) in_order_.push_back(occurrence.option);
+  if (!occurrence.value) return;
   std::vector<std::string>& values = at->second.values;
-  if (found.many != Many::commas) {
-    values.push_back(std::move(*value));
+  if (occurrence.option->many != Many::commas) {
+    values.push_back(*occurrence.value);
     return;
   }
-  for (std::string& part : split_at_commas(*value)) values.push_back(std::move(part));
+  for (std::string& part : split_at_commas(*occurrence.value)) values.push_back(std::move(part));
 }
 
 const OptionSpec& Given::spec(std::string_view option) const {

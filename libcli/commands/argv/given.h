@@ -18,6 +18,8 @@ class Given {
 
   /// On the command line, with or without a value.
   bool has(std::string_view option) const;
+  /// As has(), but also for options that only some commands have: then false.
+  bool has_common(std::string_view option) const { return table_.find(option) && has(option); }
   /// The value given, else the table's default, else none (also for an optional value left out). The last of several.
   std::optional<std::string> text(std::string_view option) const;
   std::optional<int32_t> integer(std::string_view option) const;
@@ -36,10 +38,9 @@ class Given {
   /// The options given, in the order of their first occurrence.
   const std::vector<const OptionSpec*>& in_order() const { return in_order_; }
 
-  /// Adds a value as if it had been on the command line.
-  void add(std::string_view option, std::string_view spelling, std::optional<std::string> value);
 
  private:
+  void add(const Occurrence& occurrence);
   struct Entry {
     std::string spelling;
     std::vector<std::string> values;

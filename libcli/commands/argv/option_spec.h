@@ -54,6 +54,7 @@ struct OptionSpec {
   Many many = Many::no;
   bool required = false;
   bool action = false;                     // a verb: `kt topics create` is `kt topics --create`
+  bool informs = false;                    // tells about the command instead of running it, whatever else is missing
   bool positional = false;                 // what `kt topics create orders` means by "orders"
   std::string_view default_value = {};     // as the user would write it; empty: none
   std::string_view available_with = {};    // names of options of which one must be there, blank-separated

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace kt::cli {
 
@@ -17,6 +17,7 @@ struct UsageError {
   std::string message;
   Show show = Show::usage;
   std::string unknown = {};  // an option that no table has, without dashes: something to suggest names for
+  std::string_view subcommand = {};  // the one already chosen: whose usage to show
   bool operator==(const UsageError&) const = default;
 };
 

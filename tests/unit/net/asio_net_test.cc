@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/sendfile.h>
 
 #include <fstream>
 
@@ -222,12 +223,12 @@ TEST_F(AsioNetTest, WhatAPeerDoesNotReadIsKeptAndThenDrained) {
   BlockingClient client(listen());
   ASSERT_TRUE(eventually(thread_, [&] { return collector_.stream != nullptr; }));
   const std::string bytes(20 << 20, 'y');
-  const size_t unsent = thread_.run([&] {
+  const auto [unsent, drained] = thread_.run([&] {
     collector_.stream->send(pieces_of(bytes));
-    return collector_.stream->unsent_bytes();
+    return std::pair(collector_.stream->unsent_bytes(), collector_.drained);
   });
   EXPECT_GT(unsent, 0u);
-  EXPECT_EQ(collector_.drained, 0);
+  EXPECT_EQ(drained, 0);
   EXPECT_TRUE(client.receive(bytes.size()) == bytes);
   ASSERT_TRUE(eventually(thread_, [&] { return collector_.drained == 1; }));
   EXPECT_EQ(thread_.run([&] { return collector_.stream->unsent_bytes(); }), 0u);
@@ -285,6 +286,22 @@ TEST_F(FilePieceTest, RangesAndSlicesComeInOrder) {
   thread_.run([&] { return collector_.stream->send(std::move(pieces)), 0; });
   EXPECT_TRUE(client.receive(expected.size()) == expected);
   EXPECT_EQ(file_.use_count(), thread_.run([&] { return 1; }));
+}
+
+TEST_F(FilePieceTest, AFileThatCannotBeSentIsCopied) {
+  const int comm = ::open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+  if (::sendfile(STDERR_FILENO, comm, nullptr, 1) >= 0 || errno != EINVAL)
+    GTEST_SKIP() << "sendfile can send this one";
+  BlockingClient client(listen());
+  ASSERT_TRUE(eventually(thread_, [&] { return collector_.stream != nullptr; }));
+  const auto file = std::make_shared<const int>(comm);
+  std::string name(64, '\0');
+  name.resize(static_cast<size_t>(::pread(comm, name.data(), name.size(), 0)));
+  const auto size = static_cast<uint32_t>(name.size());
+  thread_.run(
+      [&] { return collector_.stream->send({FileRange{file, 0, size}, FileRange{file, 2, size - 2}}), 0; });
+  EXPECT_EQ(client.receive(2 * size - 2), name + name.substr(2));
+  ::close(comm);
 }
 
 TEST_F(FilePieceTest, AFileThatIsTooShortEndsTheConnection) {

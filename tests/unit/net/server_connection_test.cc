@@ -231,6 +231,31 @@ TEST_F(ServerConnectionTest, APeerThatDoesNotReadIsNotServed) {
   EXPECT_TRUE(wire_.sent.ends_with(framed("re:c")));
 }
 
+TEST_F(ServerConnectionTest, AnswersThatWaitForAnEarlierOneCountAsUnsent) {
+  open({.unsent_bytes_max = 100});
+  for (const char* body : {"a", "b"}) request(body);
+  answer(1, std::string(100, 'B'));
+  request("c");
+  EXPECT_EQ(desk_.arrived.size(), 2u);
+  answer(0, "A");
+  wire_.read();
+  EXPECT_EQ(desk_.arrived.size(), 3u);
+}
+
+TEST_F(ServerConnectionTest, AFloodOfSmallRequestsLeavesTheOthersTheirTurn) {
+  open({.turn_requests_max = 10});
+  desk_.answers_at_once = true;
+  std::string requests;
+  for (int i = 0; i < 25; ++i) requests += framed(std::to_string(i));
+  wire_.deliver(requests);
+  EXPECT_EQ(desk_.arrived.size(), 10u);
+  EXPECT_TRUE(wire_.is_paused);
+  loop_.run_posted();
+  EXPECT_EQ(desk_.arrived.size(), 25u);
+  EXPECT_EQ(wire_.sends, 3u);
+  EXPECT_FALSE(wire_.is_paused);
+}
+
 TEST_F(ServerConnectionTest, OverBudgetNoFrameIsBegunButABegunOneIsFinished) {
   wire_.deliver(framed("half of it").substr(0, 9));
   budget_.charge(1 << 20);

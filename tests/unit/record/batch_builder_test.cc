@@ -34,7 +34,8 @@ TEST(BatchBuilder, WritesJavasBytes) {
 }
 
 TEST(BatchBuilder, CompressesAsJavaDoes) {
-  for (const auto& [codec, golden] : {std::pair(Codec::snappy, golden_snappy), std::pair(Codec::lz4, golden_lz4)}) {
+  for (const auto& [codec, golden] :
+       {std::pair(Codec::snappy, golden_snappy), std::pair(Codec::lz4, golden_lz4)}) {
     BatchOptions options = golden_options;
     options.codec = codec;
     BatchBuilder builder(options);
@@ -175,7 +176,8 @@ TEST(BatchBuilder, WhatGoesInComesOut) {
     for (Model& model : models) {
       model = {static_cast<int64_t>(rng.next() >> (2 + rng.below(62))), maybe_text(rng), maybe_text(rng), {}};
       std::vector<Header> headers;
-      for (uint64_t i = rng.below(4); i > 0; --i) model.headers.emplace_back(maybe_text(rng).value_or(""), maybe_text(rng));
+      for (uint64_t i = rng.below(4); i > 0; --i)
+        model.headers.emplace_back(maybe_text(rng).value_or(""), maybe_text(rng));
       for (const auto& [key, value] : model.headers) headers.push_back({key, view(value)});
       const NewRecord record{model.timestamp, view(model.key), view(model.value), headers};
       size_bytes_max += BatchBuilder::record_size_bytes_max(record);

@@ -134,8 +134,10 @@ TEST(BatchView, TheCrcSeesEveryBitFlipFromTheAttributesOn) {
     const auto mask = static_cast<std::byte>(1 << bit % 8);
     bytes[bit / 8] ^= mask;
     const auto view = BatchView::parse(bytes);
-    if (view) ASSERT_FALSE(view->verify_crc()) << bit;
-    else ASSERT_EQ(view.error().kind, Kind::malformed) << bit;
+    if (view)
+      ASSERT_FALSE(view->verify_crc()) << bit;
+    else
+      ASSERT_EQ(view.error().kind, Kind::malformed) << bit;
     bytes[bit / 8] ^= mask;
   }
 }

@@ -25,7 +25,8 @@ Bytes compressed(Codec codec, const Bytes& bytes, std::optional<int> level = {})
 }
 
 // Everything, read through a buffer of `step` bytes.
-Result<Bytes> decompressed(Codec codec, std::span<const std::byte> blob, size_t limit = plenty, size_t step = 4096) {
+Result<Bytes> decompressed(Codec codec, std::span<const std::byte> blob, size_t limit = plenty,
+                           size_t step = 4096) {
   Decompressor decompressor;
   if (const auto started = decompressor.start(codec, blob, limit); !started) return fail(started.error());
   Bytes out, buffer(step);
@@ -71,7 +72,8 @@ TEST(Compression, RoundTripsAtEverySizeAndStep) {
       const Bytes blob = compressed(codec, bytes);
       for (const size_t step : {1, 13, 4096, 65'536, 1'000'000}) {
         if (step < 13 && size > 1000) continue;
-        ASSERT_EQ(decompressed(codec, blob, plenty, step), bytes) << name_of(codec) << ' ' << size << ' ' << step;
+        ASSERT_EQ(decompressed(codec, blob, plenty, step), bytes)
+            << name_of(codec) << ' ' << size << ' ' << step;
       }
     }
   }
@@ -153,7 +155,8 @@ TEST(Compression, RefusesBlobsCutAnywhere) {
     const Bytes blob = compressed(codec, bytes);
     for (size_t cut = 0; cut < blob.size(); cut += cut < 300 ? 1 : 997) {
       const auto out = decompressed(codec, std::span(blob).first(cut));
-      if (codec == Codec::snappy && out) {  // xerial has no end mark: a cut between blocks shows in the records only
+      // xerial has no end mark: a cut between blocks shows in the records only
+      if (codec == Codec::snappy && out) {
         ASSERT_TRUE(std::equal(out->begin(), out->end(), bytes.begin())) << cut;
         ASSERT_LT(out->size(), bytes.size());
         continue;
@@ -243,7 +246,8 @@ TEST(Zstd, ReadsStreamsOfUnknownSize) {
 TEST(Zstd, RefusesAWindowBeyondTheLimit) {
   // magic, descriptor without single segment, window descriptor: 2^(10 + exponent), then an empty last block
   EXPECT_EQ(error_of(Codec::zstd, from_hex("28b52ffd 00 68 010000")), ErrorCode::none) << "8 MiB";
-  EXPECT_EQ(error_of(Codec::zstd, from_hex("28b52ffd 00 70 010000"), 1 << 20), ErrorCode::corrupt_message) << "16 MiB";
+  EXPECT_EQ(error_of(Codec::zstd, from_hex("28b52ffd 00 70 010000"), 1 << 20), ErrorCode::corrupt_message)
+      << "16 MiB";
   EXPECT_EQ(error_of(Codec::zstd, from_hex("28b52ffd 00 a8 010000")), ErrorCode::corrupt_message) << "2 GiB";
 }
 
@@ -287,21 +291,25 @@ TEST(Snappy, ReadsOneRawBlock) {
   snappy::Compress(reinterpret_cast<const char*>(bytes.data()), bytes.size(), &raw);
   for (const size_t step : {100, 4096, 1'000'000})
     EXPECT_EQ(decompressed(Codec::snappy, std::as_bytes(std::span(raw)), plenty, step), bytes);
-  EXPECT_EQ(error_of(Codec::snappy, std::as_bytes(std::span(raw)), bytes.size() - 1), ErrorCode::message_too_large);
+  EXPECT_EQ(error_of(Codec::snappy, std::as_bytes(std::span(raw)), bytes.size() - 1),
+            ErrorCode::message_too_large);
   EXPECT_EQ(decompressed(Codec::snappy, from_hex("00")), Bytes{});
 }
 
 TEST(Snappy, RefusesLyingLengths) {
-  EXPECT_EQ(error_of(Codec::snappy, from_hex("ffffffff0f 00 61")), ErrorCode::corrupt_message) << "4 GiB from 7 bytes";
+  EXPECT_EQ(error_of(Codec::snappy, from_hex("ffffffff0f 00 61")), ErrorCode::corrupt_message)
+      << "4 GiB from 7 bytes";
   EXPECT_EQ(error_of(Codec::snappy, from_hex("02 00 61")), ErrorCode::corrupt_message) << "2 bytes, 1 there";
   const std::string header = "82534e41505059 00 00000001 00000001";
   EXPECT_EQ(decompressed(Codec::snappy, from_hex(header)), Bytes{}) << "no block";
-  EXPECT_EQ(decompressed(Codec::snappy, from_hex(header + "00000003 01 00 61 00000003 01 00 62")), from_hex("6162"));
+  EXPECT_EQ(decompressed(Codec::snappy, from_hex(header + "00000003 01 00 61 00000003 01 00 62")),
+            from_hex("6162"));
   EXPECT_EQ(error_of(Codec::snappy, from_hex(header + "00000004 01 00 61")), ErrorCode::corrupt_message);
   EXPECT_EQ(error_of(Codec::snappy, from_hex(header + "ffffffff 01 00 61")), ErrorCode::corrupt_message);
   EXPECT_EQ(error_of(Codec::snappy, from_hex(header + "7fffffff 01 00 61")), ErrorCode::corrupt_message);
   EXPECT_EQ(error_of(Codec::snappy, from_hex(header + "000000")), ErrorCode::corrupt_message);
-  EXPECT_EQ(error_of(Codec::snappy, from_hex("82534e41505059 00 00000000 00000001")), ErrorCode::corrupt_message);
+  EXPECT_EQ(error_of(Codec::snappy, from_hex("82534e41505059 00 00000000 00000001")),
+            ErrorCode::corrupt_message);
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ TEST(Control, KeysRoundTrip) {
   EXPECT_EQ(decode_control_key(from_hex("00000007")), std::nullopt);
   EXPECT_EQ(decode_control_key(from_hex("0000ffff")), std::nullopt);
   EXPECT_EQ(decode_control_key(from_hex("ffff0000")), std::nullopt);
-  EXPECT_EQ(decode_control_key(from_hex("0001000105")), ControlType::commit) << "a later version with more in it";
+  EXPECT_EQ(decode_control_key(from_hex("0001000105")), ControlType::commit)
+      << "a later version with more in it";
 }
 
 TEST(Control, RefusesWhatIsNoMarker) {

@@ -91,7 +91,9 @@ TEST(EpochCache, AgreesWithALogThatRemembersEverything) {
     int32_t epoch = 0;
     for (int step = 0; step < 60; ++step) {
       switch (rng.below(4)) {
-        case 0: epoch += 1 + static_cast<int32_t>(rng.below(3)); break;
+        case 0:
+          epoch += 1 + static_cast<int32_t>(rng.below(3));
+          break;
         case 1:
           end = start + static_cast<int64_t>(rng.below(static_cast<uint64_t>(end - start) + 1));
           log.erase(log.lower_bound(end), log.end());

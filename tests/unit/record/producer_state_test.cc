@@ -63,7 +63,8 @@ class ProducerStateTest : public testing::Test {
   std::optional<DuplicateBatch> duplicate(const std::vector<std::byte>& bytes) {
     return producers_.check(BatchView::parse(bytes).value(), Origin::client).value();
   }
-  std::optional<CompletedTransaction> append(const std::vector<std::byte>& bytes, Origin origin = Origin::client) {
+  std::optional<CompletedTransaction> append(const std::vector<std::byte>& bytes,
+                                             Origin origin = Origin::client) {
     const BatchView batch = BatchView::parse(bytes).value();
     const auto checked = producers_.check(batch, origin);
     EXPECT_TRUE(checked.has_value()) << (checked ? "" : checked.error().message);
@@ -101,15 +102,20 @@ TEST_F(ProducerStateTest, ABatchAcrossTheWrapIsKnownAgain) {
   append(data({.offset = 4, .sequence = 2}));
 }
 
-TEST_F(ProducerStateTest, AnUnknownProducerMayBeginAnywhere) { append(data({.offset = 0, .sequence = 77, .epoch = 5})); }
+TEST_F(ProducerStateTest, AnUnknownProducerMayBeginAnywhere) {
+  append(data({.offset = 0, .sequence = 77, .epoch = 5}));
+}
 
 TEST_F(ProducerStateTest, TheLastFiveBatchesAreDuplicates) {
-  for (int32_t i = 0; i < 6; ++i) append(data({.offset = 10 + 2 * i, .sequence = 2 * i, .records = 2, .timestamp = i}));
+  for (int32_t i = 0; i < 6; ++i)
+    append(data({.offset = 10 + 2 * i, .sequence = 2 * i, .records = 2, .timestamp = i}));
   for (int32_t i = 1; i < 6; ++i)
     EXPECT_EQ(duplicate(data({.offset = 99, .sequence = 2 * i, .records = 2})),
               (DuplicateBatch{10 + 2 * i, 11 + 2 * i, i}));
-  EXPECT_EQ(check(data({.offset = 99, .sequence = 0, .records = 2})), ErrorCode::out_of_order_sequence_number);
-  EXPECT_EQ(check(data({.offset = 99, .sequence = 10})), ErrorCode::out_of_order_sequence_number) << "half of one";
+  EXPECT_EQ(check(data({.offset = 99, .sequence = 0, .records = 2})),
+            ErrorCode::out_of_order_sequence_number);
+  EXPECT_EQ(check(data({.offset = 99, .sequence = 10})), ErrorCode::out_of_order_sequence_number)
+      << "half of one";
 }
 
 TEST_F(ProducerStateTest, ARetryOfAnOpenTransactionIsADuplicateBeforeItIsAnError) {  // semantics Z3
@@ -131,7 +137,8 @@ TEST_F(ProducerStateTest, AHigherEpochBeginsAtZero) {
   append(data({.offset = 0, .sequence = 0, .records = 2, .epoch = 2}));
   EXPECT_EQ(check(data({.offset = 2, .sequence = 2, .epoch = 3})), ErrorCode::out_of_order_sequence_number);
   append(data({.offset = 2, .sequence = 0, .records = 2, .epoch = 3}));
-  EXPECT_EQ(duplicate(data({.offset = 9, .sequence = 0, .records = 2, .epoch = 3})), (DuplicateBatch{2, 3, 1000}));
+  EXPECT_EQ(duplicate(data({.offset = 9, .sequence = 0, .records = 2, .epoch = 3})),
+            (DuplicateBatch{2, 3, 1000}));
 }
 
 TEST_F(ProducerStateTest, AMarkersEpochBeginsAtZeroToo) {
@@ -168,7 +175,8 @@ TEST_F(ProducerStateTest, AMarkerOfAnOlderCoordinatorIsFenced) {
 
 TEST_F(ProducerStateTest, AMalformedMarkerIsCorruptFromAnyOrigin) {
   for (const Origin origin : {Origin::coordinator, Origin::replica})
-    EXPECT_EQ(check(marker({.offset = 0, .type = ControlType::leader_change}), origin), ErrorCode::corrupt_message);
+    EXPECT_EQ(check(marker({.offset = 0, .type = ControlType::leader_change}), origin),
+              ErrorCode::corrupt_message);
 }
 
 TEST_F(ProducerStateTest, InsideATransactionAllIsTransactional) {
@@ -204,10 +212,9 @@ TEST_F(ProducerStateTest, TheUnstableOffsetWaitsForMarkersAndTheirReplication) {
 TEST_F(ProducerStateTest, AMarkerWithoutDataEndsNothing) {
   EXPECT_EQ(end({.offset = 3}), std::nullopt);
   EXPECT_EQ(producers_.first_unstable_offset(), std::nullopt);
-  EXPECT_EQ(producers_.snapshot(), (std::vector<ProducerSnapshot>{{.producer_id = pid,
-                                                                  .epoch = 0,
-                                                                  .timestamp = 2000,
-                                                                  .coordinator_epoch = 0}}));
+  EXPECT_EQ(producers_.snapshot(),
+            (std::vector<ProducerSnapshot>{
+                {.producer_id = pid, .epoch = 0, .timestamp = 2000, .coordinator_epoch = 0}}));
 }
 
 TEST_F(ProducerStateTest, ATransactionThatCleaningHasEmptiedEndsNothing) {
@@ -238,18 +245,15 @@ TEST_F(ProducerStateTest, ASnapshotCarriesTheLastBatchAndTheOpenTransaction) {
   append(data({.offset = 2, .sequence = 2, .records = 3, .is_transactional = true, .timestamp = 1500}));
   append(data({.offset = 5, .sequence = 0, .producer_id = 1, .timestamp = 10}));
   const std::vector<ProducerSnapshot> taken = producers_.snapshot();
-  EXPECT_EQ(taken, (std::vector<ProducerSnapshot>{{.producer_id = 1,
-                                                  .epoch = 0,
-                                                  .last_sequence = 0,
-                                                  .last_offset = 5,
-                                                  .timestamp = 10},
-                                                 {.producer_id = pid,
-                                                  .epoch = 0,
-                                                  .last_sequence = 4,
-                                                  .last_offset = 4,
-                                                  .offset_delta = 2,
-                                                  .timestamp = 1500,
-                                                  .open_transaction_first_offset = 2}}));
+  EXPECT_EQ(taken, (std::vector<ProducerSnapshot>{
+                       {.producer_id = 1, .epoch = 0, .last_sequence = 0, .last_offset = 5, .timestamp = 10},
+                       {.producer_id = pid,
+                        .epoch = 0,
+                        .last_sequence = 4,
+                        .last_offset = 4,
+                        .offset_delta = 2,
+                        .timestamp = 1500,
+                        .open_transaction_first_offset = 2}}));
   producers_.restore(taken, 1510, 1500);
   EXPECT_EQ(producers_.size(), 1u) << "producer 1 has expired";
   EXPECT_EQ(producers_.first_unstable_offset(), 2);
@@ -258,8 +262,8 @@ TEST_F(ProducerStateTest, ASnapshotCarriesTheLastBatchAndTheOpenTransaction) {
   EXPECT_EQ(end({.offset = 9}), (CompletedTransaction{pid, 2, 9, 10, false}));
 }
 
-// A follower that takes the leader's batches ends up with the leader's state; so does a snapshot taken anywhere,
-// followed by a replay of the rest.
+// A follower that takes the leader's batches ends up with the leader's state; so does a snapshot taken
+// anywhere, followed by a replay of the rest.
 TEST_F(ProducerStateTest, ReplayGivesTheSameState) {
   SeededRng rng(12);
   std::vector<std::vector<std::byte>> log;
@@ -270,11 +274,17 @@ TEST_F(ProducerStateTest, ReplayGivesTheSameState) {
     std::vector<std::byte> bytes;
     const Origin origin = rng.below(4) == 0 ? Origin::coordinator : Origin::client;
     if (origin == Origin::coordinator)
-      bytes = marker({.offset = offset, .type = static_cast<ControlType>(rng.below(2)), .epoch = epoch,
-                      .coordinator_epoch = static_cast<int32_t>(rng.below(3)), .producer_id = id});
+      bytes = marker({.offset = offset,
+                      .type = static_cast<ControlType>(rng.below(2)),
+                      .epoch = epoch,
+                      .coordinator_epoch = static_cast<int32_t>(rng.below(3)),
+                      .producer_id = id});
     else
-      bytes = data({.offset = offset, .sequence = static_cast<int32_t>(rng.below(4)),
-                    .records = static_cast<int32_t>(1 + rng.below(3)), .epoch = epoch, .producer_id = id,
+      bytes = data({.offset = offset,
+                    .sequence = static_cast<int32_t>(rng.below(4)),
+                    .records = static_cast<int32_t>(1 + rng.below(3)),
+                    .epoch = epoch,
+                    .producer_id = id,
                     .is_transactional = rng.below(2) == 0});
     const BatchView batch = BatchView::parse(bytes).value();
     const auto checked = producers_.check(batch, origin);

@@ -55,8 +55,11 @@ Bytes some_records(Rng& rng, int32_t count) {
   for (int32_t i = 0; i < count; ++i) {
     const Bytes key(rng.below(30)), value(rng.below(10) == 0 ? rng.below(5000) : rng.below(50));
     const std::vector<Header> headers(rng.below(3), {"name", value});
-    const auto maybe = [&](const Bytes& bytes) { return rng.below(4) == 0 ? std::span<const std::byte>{} : bytes; };
-    builder.append({static_cast<int64_t>(rng.next() >> rng.below(64)) / 2, maybe(key), maybe(value), headers});
+    const auto maybe = [&](const Bytes& bytes) {
+      return rng.below(4) == 0 ? std::span<const std::byte>{} : bytes;
+    };
+    builder.append(
+        {static_cast<int64_t>(rng.next() >> rng.below(64)) / 2, maybe(key), maybe(value), headers});
   }
   const Bytes batch = builder.build();
   return {batch.begin() + batch_header_bytes, batch.end()};
@@ -88,9 +91,14 @@ TEST(RecordScanner, IsAsStrictAsTheReader) {
     const auto count = static_cast<int32_t>(1 + rng.below(4));
     Bytes plain = some_records(rng, count);
     switch (rng.below(4)) {
-      case 0: plain.resize(rng.below(plain.size())); break;
-      case 1: plain.push_back(std::byte{0}); break;
-      default: plain[rng.below(std::min<size_t>(plain.size(), 60))] = static_cast<std::byte>(rng.next());
+      case 0:
+        plain.resize(rng.below(plain.size()));
+        break;
+      case 1:
+        plain.push_back(std::byte{0});
+        break;
+      default:
+        plain[rng.below(std::min<size_t>(plain.size(), 60))] = static_cast<std::byte>(rng.next());
     }
     const Outcome expected = read(plain, count);
     good += expected.is_good;

@@ -82,7 +82,8 @@ TEST_F(ValidatorTest, ThePayloadIsExactlyOneBatch) {  // P3
   two.insert(two.end(), one.begin(), one.end());
   EXPECT_EQ(error_of(two), ErrorCode::invalid_record);
   for (size_t cut = 0; cut < one.size(); ++cut)
-    EXPECT_EQ(error_of(Bytes(one.begin(), one.begin() + static_cast<long>(cut))), ErrorCode::invalid_record) << cut;
+    EXPECT_EQ(error_of(Bytes(one.begin(), one.begin() + static_cast<long>(cut))), ErrorCode::invalid_record)
+        << cut;
   for (const int8_t magic : {0, 1}) {
     Bytes old = one;
     old[16] = static_cast<std::byte>(magic);
@@ -124,9 +125,12 @@ TEST_F(ValidatorTest, EveryBitFlipIsRefused) {
 }
 
 TEST_F(ValidatorTest, RefusesHeadersThatLie) {  // P7
-  for (const int32_t count : {0, -1, 2, 4, INT32_MAX}) EXPECT_EQ(error_of(with(57, count)), ErrorCode::invalid_record);
-  for (const int32_t delta : {-1, 0, 1, 3, INT32_MAX}) EXPECT_EQ(error_of(with(23, delta)), ErrorCode::invalid_record);
-  for (const int16_t codec : {5, 6, 7}) EXPECT_EQ(error_of(with<int16_t>(21, codec)), ErrorCode::invalid_record);
+  for (const int32_t count : {0, -1, 2, 4, INT32_MAX})
+    EXPECT_EQ(error_of(with(57, count)), ErrorCode::invalid_record);
+  for (const int32_t delta : {-1, 0, 1, 3, INT32_MAX})
+    EXPECT_EQ(error_of(with(23, delta)), ErrorCode::invalid_record);
+  for (const int16_t codec : {5, 6, 7})
+    EXPECT_EQ(error_of(with<int16_t>(21, codec)), ErrorCode::invalid_record);
   EXPECT_EQ(error_of(with<int16_t>(21, 0x20)), ErrorCode::invalid_record) << "a control batch";
   EXPECT_EQ(error_of(with<int64_t>(0, 1)), ErrorCode::invalid_record);
   EXPECT_EQ(error_of(with<int64_t>(0, -1)), ErrorCode::invalid_record);
@@ -150,7 +154,8 @@ TEST_F(ValidatorTest, WithACrcThatFitsMalformedRecordsAreStillRefused) {
     int refused = 0;
     for (int round = 0; round < 2000; ++round) {
       Bytes payload = batch_of({{now, "key", "value"}, {now, nullptr, "more"}}, {.codec = codec});
-      payload[batch_header_bytes + rng.below(payload.size() - batch_header_bytes)] = static_cast<std::byte>(rng.next());
+      payload[batch_header_bytes + rng.below(payload.size() - batch_header_bytes)] =
+          static_cast<std::byte>(rng.next());
       seal(payload);
       refused += error_of(payload) != ErrorCode::none;
     }
@@ -163,7 +168,8 @@ TEST_F(ValidatorTest, ABombIsTooLarge) {
     const Bytes payload = batch_of({{now, "k", std::string(12 << 20, 'x')}}, {.codec = codec});
     EXPECT_EQ(error_of(payload), ErrorCode::message_too_large) << name_of(codec);
     rules_.decompressed_bytes_max = 13 << 20;
-    EXPECT_EQ(error_of(payload), ErrorCode::none) << name_of(codec) << ": one record far larger than the buffer";
+    EXPECT_EQ(error_of(payload), ErrorCode::none)
+        << name_of(codec) << ": one record far larger than the buffer";
     rules_ = {};
   }
 }
@@ -171,16 +177,19 @@ TEST_F(ValidatorTest, ABombIsTooLarge) {
 TEST_F(ValidatorTest, CompactedTopicsWantKeys) {  // P8
   rules_.is_compacted = true;
   for (const Codec codec : all_codecs) {
-    EXPECT_EQ(error_of(batch_of({{now, ""}, {now, "k"}}, {.codec = codec})), ErrorCode::none) << "an empty key is one";
+    EXPECT_EQ(error_of(batch_of({{now, ""}, {now, "k"}}, {.codec = codec})), ErrorCode::none)
+        << "an empty key is one";
     const auto validated = validate(batch_of({{now, "k"}, {now, nullptr}, {now, nullptr}}, {.codec = codec}));
     ASSERT_FALSE(validated.has_value());
-    const std::string message = "Compacted topic cannot accept message without key in topic partition orders-0";
+    const std::string message =
+        "Compacted topic cannot accept message without key in topic partition orders-0";
     EXPECT_EQ(validated.error().records, (std::vector<RecordError>{{1, message}, {2, message}}));
-    EXPECT_EQ(validated.error().error,
-              (Error{ErrorCode::invalid_record,
-                     "One or more records have been rejected due to 2 record errors in total, and only showing the "
-                     "first three errors at most: [RecordError(batchIndex=1, message='" +
-                         message + "'), RecordError(batchIndex=2, message='" + message + "')]"}));
+    EXPECT_EQ(
+        validated.error().error,
+        (Error{ErrorCode::invalid_record,
+               "One or more records have been rejected due to 2 record errors in total, and only showing the "
+               "first three errors at most: [RecordError(batchIndex=1, message='" +
+                   message + "'), RecordError(batchIndex=2, message='" + message + "')]"}));
   }
 }
 
@@ -192,13 +201,17 @@ TEST_F(ValidatorTest, TimestampsStayInTheirRange) {  // P9
     const auto validated = validate(batch_of({{now - 1001}, {now}, {now + 101}}, {.codec = codec}));
     ASSERT_FALSE(validated.has_value());
     EXPECT_EQ(validated.error().error,
-              (Error{ErrorCode::invalid_timestamp, "One or more records have been rejected due to invalid timestamp"}));
+              (Error{ErrorCode::invalid_timestamp,
+                     "One or more records have been rejected due to invalid timestamp"}));
     EXPECT_EQ(validated.error().records,
-              (std::vector<RecordError>{
-                  {0, "Timestamp 1699999998999 of message with offset 0 is out of range. The timestamp should be within "
-                      "[1699999999000, 1700000000100]"},
-                  {2, "Timestamp 1700000000101 of message with offset 2 is out of range. The timestamp should be within "
-                      "[1699999999000, 1700000000100]"}}));
+              (std::vector<RecordError>{{0,
+                                         "Timestamp 1699999998999 of message with offset 0 is out of range. "
+                                         "The timestamp should be within "
+                                         "[1699999999000, 1700000000100]"},
+                                        {2,
+                                         "Timestamp 1700000000101 of message with offset 2 is out of range. "
+                                         "The timestamp should be within "
+                                         "[1699999999000, 1700000000100]"}}));
   }
 }
 
@@ -231,9 +244,11 @@ TEST_F(ValidatorTest, ClientsDoNotSetAppendTime) {  // P9a
     const Bytes payload = batch_of({{}, {}}, {.codec = codec, .log_append_time_ms = now - 9});
     rules_.timestamp_type = TimestampType::log_append_time;
     EXPECT_EQ(error_of(payload), ErrorCode::invalid_timestamp);
-    EXPECT_EQ(error_of(batch_of({{}}, {.codec = codec, .log_append_time_ms = -1})), ErrorCode::invalid_timestamp);
+    EXPECT_EQ(error_of(batch_of({{}}, {.codec = codec, .log_append_time_ms = -1})),
+              ErrorCode::invalid_timestamp);
     rules_.timestamp_type = TimestampType::create_time;
-    EXPECT_EQ(error_of(batch_of({{}}, {.codec = codec, .log_append_time_ms = -1})), ErrorCode::invalid_timestamp);
+    EXPECT_EQ(error_of(batch_of({{}}, {.codec = codec, .log_append_time_ms = -1})),
+              ErrorCode::invalid_timestamp);
     // With a timestamp in range Kafka takes it, and takes the attribute back.
     const auto validated = validate(payload);
     ASSERT_TRUE(validated.has_value());
@@ -268,19 +283,21 @@ TEST_F(ValidatorTest, AWrongMaxTimestampIsCorrected) {
 }
 
 TEST_F(ValidatorTest, CodecsAreChangedToTheTopics) {  // P11
-  const std::vector<Rec> records = {{now - 5, "a", "1"}, {now, nullptr, std::string(300'000, 'x')}, {now - 7, "c", "3"}};
+  const std::vector<Rec> records = {
+      {now - 5, "a", "1"}, {now, nullptr, std::string(300'000, 'x')}, {now - 7, "c", "3"}};
   for (const Codec from : all_codecs)
     for (const Codec to : all_codecs) {
       rules_.codec = to;
-      const BatchOptions options = {.codec = from, .producer_id = 9, .producer_epoch = 2, .base_sequence = 7,
-                                    .is_transactional = true};
+      const BatchOptions options = {
+          .codec = from, .producer_id = 9, .producer_epoch = 2, .base_sequence = 7, .is_transactional = true};
       const Bytes payload = batch_of(records, options);
       const auto validated = validate(payload);
       ASSERT_TRUE(validated.has_value());
       ASSERT_EQ(validated->needs_rebuild, from != to);
       BatchOptions wanted = options;
       wanted.codec = to;
-      EXPECT_EQ(validator_.rebuild(*validated, rules_), batch_of(records, wanted)) << name_of(from) << name_of(to);
+      EXPECT_EQ(validator_.rebuild(*validated, rules_), batch_of(records, wanted))
+          << name_of(from) << name_of(to);
     }
 }
 

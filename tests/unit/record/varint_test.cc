@@ -18,8 +18,10 @@ template <class T>
 Bytes written(T value) {
   std::array<std::byte, varlong_bytes_max> room;
   std::byte* end;
-  if constexpr (sizeof(T) == 4) end = write_varint(room.data(), value);
-  else end = write_varlong(room.data(), value);
+  if constexpr (sizeof(T) == 4)
+    end = write_varint(room.data(), value);
+  else
+    end = write_varlong(room.data(), value);
   Bytes bytes;
   for (std::byte* at = room.data(); at != end; ++at) bytes.push_back(static_cast<uint8_t>(*at));
   return bytes;
@@ -32,8 +34,10 @@ std::optional<T> read(const Bytes& bytes) {
   const auto* begin = reinterpret_cast<const std::byte*>(bytes.data());
   const std::byte* end = begin + bytes.size();
   const std::byte* at;
-  if constexpr (sizeof(T) == 4) at = read_varint(begin, end, value);
-  else at = read_varlong(begin, end, value);
+  if constexpr (sizeof(T) == 4)
+    at = read_varint(begin, end, value);
+  else
+    at = read_varlong(begin, end, value);
   return at == end && at ? std::optional(value) : std::nullopt;
 }
 
@@ -56,8 +60,10 @@ template <class T>
 void round_trip_and_cut(T value) {
   const Bytes bytes = written(value);
   ASSERT_EQ(read<T>(bytes), value);
-  if constexpr (sizeof(T) == 4) ASSERT_EQ(size_of_varint(value), bytes.size());
-  else ASSERT_EQ(size_of_varlong(value), bytes.size());
+  if constexpr (sizeof(T) == 4)
+    ASSERT_EQ(size_of_varint(value), bytes.size());
+  else
+    ASSERT_EQ(size_of_varlong(value), bytes.size());
   for (size_t cut = 0; cut < bytes.size(); ++cut)
     ASSERT_EQ(read<T>(Bytes(bytes.begin(), bytes.begin() + static_cast<long>(cut))), std::nullopt);
 }

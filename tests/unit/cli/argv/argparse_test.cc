@@ -13,6 +13,7 @@ constexpr OptionSpec options[] = {
     {.name = "bootstrap-server", .value = Value::text, .help = "the servers"},
     {.name = "bootstrap-controller", .value = Value::text, .help = "the controllers"},
     {.name = "command-config", .value = Value::text, .help = "a file"},
+    {.name = "help", .letter = 'h', .informs = true, .help = "help"},
 };
 constexpr OptionSpec describe_options[] = {
     {.name = "id", .letter = 'i', .value = Value::integer, .required = true, .help = "the id"},
@@ -113,6 +114,11 @@ TEST(Argparse, OneOfAGroupMayBeRequired) {
             "error: one of the arguments --bootstrap-server --bootstrap-controller is required");
 }
 
+TEST(Argparse, HelpIsActedOnAtOnce) {
+  EXPECT_EQ(understood(read({"-h"})), " help");
+  EXPECT_EQ(understood(read({"describe", "--help", "--nonsense"})), "describe help");
+}
+
 TEST(Argparse, TheLastOfSeveralWins) {
   const auto given = read({"describe", "--id", "1", "--id", "2"});
   ASSERT_TRUE(given);
@@ -125,7 +131,7 @@ TEST(Argparse, GlobalOptionsMayFollowTheSubcommandInKt) {
 
 TEST(Argparse, AnUnknownOptionIsNamedForSuggestions) {
   EXPECT_EQ(read({"describe", "--id", "1", "--nmae", "x"}).error(),
-            (UsageError{"unrecognized arguments: '--nmae'", Show::usage, "nmae"}));
+            (UsageError{"unrecognized arguments: '--nmae'", Show::usage, "nmae", "describe"}));
 }
 
 TEST(Argparse, WithoutFreedomNamesAreWrittenOut) {

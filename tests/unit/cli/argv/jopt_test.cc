@@ -163,7 +163,7 @@ TEST(Jopt, RequiredAndUnavailableOptions) {
       {.name = "offsets", .available_with = "describe", .help = "m"},
       {.name = "describe", .help = "d"},
       {.name = "list", .help = "l"},
-      {.name = "help", .help = "h"},
+      {.name = "help", .informs = true, .help = "h"},
   };
   const auto message = [&](std::vector<std::string> words) {
     const auto given = read_command_line(Family::jopt, {.options = table}, {}, words);

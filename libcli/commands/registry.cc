@@ -1,0 +1,21 @@
+#include "libcli/commands/registry.h"
+
+#include "libcli/commands/completion/completion.h"
+#include "libcli/commands/help/help.h"
+#include "libcli/commands/storage/storage.h"
+
+namespace kt::cli {
+namespace {
+
+constexpr const Command* commands[] = {
+    &storage::command,
+    &completion::command,
+    &completion::answering_command,
+    &help::command,
+};
+
+}  // namespace
+
+Commands all_commands() { return commands; }
+
+}  // namespace kt::cli
