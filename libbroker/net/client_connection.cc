@@ -66,8 +66,13 @@ void ClientConnection::send_without_answer(std::vector<Piece> request) {
 void ClientConnection::write(std::vector<Piece> request) {
   const auto size = std::make_shared_for_overwrite<std::byte[]>(sizeof(int32_t));
   store_be(size.get(), static_cast<int32_t>(size_of(request)));
-  request.insert(request.begin(), Slice{{size.get(), sizeof(int32_t)}, size});
-  stream_->send(std::move(request));
+  out_.emplace_back(Slice{{size.get(), sizeof(int32_t)}, size});
+  for (Piece& piece : request) out_.push_back(std::move(piece));
+  if (!is_working_off_) send_out();
+}
+
+void ClientConnection::send_out() {
+  if (!out_.empty()) stream_->send(std::exchange(out_, {}));
 }
 
 void ClientConnection::on_read(size_t count) {
@@ -77,8 +82,14 @@ void ClientConnection::on_read(size_t count) {
   } catch (const std::exception& broken) {
     return close(broken.what());
   }
+  is_working_off_ = true;
   const std::weak_ptr<const int> alive = alive_;
-  while (!answers.empty() && !alive.expired() && is_open()) take_answer(answers.pop());
+  while (!answers.empty()) {
+    take_answer(answers.pop());
+    if (alive.expired() || !is_open()) return;
+  }
+  is_working_off_ = false;
+  send_out();
 }
 
 /// Gives an answer to the request that is next in order; may destroy this.

@@ -65,6 +65,7 @@ class ClientConnection final : private Stream::Handler {
   void on_closed(std::string_view reason) override { close(reason); }
 
   void write(std::vector<Piece> request);
+  void send_out();
   void take_answer(Slice answer);
   void time_out(uint64_t request);
 
@@ -73,6 +74,8 @@ class ClientConnection final : private Stream::Handler {
   const Endpoint local_, peer_;
   std::vector<std::byte> landing_;
   FrameReader reader_;
+  std::vector<Piece> out_;  // requests that callbacks sent while one read is worked off leave together
+  bool is_working_off_ = false;
   Fifo<Pending> pending_;
   uint64_t first_pending_ = 0;  // the number of pending_.front()
   std::string end_reason_;

@@ -40,7 +40,8 @@ size_t FrameReader::take_prefix(std::span<const std::byte> bytes) {
   if (!has_prefix()) return count;
   const auto size = load_be<int32_t>(prefix_.data());
   if (size < 0 || static_cast<uint32_t>(size) > frame_bytes_max_) {
-    throw BadFrame(fmt::format("a frame of {} bytes, the limit is {}", size, frame_bytes_max_));
+    throw BadFrame(fmt::format("a frame of {} bytes, the limit is {}", size, frame_bytes_max_),
+                   as_text(prefix_));
   }
   size_ = static_cast<size_t>(size);
   body_ = std::allocate_shared_for_overwrite<std::byte[]>(BudgetAllocator<std::byte>(budget_), size_);

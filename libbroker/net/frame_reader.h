@@ -5,6 +5,8 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 #include "libbroker/base/slice.h"
 #include "libbroker/net/fifo.h"
@@ -14,7 +16,9 @@ namespace kt::net {
 
 /// The peer does not speak in frames, or in larger ones than allowed: its connection ends.
 struct BadFrame : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  BadFrame(const std::string& message, std::string_view prefix_)
+      : std::runtime_error(message), prefix(prefix_) {}
+  std::string prefix;  // the four bytes that are no size
 };
 
 /// Cuts a stream of bytes into frames: `int32 size`, then `size` bytes (protocol guide, "Protocol Primitive

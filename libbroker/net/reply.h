@@ -12,18 +12,18 @@
 
 namespace kt::net {
 
-/// Answers one request: once, now or later, on its connection's loop. Dropped unanswered, it closes the
-/// connection. When the connection is gone, all of this does nothing.
+/// Answers one request: once, now or later, on its connection's loop. Dropped unanswered, on any thread, it
+/// closes the connection. When the connection is gone, all of this does nothing.
 class Reply {
  public:
-  /// Whoever waits for answers.
+  /// Whoever waits for answers. dropped() comes from any thread, answer() from the loop.
   class Sink {
    public:
     virtual ~Sink() = default;
     /// `bytes` is null for a request that gets no answer (Produce with acks=0).
     virtual void answer(uint64_t request, std::optional<std::vector<Piece>> bytes) = 0;
     virtual void dropped(uint64_t request) = 0;
-    /// The loop that the above are called on; null when any will do.
+    /// The loop to answer on; null when any will do.
     virtual Loop* loop() { return nullptr; }
   };
   using Outcome = std::move_only_function<void(std::optional<std::vector<Piece>>)>;

@@ -70,6 +70,9 @@ class Server::LoopConnections final : public Dispatcher {
   void on_request(ServerConnection& from, Slice frame, Reply reply) override {
     outer_.on_request(from, std::move(frame), std::move(reply));
   }
+  std::string answer_to_word(std::string_view four_bytes) override {
+    return outer_.answer_to_word(four_bytes);
+  }
   void on_closed(ServerConnection& connection, std::string_view reason) override {
     outer_.on_closed(connection, reason);
     admission_.leave(connection.peer().host);

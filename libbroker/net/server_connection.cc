@@ -1,5 +1,6 @@
 #include "libbroker/net/server_connection.h"
 
+#include <atomic>
 #include <exception>
 #include <utility>
 
@@ -14,21 +15,25 @@ constexpr int idle_checks_max = 4;              // in a row without a read; each
 
 }  // namespace
 
-class ServerConnection::Anchor final : public Reply::Sink {
+class ServerConnection::Anchor final : public Reply::Sink, public std::enable_shared_from_this<Anchor> {
  public:
   Anchor(ServerConnection& connection, Loop& loop) : connection_(&connection), loop_(loop) {}
   void answer(uint64_t request, std::optional<std::vector<Piece>> bytes) override {
-    if (connection_ != nullptr) connection_->answer(request, std::move(bytes));
+    if (connection() != nullptr) connection()->answer(request, std::move(bytes));
   }
+  /// A reply dies wherever its last holder does, perhaps in the ruins of a shard on another thread.
   void dropped(uint64_t) override {
-    if (connection_ != nullptr) connection_->close("a request was dropped unanswered");
+    if (connection() == nullptr) return;
+    loop_.post([self = shared_from_this()] {
+      if (self->connection() != nullptr) self->connection()->close("a request was dropped unanswered");
+    });
   }
   Loop* loop() override { return &loop_; }
-  ServerConnection* connection() const { return connection_; }
-  void forget() { connection_ = nullptr; }
+  ServerConnection* connection() const { return connection_.load(std::memory_order_relaxed); }
+  void forget() { connection_.store(nullptr, std::memory_order_relaxed); }
 
  private:
-  ServerConnection* connection_;
+  std::atomic<ServerConnection*> connection_;  // used on the loop only
   Loop& loop_;
 };
 
@@ -51,7 +56,7 @@ ServerConnection::~ServerConnection() {
 }
 
 void ServerConnection::start() {
-  watch_idle();
+  if (home_.limits.idle_ms_max >= 0) watch_idle();
   home_.dispatcher.on_opened(*this);
   stream_->start(*this);
 }
@@ -75,6 +80,7 @@ void ServerConnection::close_when_answered(std::string reason) {
   if (is_closing_) return;
   is_ending_ = true;
   close_reason_ = std::move(reason);
+  update_reading();
   schedule_turn();
 }
 
@@ -107,12 +113,23 @@ void ServerConnection::on_read(size_t count) {
   home_.counters.received_bytes.add(count);
   try {
     reader_.on_read(count, unstarted_);
-  } catch (const std::exception& broken) {  // BadFrame, or no memory for it
-    home_.counters.bad_frames.add();
-    return close(broken.what());
+  } catch (const BadFrame& bad) {
+    return refuse(bad);
+  } catch (const std::bad_alloc&) {
+    return close("no memory for a frame");
   }
   turn();
   if (reader_.is_inside_frame() && frame_timer_ == 0) watch_frame();
+}
+
+/// What a peer says first may be a word of another protocol; it is answered in kind, and that is all.
+void ServerConnection::refuse(const BadFrame& bad) {
+  home_.counters.bad_frames.add();
+  const bool is_first = first_open_ == 0 && open_.empty() && unstarted_.empty();
+  const std::string answer = is_first ? home_.dispatcher.answer_to_word(bad.prefix) : "";
+  if (answer.empty()) return close(bad.what());
+  stream_->send({Slice::copy(answer)});
+  close_when_answered(bad.what());
 }
 
 void ServerConnection::on_drained() { turn(); }
@@ -183,8 +200,7 @@ void ServerConnection::begin(Slice frame) {
   try {
     home_.dispatcher.on_request(*this, std::move(frame), Reply(anchor_, number));
   } catch (const std::exception& broken) {
-    close({});  // unless the reply, lost on the way, has done so
-    close_reason_ = broken.what();
+    close(broken.what());
   }
 }
 

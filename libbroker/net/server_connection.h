@@ -25,6 +25,11 @@ class Dispatcher {
   virtual void on_opened(ServerConnection&) {}
   /// One request, without its size. An exception means that the peer is broken: its connection ends.
   virtual void on_request(ServerConnection& from, Slice frame, Reply reply) = 0;
+  /// The peer's first four bytes are not the size of a frame but, perhaps, a word ("ruok" to a ZooKeeper's
+  /// port): what to answer before the connection ends; nothing by default.
+  virtual std::string answer_to_word(std::string_view four_bytes) {
+    return static_cast<void>(four_bytes), "";
+  }
   /// The last call for this connection.
   virtual void on_closed(ServerConnection&, std::string_view reason) { static_cast<void>(reason); }
 };
@@ -34,7 +39,7 @@ struct ServerLimits {
   size_t open_requests_max = 32;         // begun and not yet answered
   size_t turn_requests_max = 128;  // begun in a row, before other connections of the loop have their turn
   size_t unsent_bytes_max = 110 << 20;    // of answers, 2 x fetch.max.bytes; then no further request begins
-  int64_t idle_ms_max = 10 * 60 * 1000;   // connections.max.idle.ms
+  int64_t idle_ms_max = 10 * 60 * 1000;   // connections.max.idle.ms; negative: for ever
   int64_t stalled_frame_ms_max = 30'000;  // a frame was begun, and not a byte came
 };
 
@@ -100,6 +105,7 @@ class ServerConnection final : private Stream::Handler {
   void on_drained() override;
   void on_closed(std::string_view reason) override;
 
+  void refuse(const BadFrame& bad);
   void answer(uint64_t request, std::optional<std::vector<Piece>> bytes);
   void turn();
   void schedule_turn();

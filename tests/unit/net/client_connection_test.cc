@@ -149,6 +149,17 @@ TEST_F(ClientConnectionTest, ACallbackMayDestroyTheConnectionAsItEnds) {
             "2:NETWORK_EXCEPTION the connection to 127.0.0.1:50000 ended: closed by the peer\n");
 }
 
+TEST_F(ClientConnectionTest, WhatCallbacksOfOneReadSendIsOneWrite) {
+  for (int id : {1, 2, 3}) send(id);
+  EXPECT_EQ(wire_.sends, 3u);
+  wire_.sent.clear();
+  int next = 4;
+  after_answer_ = [&] { send(next++); };
+  wire_.deliver(framed(response(1)) + framed(response(2)) + framed(response(3)));
+  EXPECT_EQ(wire_.sends, 4u);
+  EXPECT_EQ(wire_.sent, framed(request(4)) + framed(request(5)) + framed(request(6)));
+}
+
 TEST_F(ClientConnectionTest, ACallbackMaySendTheNextRequest) {
   int32_t next = 2;
   after_answer_ = [&] { send(next++); };

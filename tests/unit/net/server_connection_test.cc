@@ -24,6 +24,11 @@ class Desk final : public Dispatcher {
   }
   void on_closed(ServerConnection&, std::string_view reason) override { closed = reason; }
 
+  std::string answer_to_word(std::string_view four_bytes) override {
+    return word.empty() ? "" : word + "(" + std::string(four_bytes) + ")";
+  }
+
+  std::string word;
   bool answers_at_once = false;
   std::function<void(ServerConnection&)> on_next;
   std::vector<std::string> arrived;
@@ -145,6 +150,28 @@ TEST_F(ServerConnectionTest, ABadFrameClosesAndNothingFollows) {
   EXPECT_EQ(desk_.closed, "a frame of -1 bytes, the limit is 104857600");
   EXPECT_TRUE(desk_.arrived.empty());
   EXPECT_EQ(home_->counters.bad_frames.get(), 1u);
+}
+
+TEST_F(ServerConnectionTest, AWordOfAnotherProtocolIsAnsweredInKind) {
+  desk_.word = "imok";
+  wire_.peer_takes = 2;
+  wire_.deliver("ruok\n");
+  loop_.run_posted();
+  EXPECT_EQ(desk_.closed, "");
+  wire_.drain();
+  loop_.run_posted();
+  EXPECT_EQ(wire_.sent, "imok(ruok)");
+  EXPECT_EQ(desk_.closed, "a frame of 1920298859 bytes, the limit is 104857600");
+}
+
+TEST_F(ServerConnectionTest, AWordAfterARequestIsJustABadFrame) {
+  desk_.word = "imok";
+  desk_.answers_at_once = true;
+  wire_.deliver(framed("a"));
+  wire_.deliver("ruok");
+  loop_.run_posted();
+  EXPECT_EQ(wire_.sent, framed("re:a"));
+  EXPECT_NE(desk_.closed, "");
 }
 
 TEST_F(ServerConnectionTest, AFrameLimitMayBeRaisedLater) {
@@ -283,6 +310,12 @@ TEST_F(ServerConnectionTest, AnIdleConnectionIsClosed) {
   loop_.advance_ms(251);
   EXPECT_EQ(desk_.closed, "idle for too long");
   EXPECT_EQ(home_->counters.idle_closed.get(), 1u);
+}
+
+TEST_F(ServerConnectionTest, ANegativeIdleLimitIsNone) {
+  open({.idle_ms_max = -1});
+  loop_.advance_ms(int64_t{1} << 40);
+  EXPECT_EQ(desk_.closed, "");
 }
 
 TEST_F(ServerConnectionTest, AStalledFrameIsClosed) {
