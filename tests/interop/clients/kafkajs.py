@@ -1,0 +1,49 @@
+#!/usr/bin/python3
+"""KafkaJS, from the npm registry: starts kafkajs/scenarios.js, whose answers to some Produce requests get lost."""
+import pathlib
+import shutil
+
+from scenario import *  # noqa: F403 - the scenario vocabulary
+
+HERE = pathlib.Path(__file__).resolve().parent / "kafkajs"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "kt" / "kafkajs-2.2.4"
+
+
+def install():
+    """KafkaJS and its codecs, once per machine."""
+    if (CACHE / "package.json").exists() and (CACHE / "package.json").read_text() == (HERE / "package.json").read_text():
+        return
+    CACHE.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(CACHE / "node_modules", ignore_errors=True)
+    staged = CACHE / "install"
+    staged.mkdir(exist_ok=True)
+    shutil.copy(HERE / "package.json", staged)
+    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=staged, check=True, timeout=300,
+                   stdout=sys.stderr)
+    (staged / "node_modules").rename(CACHE / "node_modules")
+    shutil.copy(HERE / "package.json", CACHE)
+
+
+wanted = sys.argv[1:]
+install()
+with Relay(lost_answers={2, 5, 9}) as relay:
+    environment = dict(os.environ, NODE_PATH=str(CACHE / "node_modules"), KT_INTEROP_RUN=RUN,
+                       KT_INTEROP_RELAY=relay.bootstrap)
+    done = subprocess.run(["node", str(HERE / "scenarios.js"), *wanted], env=environment, timeout=600)
+
+
+@scenario
+def answers_were_lost():
+    if not wanted or "idempotent-retry" in wanted:
+        expect(relay.lost, 3, "answers lost")
+
+
+@scenario
+def codecs_are_in_the_log():
+    for codec in CODECS:
+        if not wanted or f"produce-codec-{codec}" in wanted:
+            expect(codecs_in_log(unique(codec)), {codec}, "codec in the log")
+
+
+sys.argv[1:] = []
+main(exit_code=done.returncode)

@@ -1,0 +1,250 @@
+"""What the scenario files of all clients share: the list of scenarios, their data, time limits, and two instruments.
+
+A client's file defines one function per scenario, decorated with @scenario, and calls main(). Each prints one line,
+`ok NAME` or `not ok NAME: REASON`. BOOTSTRAP is the cluster under test; every topic and group is new.
+"""
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import traceback
+
+BOOTSTRAP = os.environ["KT_INTEROP_BOOTSTRAP"]
+RUN = os.environ.get("KT_INTEROP_RUN", f"{os.getpid():x}{int(time.time()):x}")
+SCENARIO_SECONDS_MAX = 60
+SESSION_TIMEOUT_MS = 6000  # the least that a broker allows by default
+CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
+
+_scenarios = []
+
+
+def scenario(function):
+    _scenarios.append((function.__name__.replace("_", "-"), function))
+    return function
+
+
+def scenario_for_each(values):
+    """The scenario once per value, named after it."""
+    def decorate(function):
+        for value in values:
+            name = f"{function.__name__.replace('_', '-')}-{value}"
+            _scenarios.append((name, lambda value=value: function(value)))
+        return function
+    return decorate
+
+
+class TimedOut(Exception):
+    pass
+
+
+def _on_alarm(_signal, _frame):
+    raise TimedOut(f"not done within {SCENARIO_SECONDS_MAX} s")
+
+
+def main(exit_code=0):
+    """Runs the scenarios named on the command line, else all. `exit_code`: what to end with if none fails."""
+    wanted = sys.argv[1:]
+    unknown = set(wanted) - {name for name, _ in _scenarios}
+    if unknown:
+        sys.exit(f"no such scenario: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGALRM, _on_alarm)
+    failed = 0
+    for name, function in _scenarios:
+        if wanted and name not in wanted:
+            continue
+        signal.alarm(SCENARIO_SECONDS_MAX)
+        try:
+            function()
+            print(f"ok {name}", flush=True)
+        except Exception as problem:  # every failure is told, and the next scenario runs
+            failed += 1
+            reason = " ".join(str(problem).split()) or type(problem).__name__
+            print(f"not ok {name}: {reason[:300]}", flush=True)
+            traceback.print_exc(file=sys.stderr)
+        finally:
+            signal.alarm(0)
+            Child.end_all()
+    sys.exit(1 if failed else exit_code)
+
+
+def unique(name):
+    """A topic or group name that no other run uses."""
+    return f"interop-{RUN}-{os.path.basename(sys.argv[0]).split('.')[0]}-{name}"
+
+
+def expect(actual, wanted, what):
+    if actual != wanted:
+        raise AssertionError(f"{what}: got {actual!r}, wanted {wanted!r}")
+
+
+def wait_until(condition, what, seconds=40):
+    """Polls `condition` until it holds; returns what it returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimedOut(f"waited {seconds} s for {what}")
+        time.sleep(0.05)
+
+
+def now_ms():
+    return int(time.time() * 1000)
+
+
+def a_moment_between():
+    """A time in ms that is later than all that was done, and earlier than all that will be."""
+    moment = now_ms() + 2
+    wait_until(lambda: now_ms() > moment + 2, "the clock")
+    return moment
+
+
+class Child:
+    """A process of a client that reads or writes in the background; its output is kept line by line."""
+    _all = []
+
+    def __init__(self, command, **options):
+        self.lines, self.errors = [], []
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True, bufsize=1, **options)
+        for stream, lines in ((self.process.stdout, self.lines), (self.process.stderr, self.errors)):
+            threading.Thread(target=self._keep, args=(stream, lines), daemon=True).start()
+        Child._all.append(self)
+
+    @staticmethod
+    def _keep(stream, lines):
+        for line in stream:
+            lines.append(line.rstrip("\n"))
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(timeout=10)
+
+    @classmethod
+    def end_all(cls):
+        for child in cls._all:
+            child.kill()
+        cls._all.clear()
+
+
+def create_topic(name, partitions):
+    """For clients that cannot create topics themselves."""
+    from confluent_kafka.admin import AdminClient, NewTopic
+    admin = AdminClient({"bootstrap.servers": BOOTSTRAP})
+    admin.create_topics([NewTopic(name, partitions, 1)])[name].result(timeout=20)
+
+
+class Relay:
+    """Stands between a client and the cluster, and loses the answers to some Produce requests: the request is carried
+    out, then the connection breaks, so that the client cannot know and has to try again. Clients stay on it because
+    the cluster's address in answers is replaced by the relay's."""
+
+    def __init__(self, lost_answers):
+        host, port = BOOTSTRAP.rsplit(":", 1)
+        self._target = (host, int(port))
+        self._lost_answers = set(lost_answers)
+        self._produced = 0
+        self.lost = 0
+        self._lock = threading.Lock()
+        self._listener = socket.create_server((host, 0))
+        my_port = self._listener.getsockname()[1]
+        self.bootstrap = f"{host}:{my_port}"
+        self._address = host.encode() + struct.pack(">i", int(port))
+        self._replacement = host.encode() + struct.pack(">i", my_port)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(self._target)
+            except OSError:
+                return
+            apis = {}  # of the requests that are open, by correlation id
+            for pump in (self._requests, self._answers):
+                threading.Thread(target=pump, args=(client, server, apis), daemon=True).start()
+
+    @staticmethod
+    def _frame(source):
+        def exactly(count):
+            data = b""
+            while len(data) < count:
+                more = source.recv(count - len(data))
+                if not more:
+                    raise ConnectionError("closed")
+                data += more
+            return data
+        return exactly(struct.unpack(">i", exactly(4))[0])
+
+    @staticmethod
+    def _close(*sockets):
+        for each in sockets:
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            each.close()
+
+    def _requests(self, client, server, apis):
+        try:
+            while True:
+                frame = self._frame(client)
+                api, _version, correlation = struct.unpack(">hhi", frame[:8])
+                apis[correlation] = api
+                server.sendall(struct.pack(">i", len(frame)) + frame)
+        except OSError:
+            self._close(client, server)
+
+    def _answers(self, client, server, apis):
+        try:
+            while True:
+                frame = self._frame(server)
+                if apis.pop(struct.unpack(">i", frame[:4])[0], None) == 0 and self._is_to_lose():
+                    break
+                frame = frame.replace(self._address, self._replacement)
+                client.sendall(struct.pack(">i", len(frame)) + frame)
+        except OSError:
+            pass
+        self._close(client, server)
+
+    def _is_to_lose(self):
+        with self._lock:
+            self._produced += 1
+            lose = self._produced in self._lost_answers
+            self.lost += lose
+            return lose
+
+
+def codecs_in_log(topic, partition=0):
+    """The codecs of the batches that lie in the log, read by a bare Fetch v4: clients fall back silently."""
+    def text(value):
+        return struct.pack(">h", len(value)) + value.encode()
+    body = struct.pack(">iiiib", -1, 1000, 1, 1 << 20, 0) + struct.pack(">i", 1) + text(topic)
+    body += struct.pack(">iiqi", 1, partition, 0, 1 << 20)
+    request = struct.pack(">hhi", 1, 4, 1) + text("interop") + body
+    host, port = BOOTSTRAP.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(struct.pack(">i", len(request)) + request)
+        answer = Relay._frame(connection)
+    at = 4 + 4 + 4 + 2 + len(topic.encode()) + 4 + 4
+    error, _high_watermark, _stable, aborted = struct.unpack_from(">hqqi", answer, at)
+    expect(error, 0, "error of the bare fetch")
+    at += 22 + max(aborted, 0) * 16
+    records = answer[at + 4:at + 4 + struct.unpack_from(">i", answer, at)[0]]
+    found, at = set(), 0
+    while at + 61 <= len(records):
+        found.add(CODECS[struct.unpack_from(">h", records, at + 21)[0] & 7])
+        at += 12 + struct.unpack_from(">i", records, at + 8)[0]
+    return found
