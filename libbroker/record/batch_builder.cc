@@ -51,7 +51,8 @@ BatchOptions options_like(const BatchHeader& header) {
                        .is_transactional = header.is_transactional(),
                        .is_control = header.is_control(),
                        .delete_horizon_ms = header.delete_horizon_ms(),
-                       .last_offset = header.last_offset()};
+                       .last_offset = header.last_offset(),
+                       .max_timestamp_when_empty = header.max_timestamp()};
   if (header.timestamp_type() == TimestampType::log_append_time)
     options.log_append_time_ms = header.max_timestamp();
   return options;
@@ -97,11 +98,18 @@ size_t BatchBuilder::record_size_bytes_max(const NewRecord& record) {
 }
 
 std::vector<std::byte> BatchBuilder::build() {
-  if (record_count_ == 0) options_.codec = Codec::none;
+  if (record_count_ == 0) keep_header_only();
   if (options_.codec != Codec::none) compress_records();
   write_header();
   seal(bytes_);
   return std::move(bytes_);
+}
+
+void BatchBuilder::keep_header_only() {
+  options_.codec = Codec::none;
+  options_.delete_horizon_ms.reset();
+  base_timestamp_ = no_timestamp;
+  max_timestamp_ = options_.max_timestamp_when_empty;
 }
 
 void BatchBuilder::compress_records() {

@@ -26,6 +26,8 @@ struct BatchOptions {
   std::optional<int64_t> delete_horizon_ms = {};
   /// Set: the last offset, though its record may be gone (a cleaned batch keeps it).
   std::optional<int64_t> last_offset = {};
+  /// The max timestamp of a batch that ends up without records.
+  int64_t max_timestamp_when_empty = no_timestamp;
 };
 
 /// A batch written anew from `header`: same offsets, codec, producer, flags and times.
@@ -63,6 +65,7 @@ class BatchBuilder {
   std::vector<std::byte> build();
 
  private:
+  void keep_header_only();
   void compress_records();
   void write_header();
   BatchOptions options_;
