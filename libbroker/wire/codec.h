@@ -43,8 +43,8 @@ constexpr Where always() { return {}; }
 constexpr Where since(int16_t version) { return {.in = {version, 32767}}; }
 constexpr Where between(int16_t first, int16_t last) { return {.in = {first, last}}; }
 
-/// A field of type `records` on its way out: bytes in memory and ranges of files, sent in order. Decoded, it is one
-/// Slice. `is_null` is the wire's null.
+/// A field of type `records` on its way out: bytes in memory and ranges of files, sent in order. Decoded, it
+/// is one Slice. `is_null` is the wire's null.
 struct Records {
   std::vector<Piece> pieces = {};
   bool is_null = false;
@@ -60,9 +60,10 @@ class Codec;
 template <class M>
 concept Message = requires(M& m, Codec& c) { m.fields(c); };
 
-/// Visits the fields of a message in wire order at one version. Encoder, Decoder, JsonDump and MinimalSize are its
-/// small subclasses; a message describes itself once, in `void fields(Codec&)`: fields in wire order, then tagged
-/// fields by ascending tag (KIP-482). Its members are declared in the order of Kafka's schema, which is that of its JSON.
+/// Visits the fields of a message in wire order at one version. Encoder, Decoder, JsonDump and MinimalSize
+/// are its small subclasses; a message describes itself once, in `void fields(Codec&)`: fields in wire order,
+/// then tagged fields by ascending tag (KIP-482). Its members are declared in the order of Kafka's schema,
+/// which is that of its JSON.
 class Codec {
  public:
   template <class T>
@@ -77,7 +78,8 @@ class Codec {
     return *this;
   }
 
-  /// A field of the tagged section that ends every struct of a flexible version; left out when it is the default.
+  /// A field of the tagged section that ends every struct of a flexible version; left out when it is the
+  /// default.
   template <class T>
   Codec& tagged(uint32_t tag, const char* name, T& x, const Where& where = {}) {
     if (where.in.has(version_) && flexible_) {
@@ -96,7 +98,8 @@ class Codec {
   template <Message M>
   void value(M& m) {
     static const M defaults{};
-    const Frame outer = std::exchange(frame_, {reinterpret_cast<std::byte*>(&m), reinterpret_cast<const std::byte*>(&defaults)});
+    const Frame outer = std::exchange(
+        frame_, {reinterpret_cast<std::byte*>(&m), reinterpret_cast<const std::byte*>(&defaults)});
     open('{');
     m.fields(*this);
     close('}');
@@ -145,7 +148,7 @@ class Codec {
   }
   virtual void value(std::string& s) = 0;
   virtual void value(std::optional<std::string>& s) = 0;
-  virtual void value(Slice& s) = 0;    // decoded as a view that shares the frame, encoded by reference: no copy
+  virtual void value(Slice& s) = 0;  // decoded as a view that shares the frame, encoded by reference: no copy
   virtual void value(Records& s) = 0;  // as Slice, and may name ranges of files
   virtual void value(Uuid& id) = 0;
   virtual void value(double& x) = 0;
@@ -165,12 +168,14 @@ class Codec {
   virtual int64_t length(int64_t count) = 0;
   /// Whether the nullable struct that follows is there.
   virtual bool present(bool is_there) = 0;
-  /// Called before `count` elements are read: throws when they cannot be there, or would take too much memory.
+  /// Called before `count` elements are read: throws when they cannot be there, or would take too much
+  /// memory.
   virtual void admit(size_t /*count*/, size_t /*wire_bytes_min*/, size_t /*memory_bytes*/) {}
   /// The field at `place` of the struct being visited comes next.
   virtual void label(const char* /*name*/, const void* /*place*/) {}
   virtual void open(char /*bracket*/) {}
-  virtual void close(char /*bracket*/) {}  // '}' in a flexible version: the tagged section, unknown tags skipped
+  virtual void close(char /*bracket*/) {
+  }  // '}' in a flexible version: the tagged section, unknown tags skipped
   /// Whether the tagged field's value comes next. `leave_out`: it is the default.
   virtual bool open_tag(uint32_t tag, bool leave_out) = 0;
   virtual void close_tag() = 0;

@@ -46,10 +46,14 @@ void Decoder::skip_tag(Tags& tags) {
 int64_t Decoder::integer(int64_t, size_t width) {
   const std::byte* at = need(width);
   switch (width) {
-    case 1: return load_be<int8_t>(at);
-    case 2: return load_be<int16_t>(at);
-    case 4: return load_be<int32_t>(at);
-    default: return load_be<int64_t>(at);
+    case 1:
+      return load_be<int8_t>(at);
+    case 2:
+      return load_be<int16_t>(at);
+    case 4:
+      return load_be<int32_t>(at);
+    default:
+      return load_be<int64_t>(at);
   }
 }
 
@@ -72,13 +76,15 @@ int64_t Decoder::text_length() {
 }
 
 void Decoder::charge(size_t memory_bytes) {
-  if (memory_bytes > memory_left_) throw DecodeError("the message would take more memory than its size allows");
+  if (memory_bytes > memory_left_)
+    throw DecodeError("the message would take more memory than its size allows");
   memory_left_ -= memory_bytes;
 }
 
 void Decoder::admit(size_t count, size_t wire_bytes_min, size_t memory_bytes) {
   if (wire_bytes_min > 0 && count > remaining() / wire_bytes_min) {
-    throw DecodeError(fmt::format("array of {} elements at {}, {} bytes left", count, position_, remaining()));
+    throw DecodeError(
+        fmt::format("array of {} elements at {}, {} bytes left", count, position_, remaining()));
   }
   if (count > memory_left_ / memory_bytes) charge(memory_left_ + 1);
   charge(count * memory_bytes);
@@ -151,10 +157,12 @@ bool Decoder::peek_tag(Tags& tags) {
   if (tags.left == 0) return false;
   if (!tags.pending) {
     tags.next = unsigned_varint();
-    if (int64_t{tags.next} <= tags.last) throw DecodeError(fmt::format("tag {} after tag {}", tags.next, tags.last));
+    if (int64_t{tags.next} <= tags.last)
+      throw DecodeError(fmt::format("tag {} after tag {}", tags.next, tags.last));
     tags.last = tags.next;
     const uint32_t size = unsigned_varint();
-    if (size > remaining()) throw DecodeError(fmt::format("tag {} of {} bytes, {} left", tags.next, size, remaining()));
+    if (size > remaining())
+      throw DecodeError(fmt::format("tag {} of {} bytes, {} left", tags.next, size, remaining()));
     tags.next_end = position_ + size;
     tags.pending = true;
   }
@@ -169,8 +177,9 @@ bool Decoder::open_tag(uint32_t tag, bool) {
 
 void Decoder::close_tag() {
   Tags& tags = tags_[depth_ - 1];
-  if (position_ != tags.next_end) throw DecodeError(fmt::format("tag {} has {} bytes too many or too few", tags.next,
-                                                                static_cast<int64_t>(tags.next_end - position_)));
+  if (position_ != tags.next_end)
+    throw DecodeError(fmt::format("tag {} has {} bytes too many or too few", tags.next,
+                                  static_cast<int64_t>(tags.next_end - position_)));
   tags.pending = false;
   --tags.left;
 }

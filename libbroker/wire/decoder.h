@@ -5,13 +5,15 @@
 
 namespace kt::wire {
 
-/// Reads messages one after the other from bytes that may be hostile. Throws DecodeError; never reads past the end,
-/// never allocates from a count it has not checked against the bytes left, and never lets decoded values take more
-/// than its budget (record bytes are views and do not count).
+/// Reads messages one after the other from bytes that may be hostile. Throws DecodeError; never reads past
+/// the end, never allocates from a count it has not checked against the bytes left, and never lets decoded
+/// values take more than its budget (record bytes are views and do not count).
 class Decoder final : public Codec {
  public:
   Decoder(Slice bytes, int16_t version, bool flexible)
-      : Codec(version, flexible, Direction::in), bytes_(std::move(bytes)), memory_left_(budget_for(bytes_.size())) {}
+      : Codec(version, flexible, Direction::in),
+        bytes_(std::move(bytes)),
+        memory_left_(budget_for(bytes_.size())) {}
 
   /// How many bytes have been read; what follows belongs to nobody, or to the next message.
   size_t position() const { return position_; }
@@ -41,11 +43,11 @@ class Decoder final : public Codec {
   /// The tagged section of one struct as far as it has been read.
   struct Tags {
     bool begun = false;
-    uint32_t left = 0;      // fields not yet looked at, the pending one included
-    bool pending = false;   // `next`, `next_end` hold a field's tag and end
+    uint32_t left = 0;     // fields not yet looked at, the pending one included
+    bool pending = false;  // `next`, `next_end` hold a field's tag and end
     uint32_t next = 0;
     size_t next_end = 0;
-    int64_t last = -1;      // tags strictly ascend
+    int64_t last = -1;  // tags strictly ascend
   };
 
   int64_t integer(int64_t value, size_t width) override;

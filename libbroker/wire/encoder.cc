@@ -40,7 +40,8 @@ void Encoder::unsigned_varint(uint32_t n) {
   out_.push_back(std::byte(n));
 }
 
-void Encoder::request_header(int16_t api_key, int16_t api_version, int32_t correlation_id, std::string_view client_id) {
+void Encoder::request_header(int16_t api_key, int16_t api_version, int32_t correlation_id,
+                             std::string_view client_id) {
   integer(api_key, 2);
   integer(api_version, 2);
   integer(correlation_id, 4);
@@ -83,7 +84,8 @@ void Encoder::text(std::string_view s) {
   if (flexible_) {
     unsigned_varint(static_cast<uint32_t>(s.size() + 1));
   } else {
-    if (s.size() > 32767) throw EncodeError("string of " + std::to_string(s.size()) + " bytes, 32767 is the most");
+    if (s.size() > 32767)
+      throw EncodeError("string of " + std::to_string(s.size()) + " bytes, 32767 is the most");
     integer(static_cast<int64_t>(s.size()), 2);
   }
   raw(as_bytes(s));

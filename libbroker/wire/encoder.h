@@ -5,10 +5,13 @@
 
 namespace kt::wire {
 
-/// Writes messages one after the other. Short values are copied into one buffer, record bytes are referred to.
+/// Writes messages one after the other. Short values are copied into one buffer, record bytes are referred
+/// to.
 class Encoder final : public Codec {
  public:
-  Encoder(int16_t version, bool flexible) : Codec(version, flexible, Direction::out) { out_.reserve(reserve_bytes); }
+  Encoder(int16_t version, bool flexible) : Codec(version, flexible, Direction::out) {
+    out_.reserve(reserve_bytes);
+  }
 
   /// What was written, in order; the encoder is empty afterwards.
   std::vector<Piece> take();
@@ -19,7 +22,8 @@ class Encoder final : public Codec {
   void raw(std::span<const std::byte> bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
   void unsigned_varint(uint32_t n);
   /// The start of a request's header, and its client id: int16 length whatever the version.
-  void request_header(int16_t api_key, int16_t api_version, int32_t correlation_id, std::string_view client_id);
+  void request_header(int16_t api_key, int16_t api_version, int32_t correlation_id,
+                      std::string_view client_id);
 
   using Codec::value;
   void value(std::string& s) override;

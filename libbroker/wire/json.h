@@ -7,8 +7,9 @@
 
 namespace kt::wire {
 
-/// Writes a message as the JSON that Kafka's own tools print of it: camelCase names in the schema's order, absent fields
-/// left out, uuids as text, bytes as base64, record data as its size, tagged fields only when they are not the default.
+/// Writes a message as the JSON that Kafka's own tools print of it: camelCase names in the schema's order,
+/// absent fields left out, uuids as text, bytes as base64, record data as its size, tagged fields only when
+/// they are not the default.
 class JsonDump final : public Codec {
  public:
   JsonDump(int16_t version, bool flexible) : Codec(version, flexible, Direction::out) {}

@@ -14,7 +14,8 @@ std::vector<std::byte> from_hex(std::string_view hex) {
   for (size_t i = 0; i < bytes.size(); ++i) {
     uint8_t byte = 0;
     const char* digits = hex.data() + 2 * i;
-    if (std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) throw std::invalid_argument("not hex");
+    if (std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2)
+      throw std::invalid_argument("not hex");
     bytes[i] = std::byte{byte};
   }
   return bytes;

@@ -70,15 +70,16 @@ struct RefusesCuts {
   template <class M>
   void operator()(const GoldenCase& golden) const {
     for (size_t cut = 0; cut < golden.bytes.size(); ++cut) {
-      EXPECT_THROW(decode<M>(Slice::view(std::span(golden.bytes).first(cut)), golden.version), DecodeError) << cut;
+      EXPECT_THROW(decode<M>(Slice::view(std::span(golden.bytes).first(cut)), golden.version), DecodeError)
+          << cut;
     }
   }
 };
 
 TEST(Golden, RefusesACutAtEveryByte) { visit_messages(EveryCase{RefusesCuts{}}); }
 
-// Whatever a length, a count or a tag is replaced by, the decoder says so or reads something else; it neither reads
-// past the end (the sanitizers watch) nor takes more memory than its budget.
+// Whatever a length, a count or a tag is replaced by, the decoder says so or reads something else; it neither
+// reads past the end (the sanitizers watch) nor takes more memory than its budget.
 struct SurvivesLies {
   template <class M>
   void operator()(const GoldenCase& golden) const {
@@ -105,7 +106,8 @@ struct SurvivesLies {
 
 TEST(Golden, SurvivesLyingLengthsAndCounts) { visit_messages(EveryCase{SurvivesLies{}}); }
 
-// KIP-482: a tag that this side does not know is skipped. The last byte of a default message is its count of tags.
+// KIP-482: a tag that this side does not know is skipped. The last byte of a default message is its count of
+// tags.
 struct SkipsUnknownTags {
   template <class M>
   void operator()(const GoldenCase& golden) const {
@@ -113,7 +115,13 @@ struct SkipsUnknownTags {
     ASSERT_EQ(golden.bytes.back(), std::byte{0});
     std::vector<std::byte> bytes = golden.bytes;
     bytes.pop_back();
-    const std::vector<std::byte> two_tags = from_hex("02" "b960" "03" "010203" "ba60" "00");
+    const std::vector<std::byte> two_tags = from_hex(
+        "02"
+        "b960"
+        "03"
+        "010203"
+        "ba60"
+        "00");
     bytes.insert(bytes.end(), two_tags.begin(), two_tags.end());
     Decoder decoder(Slice::view(bytes), golden.version, true);
     M message;
@@ -130,7 +138,8 @@ TEST(Golden, SkipsUnknownTags) { visit_messages(EveryCase{SkipsUnknownTags{}}); 
 TEST(Golden, RequestHeaders) {
   for (const GoldenCase& golden : read_golden("RequestHeader")) {
     SCOPED_TRACE("v" + std::to_string(golden.version) + " " + golden.variant);
-    const Api api{.key = ApiKey::produce, .first_flexible = static_cast<int16_t>(golden.version == 2 ? 0 : 32767)};
+    const Api api{.key = ApiKey::produce,
+                  .first_flexible = static_cast<int16_t>(golden.version == 2 ? 0 : 32767)};
     const RequestHeader header = decode_request_header(Slice::view(golden.bytes), api);
     EXPECT_EQ(header.bytes, golden.bytes.size());
     if (golden.variant != "full") continue;
