@@ -22,7 +22,8 @@ struct CreatePartitionsRequest {
   struct CreatePartitionsTopic {
     std::string name;
     int32_t count = 0;
-    std::optional<std::vector<CreatePartitionsAssignment>> assignments = std::vector<CreatePartitionsAssignment>{};
+    std::optional<std::vector<CreatePartitionsAssignment>> assignments =
+        std::vector<CreatePartitionsAssignment>{};
     void fields(Codec& c) { c.field("name", name).field("count", count).field("assignments", assignments); }
   };
 

@@ -22,7 +22,8 @@ struct DescribeDelegationTokenRequest {
     }
   };
 
-  std::optional<std::vector<DescribeDelegationTokenOwner>> owners = std::vector<DescribeDelegationTokenOwner>{};
+  std::optional<std::vector<DescribeDelegationTokenOwner>> owners =
+      std::vector<DescribeDelegationTokenOwner>{};
   void fields(Codec& c) { c.field("owners", owners); }
 };
 

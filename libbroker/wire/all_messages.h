@@ -74,18 +74,18 @@
 #include "libbroker/wire/80_add_raft_voter.h"
 #include "libbroker/wire/81_remove_raft_voter.h"
 #include "libbroker/wire/82_update_raft_voter.h"
-#include "libbroker/wire/metadata_records.h"
-#include "libbroker/wire/group_records.h"
-#include "libbroker/wire/txn_records.h"
-#include "libbroker/wire/control_records.h"
-#include "libbroker/wire/state_files.h"
 #include "libbroker/wire/consumer_protocol.h"
+#include "libbroker/wire/control_records.h"
+#include "libbroker/wire/group_records.h"
+#include "libbroker/wire/metadata_records.h"
 #include "libbroker/wire/principal.h"
+#include "libbroker/wire/state_files.h"
+#include "libbroker/wire/txn_records.h"
 
 namespace kt::wire {
 
-/// Calls visitor.operator()<M>() for every message type M, requests before their answers. Heavy to compile: for tests,
-/// fuzzing and dumps.
+/// Calls visitor.operator()<M>() for every message type M, requests before their answers. Heavy to compile:
+/// for tests, fuzzing and dumps.
 template <class Visitor>
 void visit_messages(Visitor&& visitor) {
   visitor.template operator()<ProduceRequest>();

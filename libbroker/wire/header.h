@@ -17,13 +17,14 @@ struct RequestHeader {
   size_t bytes = 0;       // where the body begins
 };
 
-/// The fixed 8 bytes at the start of every frame, which an unknown API or version has too. Throws DecodeError.
+/// The fixed 8 bytes at the start of every frame, which an unknown API or version has too. Throws
+/// DecodeError.
 RequestHeader decode_fixed_header(const Slice& frame);
 /// The whole header, for an API of the table. Throws DecodeError.
 RequestHeader decode_request_header(const Slice& frame, const Api& api);
 
-/// Whether an answer of this API and version carries tagged fields in its header. ApiVersions never does, so that a
-/// client can read the answer to a version its broker does not know.
+/// Whether an answer of this API and version carries tagged fields in its header. ApiVersions never does, so
+/// that a client can read the answer to a version its broker does not know.
 bool response_header_is_flexible(ApiKey key, bool flexible_version);
 
 /// Header and body of an answer, ready for a frame.
