@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 
 #include <fstream>
@@ -195,6 +196,31 @@ TEST_F(AsioNetTest, SeveralLoopsTakeTurns) {
   EXPECT_EQ(thread_.run([&] { return on_first; }), 5);
   EXPECT_EQ(second.run([&] { return on_second; }), 5);
   acceptor->reset();
+}
+
+TEST_F(AsioNetTest, OutOfDescriptorsConnectionsWait) {
+  const Endpoint at = listen();
+  const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  testing::internal::CaptureStderr();
+  const int lowest_free = ::dup(client);
+  ::close(lowest_free);
+  const rlimit none_left = {.rlim_cur = static_cast<rlim_t>(lowest_free), .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
+  sockaddr_in address = {
+      .sin_family = AF_INET, .sin_port = htons(at.port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  EXPECT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  std::promise<void> waited;  // a timer as long as the acceptor's: it has tried, in vain, at least once
+  thread_.run([&] { return thread_.loop().after(100, [&] { waited.set_value(); }); });
+  EXPECT_EQ(waited.get_future().wait_for(deadline), std::future_status::ready);
+  EXPECT_FALSE(thread_.run([&] { return collector_.stream != nullptr; }));
+  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(eventually(thread_, [&] { return collector_.stream != nullptr; }));
+  EXPECT_THAT(said,
+              testing::HasSubstr("cannot accept connections at " + at.text() + ": too many open files"));
+  ::close(client);
 }
 
 TEST_F(AsioNetTest, APausedStreamIsNotReadUntilItResumes) {

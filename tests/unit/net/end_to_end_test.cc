@@ -213,6 +213,47 @@ TEST_F(EndToEndTest, SeveralLoopsServe) {
   for (BlockingClient& client : clients) EXPECT_TRUE(client.is_at_end());
 }
 
+/// Keeps each frame for a while, as a request that waits would.
+class SlowDispatcher final : public Dispatcher {
+ public:
+  explicit SlowDispatcher(MemoryBudget& budget) : budget_(budget) {}
+  void on_request(ServerConnection& from, Slice frame, Reply reply) override {
+    used_max = std::max(used_max, budget_.used_bytes());
+    from.loop().after(1, [frame = std::move(frame), reply = std::move(reply)]() mutable {
+      reply(pieces_of(std::to_string(frame.size())));
+    });
+  }
+  size_t used_max = 0;
+
+ private:
+  MemoryBudget& budget_;
+};
+
+TEST_F(EndToEndTest, ManyLargeFramesStayWithinTheBudget) {
+  constexpr size_t frame_bytes = 300'000, budget_bytes = 1'000'000, connections = 20, frames = 5;
+  MemoryBudget budget(budget_bytes);
+  SlowDispatcher dispatcher(budget);
+  Server server({&thread_.loop()}, budget, dispatcher, {});
+  const auto at = server.listen(net_, {"127.0.0.1", 0});
+  ASSERT_TRUE(at);
+  std::vector<std::thread> clients;
+  std::atomic<size_t> answered = 0;
+  for (size_t i = 0; i < connections; ++i) {
+    clients.emplace_back([&] {
+      BlockingClient client(*at);
+      for (size_t j = 0; j < frames; ++j) client.send(framed(std::string(frame_bytes, 'x')));
+      for (size_t j = 0; j < frames; ++j) answered += client.receive(10) == framed("300000");
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(answered, connections * frames);
+  std::promise<void> closed;
+  server.close([&] { closed.set_value(); });
+  EXPECT_EQ(closed.get_future().wait_for(deadline), std::future_status::ready);
+  EXPECT_LE(dispatcher.used_max, budget_bytes + frame_bytes + 1024);
+  EXPECT_EQ(budget.used_bytes(), 0u);
+}
+
 TEST_F(EndToEndTest, APeerThatNeverReadsIsHeldBack) {
   serve({.limits = {.unsent_bytes_max = 1 << 20}});
   BlockingClient client(at_);

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "libbroker/base/rng.h"
 #include "tests/unit/net/fakes.h"
+#include "tests/unit/net/loop_thread.h"
 
 namespace kt::net {
 namespace {
@@ -127,6 +130,23 @@ TEST(MemoryBudgetTest, WakesWaitersOnceThereIsRoom) {
   budget.release(1);
   loop.run_posted();
   EXPECT_EQ(woken, 2);
+}
+
+TEST(MemoryBudgetTest, NoWakeUpIsLost) {
+  LoopThread thread;
+  MemoryBudget budget(1000);
+  constexpr int rounds = 20'000;
+  std::atomic<int> woken = 0;
+  std::thread spender([&] {
+    for (int i = 0; i < rounds; ++i) {
+      budget.charge(1000);
+      budget.release(1000);
+    }
+  });
+  for (int i = 0; i < rounds; ++i) budget.when_available(thread.loop(), [&] { ++woken; });
+  spender.join();
+  EXPECT_TRUE(eventually(thread, [&] { return woken == rounds; }));
+  EXPECT_EQ(budget.used_bytes(), 0u);
 }
 
 }  // namespace
