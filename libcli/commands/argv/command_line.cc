@@ -91,21 +91,6 @@ Failure check_values(Family family, const Normalised& line) {
   return std::nullopt;
 }
 
-/// KIP-1147 gave options a second name; the two may not be mixed.
-Failure check_renamed(const Normalised& line) {
-  for (const Occurrence& o : line.options) {
-    const auto is_renamed = std::ranges::any_of(o.option->aliases, [&o](const Alias& alias) {
-      return alias.kind == Alias::Kind::renamed && alias.name == o.spelling;
-    });
-    if (!is_renamed) continue;
-    for (const Occurrence& other : line.options) {
-      if (other.option != o.option || other.spelling != o.option->name) continue;
-      return UsageError{"Options --" + o.spelling + " and --" + other.spelling + " cannot be specified together."};
-    }
-  }
-  return std::nullopt;
-}
-
 Failure check_one_of(const OneOf& group, const OptionTable& table, const Normalised& line) {
   const OptionSpec* first = nullptr;
   for (const Occurrence& o : line.options) {
@@ -134,7 +119,7 @@ Failure check_required(Family family, const OptionTable& table, const Normalised
     missing.append(missing.empty() ? "" : ", ").append(option->name);
   }
   if (missing.empty()) return std::nullopt;
-  return UsageError{"Missing required option(s) [" + missing + "]", Show::message};
+  return UsageError{"Missing required option(s) [" + missing + "]", Show::parser_error};
 }
 
 /// jopt's availableIf: an option that makes sense only beside one of some others.
@@ -148,12 +133,11 @@ Failure check_available(const OptionTable& table, const Normalised& line) {
   }
   if (unavailable.empty()) return std::nullopt;
   return UsageError{"Option(s) [" + unavailable + "] are unavailable given other options on the command line",
-                    Show::message};
+                    Show::parser_error};
 }
 
 Failure check(Family family, const Grammar& grammar, const OptionTable& table, const Normalised& line) {
   if (auto failure = check_values(family, line)) return failure;
-  if (auto failure = check_renamed(line)) return failure;
   if (asks_about_the_command(line)) return std::nullopt;
   if (auto failure = check_required(family, table, line)) return failure;
   if (auto failure = check_available(table, line)) return failure;

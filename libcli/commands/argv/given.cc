@@ -1,5 +1,7 @@
 #include "libcli/commands/argv/given.h"
 
+#include <algorithm>
+
 #include "libbroker/base/assert.h"
 #include "libcli/commands/argv/java_number.h"
 
@@ -28,8 +30,9 @@ Given::Given(OptionTable table, const Normalised& normalised)
 }
 
 void Given::add(const Occurrence& occurrence) {
-  const auto [at, is_new] = entries_.try_emplace(occurrence.option, Entry{occurrence.spelling, {}});
+  const auto [at, is_new] = entries_.try_emplace(occurrence.option);
   if (is_new) in_order_.push_back(occurrence.option);
+  at->second.spellings.push_back(occurrence.spelling);
   if (!occurrence.value) return;
   std::vector<std::string>& values = at->second.values;
   if (occurrence.option->many != Many::commas) {
@@ -85,7 +88,12 @@ const std::vector<std::string>& Given::all(std::string_view option) const {
 
 std::string_view Given::spelling(std::string_view option) const {
   const Entry* given = entry(option);
-  return given ? std::string_view(given->spelling) : std::string_view();
+  return given ? std::string_view(given->spellings.front()) : std::string_view();
+}
+
+bool Given::has_spelling(std::string_view option, std::string_view name) const {
+  const Entry* given = entry(option);
+  return given && std::ranges::find(given->spellings, name) != given->spellings.end();
 }
 
 }  // namespace kt::cli

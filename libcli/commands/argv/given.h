@@ -29,6 +29,8 @@ class Given {
   const std::vector<std::string>& all(std::string_view option) const;
   /// The name under which the option was first given, which may be an alias; empty when it was not given.
   std::string_view spelling(std::string_view option) const;
+  /// Whether it was given, also, under this name.
+  bool has_spelling(std::string_view option, std::string_view name) const;
 
   /// Words that belong to no option.
   const std::vector<std::string>& words() const { return words_; }
@@ -42,7 +44,7 @@ class Given {
  private:
   void add(const Occurrence& occurrence);
   struct Entry {
-    std::string spelling;
+    std::vector<std::string> spellings;
     std::vector<std::string> values;
   };
   const OptionSpec& spec(std::string_view option) const;

@@ -10,7 +10,7 @@ namespace {
 using Failure = std::optional<UsageError>;
 
 UsageError unrecognized(std::string_view name) {
-  return {std::string(name) + " is not a recognized option", Show::message, std::string(name)};
+  return {std::string(name) + " is not a recognized option", Show::parser_error, std::string(name)};
 }
 
 bool looks_like_an_option(std::string_view word) { return word.size() > 1 && word[0] == '-'; }
@@ -103,7 +103,7 @@ class JoptReader {
     if (option.value == Value::none) {
       value.reset();  // --list=yes is --list
     } else if (!value && !option.value_optional) {
-      if (rest_.empty()) return UsageError{"Option " + std::string(spelling) + " requires an argument", Show::message};
+      if (rest_.empty()) return UsageError{"Option " + std::string(spelling) + " requires an argument", Show::parser_error};
       value = next_word();
     } else if (!value && !rest_.empty() && is_optional_value(option, rest_.front())) {
       value = next_word();

@@ -31,7 +31,7 @@ struct Alias {
   enum class Kind : uint8_t {
     none,
     old,      // of an older Kafka: kt suggests the present name
-    renamed,  // the same name before or after KIP-1147 (Kafka 4.2): not together with the present one
+    renamed,  // what Kafka 4.2 calls it (KIP-1147); its tools refuse both names at once
     native,   // kt's own
   };
   std::string_view name = {};

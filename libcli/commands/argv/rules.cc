@@ -38,6 +38,12 @@ Rules& Rules::forbid_all(std::initializer_list<std::string_view> together,
   return *this;
 }
 
+Rules& Rules::one_name(std::string_view option, std::string_view first, std::string_view second) {
+  const bool both = given_.has_spelling(option, first) && given_.has_spelling(option, second);
+  return that(!both, "Options --" + std::string(first) + " and --" + std::string(second) +
+                         " cannot be specified together.");
+}
+
 Rules& Rules::that(bool holds, std::string_view message, Show show) {
   if (!holds && !broken_) broken_ = UsageError{std::string(message), show};
   return *this;

@@ -22,6 +22,8 @@ class Rules {
   /// Option combination "[[bootstrap-server], [config]]" can't be used with option "[alter]"<suffix>
   Rules& forbid_all(std::initializer_list<std::string_view> together, std::initializer_list<std::string_view> with,
                     std::string_view suffix = {});
+  /// Options --<first> and --<second> cannot be specified together. (two names of one option)
+  Rules& one_name(std::string_view option, std::string_view first, std::string_view second);
   /// `message` unless `holds`.
   Rules& that(bool holds, std::string_view message, Show show = Show::usage);
   /// Some other check's error; `check` runs only while no rule is broken.

@@ -10,6 +10,7 @@ enum class Show : uint8_t {
   message,         // the message alone, on stderr
   usage,           // and the usage after it (jopt) or before it (argparse), on stderr
   message_on_out,  // the message alone, on stdout
+  parser_error,    // jopt could not take the words apart: shown as the tool's Syntax says
 };
 
 /// Why a command line is refused, before anything was done.

@@ -46,7 +46,7 @@ class CommandRunner {
     Grammar grammar = syntax().grammar;
     grammar.common = common_;
     const auto given = read_command_line(syntax().family, grammar, freedom(), args, supply_bootstrap(mode_, environment_));
-    if (!given) return refuse(as_the_tool_shows(given.error()));
+    if (!given) return refuse(given.error());
     return run(*given);
   }
 
@@ -100,13 +100,8 @@ class CommandRunner {
     return Exit::done;
   }
 
-  /// Some tools show their usage also when jopt cannot parse.
-  UsageError as_the_tool_shows(UsageError error) const {
-    if (syntax().family == Family::jopt && error.show == Show::message) error.show = syntax().parser_errors;
-    return error;
-  }
-
-  Exit refuse(const UsageError& error) {
+  Exit refuse(UsageError error) {
+    if (error.show == Show::parser_error) error.show = syntax().parser_errors;
     print_refusal(command_, error, setting_, program_.commands, streams_);
     return Exit::usage;
   }

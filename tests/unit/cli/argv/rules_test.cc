@@ -9,7 +9,7 @@ namespace {
 
 constexpr OptionSpec options[] = {
     {.name = "bootstrap-server", .value = Value::text, .help = "b"},
-    {.name = "config", .value = Value::text, .help = "c"},
+    {.name = "config", .aliases = {renamed("setting")}, .value = Value::text, .many = Many::occurrences, .help = "c"},
     {.name = "alter", .help = "a"},
     {.name = "create", .help = "c"},
     {.name = "if-exists", .help = "i"},
@@ -29,6 +29,12 @@ TEST(Rules, SpeakAsKafkasToolsDo) {
   EXPECT_EQ(message(Rules(line).forbid_all({"bootstrap-server", "config"}, {"alter"}, " (use kafka-configs)")),
             "Option combination \"[[bootstrap-server], [config]]\" can't be used with option \"[alter]\" (use "
             "kafka-configs)");
+}
+
+TEST(Rules, OneNameOfAnOptionIsEnough) {
+  EXPECT_EQ(message(Rules(given({"--setting=a", "--config=b"})).one_name("config", "config", "setting")),
+            "Options --config and --setting cannot be specified together.");
+  EXPECT_FALSE(Rules(given({"--setting=a", "--setting=b"})).one_name("config", "config", "setting").broken());
 }
 
 TEST(Rules, OfTheBrokenOnesTheFirstCounts) {
