@@ -8,6 +8,9 @@
 // The follower, and the observer that looks for somebody to follow: fetches, appends, truncates, takes
 // snapshots.
 namespace kt::raft {
+namespace {
+constexpr int refusals_max = 2;  // then the leader is taken for gone
+}  // namespace
 
 FetchRequest Raft::next_fetch() const {
   return {.cluster_id = options_.cluster_id,
@@ -47,6 +50,26 @@ void Raft::look_for_leader(Unattached& unattached, Effects& out) {
   send(to, next_fetch(), out);
 }
 
+/// A process that is gone cannot lead on, not even if it comes back: its followers need not wait for the
+/// fetch timeout. They do not start in step, and they need each other's pre-votes, so a mistake costs
+/// nothing.
+void Raft::on_reply(int32_t from, const Failed& failed, Effects&) {
+  pause(from);
+  auto* follower = as<Follower>();
+  if (!failed.is_refused || !follower || follower->leader_id != from || ++follower->refusals != refusals_max)
+    return;
+  follower->has_fetched = false;
+  const auto spread_ms = static_cast<uint64_t>(options_.election_timeout_ms / 10 + 1);
+  follower->fetch_by_ms =
+      std::min(follower->fetch_by_ms, now_ms_ + static_cast<int64_t>(rng_.below(spread_ms)));
+}
+
+void Raft::keep_following(Follower& follower) {
+  follower.fetch_by_ms = next_fetch_timeout_ms();
+  follower.has_fetched = true;
+  follower.refusals = 0;
+}
+
 void Raft::on_reply(int32_t from, const FetchReply& reply, Effects& out) {
   if (!accept_head(from, reply.result.head, out)) return;
   auto* follower = as<Follower>();
@@ -56,8 +79,7 @@ void Raft::on_reply(int32_t from, const FetchReply& reply, Effects& out) {
                            : result.snapshot ? begin_download(*follower, *result.snapshot, out)
                                              : append_received(reply.batches, out);
   if (!makes_sense) return pause(from);
-  follower->fetch_by_ms = now_ms_ + options_.fetch_timeout_ms;
-  follower->has_fetched = true;
+  keep_following(*follower);
   if (result.diverging || result.snapshot || result.high_watermark < 0) return;
   const bool believes = has(Mutant::raft_high_watermark_beyond_end);
   raise_high_watermark(believes ? result.high_watermark : std::min(result.high_watermark, log_.end().offset),
@@ -143,8 +165,7 @@ void Raft::on_reply(int32_t from, const FetchSnapshotReply& reply, Effects& out)
   const bool is_last = end == reply.size;
   out.snapshot = SnapshotChunk{download.id, download.position, reply.bytes, is_last};
   follower->download->position = end;
-  follower->fetch_by_ms = now_ms_ + options_.fetch_timeout_ms;
-  follower->has_fetched = true;
+  keep_following(*follower);
   if (!is_last) return;
   follower->download.reset();
   installing_ = download.id;

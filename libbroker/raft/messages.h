@@ -133,7 +133,9 @@ struct FetchSnapshotReply {
   Slice bytes = {};
 };
 /// The request got no answer: no connection, connection lost, answer unreadable.
-struct Failed {};
+struct Failed {
+  bool is_refused = false;  // nobody listens there: the process is gone
+};
 
 using Answer = std::variant<VoteReply, BeginEpochReply, EndEpochReply, FetchAnswer, FetchSnapshotAnswer>;
 using Reply = std::variant<Failed, VoteReply, BeginEpochReply, EndEpochReply, FetchReply, FetchSnapshotReply>;

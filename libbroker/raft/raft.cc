@@ -23,7 +23,7 @@ Raft::Raft(Options options, Restored restored, int64_t now_ms)
     leader_gave_up_ = true;
     role_ = Resigned{.election_at_ms = next_election_ms()};
   } else if (leader && voters_.voters().find(*leader)) {
-    role_ = Follower{.leader_id = *leader, .fetch_by_ms = now_ms_ + options_.fetch_timeout_ms};
+    role_ = Follower{.leader_id = *leader, .fetch_by_ms = next_fetch_timeout_ms()};
   } else {
     role_ = Unattached{.election_at_ms = next_election_ms()};
   }

@@ -90,7 +90,6 @@ class Raft {
   void on(const Received& received, Effects& out);
   void on(const Abandoned& abandoned, Effects&);
   void on(const Replied& replied, Effects& out);
-  void on_reply(int32_t from, const Failed&, Effects&) { pause(from); }
   void on(const Flushed& report, Effects& out);
   void on(const SnapshotTaken& taken, Effects&) { log_.snapshot_taken(taken.id); }
   void on(const LogTrimmed& trimmed, Effects&) { log_.trimmed(trimmed.id); }
@@ -123,12 +122,14 @@ class Raft {
   void leave_for_epoch(int32_t epoch, Effects& out);
   void set_ballot(Ballot ballot, Effects& out);
   int64_t next_election_ms();
+  int64_t next_fetch_timeout_ms();
 
   // voting.cc
   Answer answer(const VoteRequest& request, Effects& out);
   Answer answer(const BeginEpochRequest& request, Effects& out);
   Answer answer(const EndEpochRequest& request, Effects& out);
   bool may_grant(const VoteRequest& request) const;
+  void succeed(const std::vector<ReplicaKey>& successors, Effects& out);
   int64_t succession_delay_ms(const std::vector<ReplicaKey>& successors) const;
   void on_reply(int32_t from, const VoteReply& reply, Effects& out);
   void on_reply(int32_t from, const BeginEpochReply& reply, Effects& out) {
@@ -155,12 +156,14 @@ class Raft {
 
   // following.cc
   void on(const SnapshotInstalled& installed, Effects& out);
+  void on_reply(int32_t from, const Failed& failed, Effects&);
   void on_reply(int32_t from, const FetchReply& reply, Effects& out);
   void on_reply(int32_t from, const FetchSnapshotReply& reply, Effects& out);
   bool truncate(LogEnd diverging, Effects& out);
   bool begin_download(Follower& follower, LogEnd id, Effects& out);
   bool append_received(const std::vector<ReceivedBatch>& batches, Effects& out);
   bool fits(const std::vector<ReceivedBatch>& batches) const;
+  void keep_following(Follower& follower);
   void fetch(Follower& follower, Effects& out);
   FetchRequest next_fetch() const;
   void look_for_leader(Unattached& unattached, Effects& out);

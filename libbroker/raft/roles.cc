@@ -31,6 +31,13 @@ int64_t Raft::next_election_ms() {
   return now_ms_ + timeout_ms + static_cast<int64_t>(rng_.below(static_cast<uint64_t>(timeout_ms)));
 }
 
+/// A leader's followers fetch in step: without some chance they would also give up in step, and split the
+/// vote.
+int64_t Raft::next_fetch_timeout_ms() {
+  const auto timeout_ms = options_.fetch_timeout_ms;
+  return now_ms_ + timeout_ms - static_cast<int64_t>(rng_.below(static_cast<uint64_t>(timeout_ms / 8 + 1)));
+}
+
 void Raft::become_unattached(Ballot ballot, int64_t election_at_ms, Effects& out) {
   set_ballot(ballot, out);
   enter(Unattached{.election_at_ms = election_at_ms}, out);
@@ -96,7 +103,7 @@ void Raft::become_follower(int32_t epoch, int32_t leader_id, std::vector<Endpoin
   ballot.leader_id = leader_id;
   set_ballot(ballot, out);
   leader_endpoints_ = std::move(endpoints);
-  enter(Follower{.leader_id = leader_id, .fetch_by_ms = now_ms_ + options_.fetch_timeout_ms}, out);
+  enter(Follower{.leader_id = leader_id, .fetch_by_ms = next_fetch_timeout_ms()}, out);
 }
 
 void Raft::become_resigned(Effects& out) {

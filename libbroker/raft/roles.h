@@ -41,6 +41,7 @@ struct Follower {
   int32_t leader_id = -1;
   int64_t fetch_by_ms = 0;
   bool has_fetched = false;  // from this leader: then it is in touch, and grants no pre-vote
+  int refusals = 0;          // connections to it refused in a row
   std::optional<Download> download = {};
 };
 

@@ -105,12 +105,20 @@ Answer Raft::answer(const EndEpochRequest& request, Effects& out) {
   if (request.leader_id < 0) return reply(ErrorCode::invalid_request);
   const bool follows = heard_of_leader(request.leader_id, request.epoch, request.leader_endpoints, out);
   if (!follows && request.epoch > ballot_.epoch) leave_for_epoch(request.epoch, out);
-  if (ballot_.leader_id == request.leader_id && request.leader_id != options_.self.id && !leader_gave_up_) {
-    leader_gave_up_ = true;
-    const int64_t election_at_ms = is_voter() ? now_ms_ + succession_delay_ms(request.successors) : INT64_MAX;
-    if (as<Follower>() || as<Unattached>()) become_unattached(ballot_, election_at_ms, out);
-  }
+  if (ballot_.leader_id == request.leader_id && request.leader_id != options_.self.id)
+    succeed(request.successors, out);
   return reply(ErrorCode::none);
+}
+
+/// The leader gave up: whoever followed it campaigns when it is its turn.
+void Raft::succeed(const std::vector<ReplicaKey>& successors, Effects& out) {
+  leader_gave_up_ = true;
+  int64_t election_at_ms = is_voter() ? now_ms_ + succession_delay_ms(successors) : INT64_MAX;
+  if (const auto* unattached = as<Unattached>())  // it knew already, but not whose turn it is
+    election_at_ms = std::min(election_at_ms, unattached->election_at_ms);
+  else if (!as<Follower>())
+    return;
+  become_unattached(ballot_, election_at_ms, out);
 }
 
 /// The most suitable successor campaigns at once, each next one twice as late, whoever is not named last

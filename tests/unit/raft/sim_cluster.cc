@@ -141,8 +141,11 @@ void Cluster::send(size_t from, const SentRequest& sent) {
   const auto fail = [this, from, life = lives_[from], id = sent.request_id] {
     if (nodes_[from].is_up() && lives_[from] == life) give(from, Replied{id, Failed{}});
   };
-  const auto deliver = [this, from, to, life = lives_[from], sent, fail] {
-    if (!nodes_[to].is_up()) return fail();
+  const auto refuse = [this, from, life = lives_[from], id = sent.request_id] {
+    if (nodes_[from].is_up() && lives_[from] == life) give(from, Replied{id, Failed{.is_refused = true}});
+  };
+  const auto deliver = [this, from, to, life = lives_[from], sent, refuse] {
+    if (!nodes_[to].is_up()) return refuse();
     const uint64_t token = next_token_++;
     askers_[token] = {from, life, sent.request_id, sent.request};
     give(to, Received{token, sent.request});
