@@ -1,0 +1,287 @@
+#include "libbroker/controller/partitions.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+namespace kt::controller {
+namespace {
+
+using metadata::LeaderRecovery;
+using metadata::no_leader;
+using metadata::Partition;
+using metadata::Topic;
+using AlterPartition = wire::AlterPartitionRequest;
+
+/// Distinct ids, all of them replicas.
+bool is_valid_isr(const Partition& partition, const std::vector<int32_t>& isr) {
+  const std::set<int32_t> distinct(isr.begin(), isr.end());
+  return distinct.size() == isr.size() &&
+         std::ranges::all_of(isr, [&](int32_t id) { return std::ranges::count(partition.replicas, id) > 0; });
+}
+
+/// Versions before 3 name ids alone; an epoch of -1 is not checked.
+std::vector<AlterPartition::BrokerState> wanted_isr(const AlterPartition::PartitionData& data,
+                                                    int16_t api_version) {
+  if (api_version >= 3) return data.new_isr_with_epochs;
+  std::vector<AlterPartition::BrokerState> out;
+  for (const int32_t id : data.new_isr) out.push_back({.broker_id = id, .broker_epoch = -1});
+  return out;
+}
+
+std::vector<int32_t> ids_of(const std::vector<AlterPartition::BrokerState>& members) {
+  std::vector<int32_t> out;
+  for (const auto& member : members) out.push_back(member.broker_id);
+  return out;
+}
+
+bool may_be_in_isr(const State& state, const AlterPartition::BrokerState& member) {
+  const metadata::Broker* broker = state.image.broker(member.broker_id);
+  return broker && !broker->fenced && !broker->in_controlled_shutdown &&
+         (member.broker_epoch == -1 || member.broker_epoch == broker->epoch);
+}
+
+ErrorCode check(const State& state, int32_t sender, const Partition& now,
+                const AlterPartition::PartitionData& data,
+                const std::vector<AlterPartition::BrokerState>& members) {
+  // A leader that knows more than we do says that we are not the controller any more.
+  if (data.leader_epoch > now.leader_epoch) return ErrorCode::not_controller;
+  if (data.partition_epoch > now.partition_epoch) return ErrorCode::not_controller;
+  if (data.leader_epoch < now.leader_epoch) return ErrorCode::fenced_leader_epoch;
+  if (sender != now.leader) return ErrorCode::invalid_request;
+  if (data.partition_epoch < now.partition_epoch) return ErrorCode::invalid_update_version;
+  const std::vector<int32_t> isr = ids_of(members);
+  if (!is_valid_isr(now, isr)) return ErrorCode::invalid_request;
+  if (std::ranges::count(isr, now.leader) == 0) return ErrorCode::invalid_request;
+  const auto recovery = static_cast<LeaderRecovery>(data.leader_recovery_state);
+  if (recovery == LeaderRecovery::recovering && isr.size() > 1) return ErrorCode::invalid_request;
+  if (recovery == LeaderRecovery::recovering && now.leader_recovery == LeaderRecovery::recovered)
+    return ErrorCode::invalid_request;
+  const bool eligible =
+      std::ranges::all_of(members, [&](const auto& member) { return may_be_in_isr(state, member); });
+  return eligible ? ErrorCode::none : ErrorCode::ineligible_replica;
+}
+
+wire::AlterPartitionResponse::PartitionData alter(const State& state, const AlterPartition& request,
+                                                  const Topic& topic,
+                                                  const AlterPartition::PartitionData& data,
+                                                  int16_t api_version,
+                                                  std::vector<metadata::Record>& records) {
+  wire::AlterPartitionResponse::PartitionData answer{.partition_index = data.partition_index};
+  const Partition* now = topic.partition(data.partition_index);
+  const auto members = wanted_isr(data, api_version);
+  answer.error_code =
+      now ? check(state, request.broker_id, *now, data, members) : ErrorCode::unknown_topic_or_partition;
+  if (answer.error_code != ErrorCode::none) return answer;
+
+  PartitionTarget target(*now);
+  target.isr = ids_of(members);
+  target.recovery = static_cast<LeaderRecovery>(data.leader_recovery_state);
+  if (state.unclean_election_enabled(topic.name)) target.election = Election::unclean;
+  const auto change = change_partition(topic.id, data.partition_index, *now, std::move(target),
+                                       rules_for(state, topic, *now));
+  const Partition after = change ? metadata::changed(*now, *change) : *now;
+  if (change) records.push_back(*change);
+  if (after.leader != request.broker_id) {  // the end of a reassignment took the leadership away
+    answer.error_code = ErrorCode::new_leader_elected;
+    return answer;
+  }
+  answer.leader_id = after.leader;
+  answer.leader_epoch = after.leader_epoch;
+  answer.isr = after.isr;
+  answer.leader_recovery_state = static_cast<int8_t>(after.leader_recovery);
+  answer.partition_epoch = after.partition_epoch;
+  return answer;
+}
+
+struct ElectionResult {
+  ErrorCode code = ErrorCode::none;
+  std::optional<std::string> message = {};
+};
+
+ElectionResult elect(const State& state, std::string_view topic_name, int32_t index, Election election,
+                     std::vector<metadata::Record>& records) {
+  const Topic* topic = state.image.topic(topic_name);
+  if (!topic) return {ErrorCode::unknown_topic_or_partition, fmt::format("No such topic as {}", topic_name)};
+  const Partition* now = topic->partition(index);
+  if (!now)
+    return {ErrorCode::unknown_topic_or_partition,
+            fmt::format("No such partition as {}-{}", topic_name, index)};
+  const bool is_preferred = election == Election::preferred;
+  if (is_preferred ? now->leader == now->preferred_replica() : now->has_leader())
+    return {ErrorCode::election_not_needed};
+  PartitionTarget target(*now);
+  target.election = election;
+  const auto change =
+      change_partition(topic->id, index, *now, std::move(target), rules_for(state, *topic, *now));
+  if (!change)
+    return {is_preferred ? ErrorCode::preferred_leader_not_available
+                         : ErrorCode::eligible_leaders_not_available};
+  records.push_back(*change);
+  return {};
+}
+
+/// Calls `visit(topic, index, partition)` for every partition until it returns false.
+void for_each_partition(const metadata::Image& image, auto&& visit) {
+  for (const auto& [id, topic] : image.topics)
+    for (const auto& [index, partition] : topic->partitions)
+      if (!visit(*topic, index, *partition)) return;
+}
+
+}  // namespace
+
+ElectionRules rules_for(const State& state, const Topic& topic, const Partition& partition,
+                        const std::function<bool(int32_t)>& acceptable) {
+  ElectionRules rules{.metadata_version = state.image.metadata_version(),
+                      .elr_enabled = state.elr_enabled(),
+                      .min_isr = state.effective_min_isr(topic)};
+  rules.may_lead = [&state, &partition, acceptable](int32_t id) {
+    if (!(acceptable ? acceptable(id) : state.image.is_active(id))) return false;
+    const metadata::Broker* broker = state.image.broker(id);
+    const auto replica = std::ranges::find(partition.replicas, id);
+    if (!broker || replica == partition.replicas.end()) return false;
+    const auto at = static_cast<size_t>(replica - partition.replicas.begin());
+    return at >= partition.directories.size() || broker->has_online(partition.directories[at]);
+  };
+  rules.default_directory = [&state](int32_t id) { return state.default_directory(id); };
+  return rules;
+}
+
+Decision<wire::AlterPartitionResponse> decide(const State& state, const AlterPartition& request,
+                                              const Context& context) {
+  Decision<wire::AlterPartitionResponse> decision;
+  if (const auto known = state.check_broker_epoch(request.broker_id, request.broker_epoch); !known) {
+    decision.reply.error_code = known.error().code;
+    return decision;
+  }
+  for (const auto& wanted : request.topics) {
+    auto& answer = decision.reply.topics.emplace_back();
+    answer.topic_id = wanted.topic_id;
+    const Topic* topic = state.image.topic(wanted.topic_id);
+    for (const auto& partition : wanted.partitions) {
+      if (topic)
+        answer.partitions.push_back(
+            alter(state, request, *topic, partition, context.api_version, decision.records));
+      else
+        answer.partitions.push_back(
+            {.partition_index = partition.partition_index, .error_code = ErrorCode::unknown_topic_id});
+    }
+  }
+  return decision;
+}
+
+Decision<wire::ElectLeadersResponse> decide(const State& state, const wire::ElectLeadersRequest& request) {
+  Decision<wire::ElectLeadersResponse> decision;
+  if (request.election_type != 0 && request.election_type != 1) {
+    decision.reply.error_code = ErrorCode::invalid_request;
+    return decision;
+  }
+  const Election election = request.election_type == 0 ? Election::preferred : Election::unclean;
+  const auto answer_one = [&](auto& results, std::string_view topic, int32_t index, bool tell_not_needed) {
+    ElectionResult result = elect(state, topic, index, election, decision.records);
+    if (result.code != ErrorCode::election_not_needed || tell_not_needed)
+      results.push_back(
+          {.partition_id = index, .error_code = result.code, .error_message = std::move(result.message)});
+  };
+  if (request.topic_partitions) {
+    for (const auto& wanted : *request.topic_partitions) {
+      auto& answer = decision.reply.replica_election_results.emplace_back();
+      answer.topic = wanted.topic;
+      for (const int32_t index : wanted.partitions)
+        answer_one(answer.partition_result, wanted.topic, index, true);
+    }
+    return decision;
+  }
+  for (const auto& [id, topic] : state.image.topics) {
+    auto& answer = decision.reply.replica_election_results.emplace_back();
+    answer.topic = topic->name;
+    for (const auto& [index, partition] : topic->partitions)
+      answer_one(answer.partition_result, topic->name, index, false);
+  }
+  return decision;
+}
+
+Decision<wire::AssignReplicasToDirsResponse> decide(const State& state,
+                                                    const wire::AssignReplicasToDirsRequest& request) {
+  Decision<wire::AssignReplicasToDirsResponse> decision;
+  if (const auto known = state.check_broker_epoch(request.broker_id, request.broker_epoch); !known) {
+    decision.reply.error_code = known.error().code;
+    return decision;
+  }
+  const metadata::Broker& broker = *state.image.broker(request.broker_id);
+  const auto assign = [&](const Uuid& directory, const Topic* topic, int32_t index) {
+    if (!topic) return ErrorCode::unknown_topic_id;
+    const Partition* now = topic->partition(index);
+    if (!now) return ErrorCode::unknown_topic_or_partition;
+    if (std::ranges::count(now->replicas, request.broker_id) == 0) return ErrorCode::not_leader_or_follower;
+    PartitionTarget target(*now);
+    target.directories[request.broker_id] = directory;
+    if (!broker.has_online(directory)) std::erase(target.isr, request.broker_id);
+    const auto acceptable = [&](int32_t id) {
+      return state.image.is_active(id) && (id != request.broker_id || broker.has_online(directory));
+    };
+    const auto rules = rules_for(state, *topic, *now, acceptable);
+    if (const auto change = change_partition(topic->id, index, *now, std::move(target), rules))
+      decision.records.push_back(*change);
+    return ErrorCode::none;
+  };
+  for (const auto& wanted : request.directories) {
+    auto& directory = decision.reply.directories.emplace_back();
+    directory.id = wanted.id;
+    for (const auto& wanted_topic : wanted.topics) {
+      auto& topic = directory.topics.emplace_back();
+      topic.topic_id = wanted_topic.topic_id;
+      for (const auto& partition : wanted_topic.partitions)
+        topic.partitions.push_back({.partition_index = partition.partition_index,
+                                    .error_code = assign(wanted.id, state.image.topic(wanted_topic.topic_id),
+                                                         partition.partition_index)});
+    }
+  }
+  return decision;
+}
+
+std::vector<metadata::Record> balance_leaders(const State& state) {
+  std::vector<metadata::Record> records;
+  for_each_partition(state.image, [&](const Topic& topic, int32_t index, const Partition& partition) {
+    if (partition.leader != partition.preferred_replica())
+      elect(state, topic.name, index, Election::preferred, records);
+    return records.size() < elections_per_round_max;
+  });
+  return records;
+}
+
+std::vector<metadata::Record> elect_unclean_leaders(const State& state) {
+  std::vector<metadata::Record> records;
+  for_each_partition(state.image, [&](const Topic& topic, int32_t index, const Partition& partition) {
+    if (!partition.has_leader() && state.unclean_election_enabled(topic.name))
+      elect(state, topic.name, index, Election::unclean, records);
+    return records.size() < elections_per_round_max;
+  });
+  return records;
+}
+
+void update_leaders_and_isrs(const State& state, const BrokerChange& change,
+                             const std::function<bool(const Partition&)>& concerns,
+                             std::vector<metadata::Record>& records) {
+  // While the records are being made the image still shows brokers as they were: who comes may lead although
+  // fenced, who goes may not although alive.
+  const auto acceptable = [&](int32_t id) {
+    return id != change.leaves && id != change.unclean_shutdown &&
+           (id == change.may_now_lead || state.image.is_active(id));
+  };
+  for_each_partition(state.image, [&](const Topic& topic, int32_t index, const Partition& partition) {
+    if (!concerns(partition)) return true;
+    PartitionTarget target(partition);
+    std::erase(target.isr, change.leaves);
+    std::erase(target.isr, change.unclean_shutdown);
+    if (change.unclean_shutdown != no_leader) target.unclean_shutdown = change.unclean_shutdown;
+    if (state.unclean_election_enabled(topic.name)) target.election = Election::unclean;
+    const auto rules = rules_for(state, topic, partition, acceptable);
+    if (const auto record = change_partition(topic.id, index, partition, std::move(target), rules))
+      records.push_back(*record);
+    return true;
+  });
+}
+
+}  // namespace kt::controller
