@@ -1,0 +1,172 @@
+// Produce, key 0: appends record batches (semantics P1-P18).
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "libbroker/api/broker.h"
+#include "libbroker/api/handlers.h"
+#include "libbroker/api/topics.h"
+#include "libbroker/wire/00_produce.h"
+
+namespace kt::api {
+namespace {
+
+constexpr int16_t zstd_since = 7, topic_ids_since = 13;
+constexpr std::string_view admin_client_id = "__admin_client";  // may write to internal topics
+
+using Request = wire::ProduceRequest;
+using Response = wire::ProduceResponse;
+
+/// A request with acks=all whose batches are in the log and not yet committed.
+class PendingProduce final : public Waiter, public std::enable_shared_from_this<PendingProduce> {
+ public:
+  struct Part {
+    std::shared_ptr<Partition> partition;
+    int64_t end_offset;
+    size_t topic_index, partition_index;  // in the response
+  };
+  PendingProduce(Loop& loop, Answer<Response> answer, Response response, std::vector<Part> parts)
+      : Waiter(loop), answer_(std::move(answer)), response_(std::move(response)), parts_(std::move(parts)) {}
+  ~PendingProduce() override { loop().cancel(timer_); }
+
+  void start(int64_t timeout_ms) {
+    self_ = shared_from_this();
+    wake();
+    if (self_) timer_ = loop().after(timeout_ms, [this] { give_up(); });
+  }
+
+  void wake() override {
+    if (!self_) return;  // answered already
+    std::erase_if(parts_, [this](const Part& part) {
+      const auto commit = part.partition->wait_for_commit(part.end_offset, weak_from_this());
+      if (commit && *commit == Partition::Commit::pending) return false;
+      if (!commit) fail_part(part, commit.error().code);
+      return true;
+    });
+    if (parts_.empty()) finish();
+  }
+
+ private:
+  void fail_part(const Part& part, ErrorCode code) {
+    auto& answered = response_.responses[part.topic_index].partition_responses[part.partition_index];
+    answered.error_code = code;
+    answered.base_offset = -1;
+    answered.log_append_time_ms = -1;
+    answered.log_start_offset = -1;
+  }
+  // The records stay in the log; only the wait is over (P15).
+  void give_up() {
+    for (const Part& part : parts_) fail_part(part, ErrorCode::request_timed_out);
+    finish();
+  }
+  void finish() {
+    answer_(response_);
+    const auto last = std::move(self_);
+  }
+
+  Answer<Response> answer_;
+  Response response_;
+  std::vector<Part> parts_;
+  Timers::Id timer_ = 0;
+  std::shared_ptr<PendingProduce> self_;  // until answered
+};
+
+/// Appends the batches of one request, one after the other.
+class Appending {
+ public:
+  Appending(RequestContext& ctx, const Request& request) : ctx_(ctx), request_(request) {}
+
+  void append_all() {
+    for (const auto& topic : request_.topic_data) {
+      auto& answered = response.responses.emplace_back();
+      const metadata::Topic* known = find(topic);
+      answered.name = known && topic.name.empty() ? known->name : topic.name;
+      answered.topic_id = topic.topic_id;
+      const ErrorCode refused = refusal(known, answered.name);
+      for (const auto& partition : topic.partition_data) {
+        auto& result = answered.partition_responses.emplace_back();
+        result.index = partition.index;
+        result.error_code = refused;
+        if (refused == ErrorCode::none) append(*known, partition, result);
+        if (result.error_code != ErrorCode::none) has_errors = true;
+      }
+    }
+  }
+
+  Response response;
+  std::vector<PendingProduce::Part> uncommitted;
+  bool has_errors = false;
+
+ private:
+  const metadata::Topic* find(const Request::TopicProduceData& topic) const {
+    return ctx_.version() >= topic_ids_since ? ctx_.image->topic(topic.topic_id) : ctx_.image->topic(topic.name);
+  }
+
+  ErrorCode refusal(const metadata::Topic* known, const std::string& name) const {
+    const bool by_id = ctx_.version() >= topic_ids_since;
+    if (by_id && !known) return ErrorCode::unknown_topic_id;
+    if (!ctx_.allowed(Operation::write, ResourceType::topic, name)) return ErrorCode::topic_authorization_failed;
+    if (!known) return ErrorCode::unknown_topic_or_partition;
+    if (metadata::is_internal_topic(name) && ctx_.header.client_id != admin_client_id) return ErrorCode::invalid_topic_exception;
+    const bool knows_acks = request_.acks >= -1 && request_.acks <= 1;
+    return knows_acks ? ErrorCode::none : ErrorCode::invalid_required_acks;
+  }
+
+  void append(const metadata::Topic& topic, const Request::PartitionProduceData& data, Response::PartitionProduceResponse& result) {
+    result.base_offset = -1;
+    const auto partition = ctx_.broker.find_partition(topic.id, data.index);
+    if (!partition) {
+      result.error_code = topic.partition(data.index) ? ErrorCode::not_leader_or_follower : ErrorCode::unknown_topic_or_partition;
+      return;
+    }
+    auto appended = partition->append(data.records.slice(), {.acks = request_.acks, .zstd_allowed = ctx_.version() >= zstd_since});
+    if (!appended) {
+      result.error_code = appended.error().error.code;
+      if (!appended.error().error.message.empty()) result.error_message = std::move(appended.error().error.message);
+      for (auto& bad : appended.error().record_errors) {
+        result.record_errors.push_back({.batch_index = bad.index, .batch_index_error_message = std::move(bad.message)});
+      }
+      return;
+    }
+    result.base_offset = appended->base_offset;
+    result.log_append_time_ms = appended->log_append_time_ms;
+    result.log_start_offset = appended->log_start_offset;
+    uncommitted.push_back({partition, appended->end_offset, response.responses.size() - 1,
+                           response.responses.back().partition_responses.size() - 1});
+  }
+
+  RequestContext& ctx_;
+  const Request& request_;
+};
+
+}  // namespace
+
+void handle_produce(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  const auto request = wire::decode<Request>(body, ctx.version());
+  if (request.transactional_id &&
+      !ctx.allowed(Operation::write, ResourceType::transactional_id, *request.transactional_id)) {
+    Response response;
+    for (const auto& topic : request.topic_data) {
+      auto& answered = response.responses.emplace_back();
+      answered.name = topic.name;
+      answered.topic_id = topic.topic_id;
+      for (const auto& partition : topic.partition_data) {
+        answered.partition_responses.push_back(
+            {.index = partition.index, .error_code = ErrorCode::transactional_id_authorization_failed, .base_offset = -1});
+      }
+    }
+    return answer(ctx, std::move(reply), response);
+  }
+  Appending appending(ctx, request);
+  appending.append_all();
+  Answer<Response> answer(ctx, std::move(reply));
+  if (request.acks == 0) {
+    if (!appending.has_errors) answer.without_answer();
+    return;  // with errors: the dropped reply closes the connection, the only sign such a producer can get (P13)
+  }
+  if (request.acks == 1 || appending.uncommitted.empty()) return answer(appending.response);
+  std::make_shared<PendingProduce>(ctx.loop, std::move(answer), std::move(appending.response), std::move(appending.uncommitted))
+      ->start(std::max(0, request.timeout_ms));
+}
+
+}  // namespace kt::api

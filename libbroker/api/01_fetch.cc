@@ -1,0 +1,157 @@
+// Fetch, key 1: reads record batches (semantics F1-F32).
+#include <algorithm>
+#include <memory>
+
+#include "libbroker/api/broker.h"
+#include "libbroker/api/fetch_session.h"
+#include "libbroker/api/handlers.h"
+#include "libbroker/api/topics.h"
+#include "libbroker/wire/01_fetch.h"
+
+namespace kt::api {
+namespace {
+
+constexpr int16_t topic_ids_since = 13;
+using Request = wire::FetchRequest;
+using Response = wire::FetchResponse;
+
+/// One request, from its first read to its answer: it reads, and while that gives too little it waits for its partitions
+/// to move and reads again, at most for max_wait_ms.
+class Fetching final : public Waiter, public std::enable_shared_from_this<Fetching> {
+ public:
+  struct Part {
+    Wanted wanted;
+    std::shared_ptr<Partition> partition;  // null: `error` says why
+    ErrorCode error = ErrorCode::none;
+  };
+  Fetching(RequestContext& ctx, const Request& request, FetchSessions::Turn turn, Answer<Response> answer)
+      : Waiter(ctx.loop), sessions_(ctx.broker.fetch_sessions()), turn_(std::move(turn)), answer_(std::move(answer)),
+        bytes_max_(static_cast<uint32_t>(std::clamp(request.max_bytes, 0, ctx.broker.config().fetch_bytes_max))),
+        bytes_min_(std::min(static_cast<uint32_t>(std::max(0, request.min_bytes)), bytes_max_)),
+        isolation_(request.isolation_level == 1 ? Isolation::last_stable : Isolation::high_watermark) {
+    for (Wanted& wanted : turn_.wanted) parts_.push_back(find(ctx, std::move(wanted)));
+  }
+  ~Fetching() override { loop().cancel(timer_); }
+
+  void start(int64_t wait_ms) {
+    self_ = shared_from_this();
+    may_wait_ = wait_ms > 0;
+    wake();
+    if (self_) timer_ = loop().after(wait_ms, [this] { may_wait_ = false, wake(); });
+  }
+
+  void wake() override {
+    if (!self_) return;  // answered already
+    Response response;
+    const Outcome outcome = read(response);
+    if (!may_wait_ || outcome.has_news || outcome.bytes >= bytes_min_ || parts_.empty()) return finish(response);
+    for (const Part& part : parts_) {
+      part.partition->wait_for_data(part.wanted.at.fetch_offset, isolation_, weak_from_this());
+    }
+  }
+
+ private:
+  struct Outcome {
+    size_t bytes = 0;
+    bool has_news = false;  // an error, or a log that parted from the reader's: nothing to wait for
+  };
+
+  static Part find(const RequestContext& ctx, Wanted wanted) {
+    Part part{std::move(wanted), nullptr};
+    const bool by_id = ctx.version() >= topic_ids_since;
+    const metadata::Topic* topic = by_id ? ctx.image->topic(part.wanted.topic_id) : ctx.image->topic(part.wanted.topic);
+    if (by_id && !topic) {
+      part.error = ErrorCode::unknown_topic_id;
+    } else if (!ctx.allowed(Operation::read, ResourceType::topic, topic ? topic->name : part.wanted.topic)) {
+      part.error = ErrorCode::topic_authorization_failed;
+    } else if (!topic || !topic->partition(part.wanted.at.partition)) {
+      part.error = ErrorCode::unknown_topic_or_partition;
+    } else {
+      part.partition = ctx.broker.find_partition(topic->id, part.wanted.at.partition);
+      if (!part.partition) part.error = ErrorCode::not_leader_or_follower;
+    }
+    return part;
+  }
+
+  Outcome read(Response& response) {
+    Outcome outcome;
+    for (const Part& part : parts_) {
+      Response::PartitionData& data = slot_for(response, part.wanted);
+      data.partition_index = part.wanted.at.partition;
+      data.error_code = part.error;
+      if (part.error == ErrorCode::none) read_one(part, outcome, data);
+      if (part.error != ErrorCode::none || data.error_code != ErrorCode::none) {
+        data.high_watermark = -1;
+        outcome.has_news = true;
+      }
+    }
+    return outcome;
+  }
+
+  void read_one(const Part& part, Outcome& outcome, Response::PartitionData& data) const {
+    const auto& at = part.wanted.at;
+    const size_t left = bytes_max_ > outcome.bytes ? bytes_max_ - outcome.bytes : 0;
+    auto read = part.partition->read({.offset = at.fetch_offset,
+                                      .max_bytes = static_cast<uint32_t>(std::min<size_t>(left, std::max(0, at.partition_max_bytes))),
+                                      .at_least_one_batch = outcome.bytes == 0,
+                                      .isolation = isolation_,
+                                      .current_leader_epoch = at.current_leader_epoch,
+                                      .last_fetched_epoch = at.last_fetched_epoch});
+    if (!read) {
+      data.error_code = read.error().code;
+      return;
+    }
+    data.high_watermark = read->high_watermark;
+    data.last_stable_offset = read->last_stable_offset;
+    data.log_start_offset = read->log_start_offset;
+    if (read->diverging) {
+      data.diverging_epoch = {read->diverging->epoch, read->diverging->offset};
+      outcome.has_news = true;
+    }
+    if (isolation_ == Isolation::last_stable) {
+      for (const auto& aborted : read->aborted) data.aborted_transactions->push_back({aborted.producer_id, aborted.first_offset});
+    } else {
+      data.aborted_transactions.reset();
+    }
+    data.records.pieces = std::move(read->records);
+    outcome.bytes += data.records.size();
+  }
+
+  static Response::PartitionData& slot_for(Response& response, const Wanted& wanted) {
+    if (response.responses.empty() || response.responses.back().topic != wanted.topic ||
+        response.responses.back().topic_id != wanted.topic_id) {
+      auto& topic = response.responses.emplace_back();
+      topic.topic = wanted.topic;
+      topic.topic_id = wanted.topic_id;
+    }
+    return response.responses.back().partitions.emplace_back();
+  }
+
+  void finish(Response& response) {
+    sessions_.end(turn_, response);
+    answer_(response);
+    const auto last = std::move(self_);
+  }
+
+  FetchSessions& sessions_;
+  FetchSessions::Turn turn_;
+  Answer<Response> answer_;
+  const uint32_t bytes_max_, bytes_min_;
+  const Isolation isolation_;
+  std::vector<Part> parts_;
+  bool may_wait_ = true;
+  Timers::Id timer_ = 0;
+  std::shared_ptr<Fetching> self_;  // until answered
+};
+
+}  // namespace
+
+void handle_fetch(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  const auto request = wire::decode<Request>(body, ctx.version());
+  Answer<Response> answer(ctx, std::move(reply));
+  auto turn = ctx.broker.fetch_sessions().begin(request, ctx.version());
+  if (!turn) return answer({.error_code = turn.error().code});
+  std::make_shared<Fetching>(ctx, request, std::move(*turn), std::move(answer))->start(std::max(0, request.max_wait_ms));
+}
+
+}  // namespace kt::api

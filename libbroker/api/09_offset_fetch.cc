@@ -1,0 +1,129 @@
+// OffsetFetch, key 9: reads the committed positions of groups (semantics G23).
+#include "libbroker/api/broker.h"
+#include "libbroker/api/groups.h"
+#include "libbroker/api/handlers.h"
+#include <memory>
+
+#include "libbroker/api/topics.h"
+#include "libbroker/wire/09_offset_fetch.h"
+
+namespace kt::api {
+namespace {
+
+constexpr int16_t many_groups_since = 8, topic_ids_since = 10;
+using Request = wire::OffsetFetchRequest;
+using Response = wire::OffsetFetchResponse;
+
+/// Gathers the answers of several groups, kept in the order asked.
+struct Gathering {
+  Gathering(Answer<Response> answer_, size_t groups, int16_t version_)
+      : answer(std::move(answer_)), missing(groups), version(version_) {
+    response.groups.resize(groups);
+  }
+  Answer<Response> answer;
+  Response response;
+  size_t missing;
+  int16_t version;
+
+  void add(size_t index, Response::OffsetFetchResponseGroup group) {
+    response.groups[index] = std::move(group);
+    if (--missing == 0) finish();
+  }
+  // Before v8 there is one group, and its topics stand in the response itself.
+  void finish() {
+    if (version < many_groups_since) {
+      auto& only = response.groups.front();
+      response.error_code = only.error_code;
+      for (auto& topic : only.topics) {
+        auto& old = response.topics.emplace_back();
+        old.name = std::move(topic.name);
+        for (auto& p : topic.partitions) {
+          // v1 has no error of its own: it stands at every partition.
+          const ErrorCode code = version < 2 && only.error_code != ErrorCode::none ? only.error_code : p.error_code;
+          old.partitions.push_back({p.partition_index, p.committed_offset, p.committed_leader_epoch, p.metadata, code});
+        }
+      }
+      response.groups.clear();
+    }
+    answer(response);
+  }
+};
+
+std::vector<Request::OffsetFetchRequestGroup> groups_of(Request& request, int16_t version) {
+  if (version >= many_groups_since) return std::move(request.groups);
+  Request::OffsetFetchRequestGroup group;
+  group.group_id = request.group_id;
+  if (request.topics) {
+    for (auto& topic : *request.topics) {
+      group.topics->push_back({.name = topic.name, .partition_indexes = std::move(topic.partition_indexes)});
+    }
+  } else {
+    group.topics.reset();
+  }
+  return {std::move(group)};
+}
+
+Response::OffsetFetchResponseGroup refusal(const Request::OffsetFetchRequestGroup& group, ErrorCode code) {
+  Response::OffsetFetchResponseGroup response;
+  response.group_id = group.group_id;
+  response.error_code = code;
+  if (!group.topics) return response;
+  for (const auto& topic : *group.topics) {
+    auto& answered = response.topics.emplace_back();
+    answered.name = topic.name;
+    answered.topic_id = topic.topic_id;
+    for (const int32_t partition : topic.partition_indexes) answered.partitions.push_back({partition, -1, -1, "", code});
+  }
+  return response;
+}
+
+// Topics that the asker may not see: left out when it asked for all, an error each when it named them.
+void hide_topics(const TopicAccess& allowed, bool asked_for_all, Response::OffsetFetchResponseGroup& group) {
+  if (asked_for_all) {
+    std::erase_if(group.topics, [&](const auto& topic) { return !allowed(topic.name); });
+    return;
+  }
+  for (auto& topic : group.topics) {
+    if (allowed(topic.name)) continue;
+    for (auto& p : topic.partitions) p = {p.partition_index, -1, -1, "", ErrorCode::topic_authorization_failed};
+  }
+}
+
+}  // namespace
+
+void handle_offset_fetch(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  auto request = wire::decode<Request>(body, ctx.version());
+  Answer<Response> answer(ctx, std::move(reply));
+  auto groups = groups_of(request, ctx.version());
+  if (groups.empty()) return answer({});
+  const auto gathering = std::make_shared<Gathering>(std::move(answer), groups.size(), ctx.version());
+  const bool by_id = ctx.version() >= topic_ids_since;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    auto& group = groups[i];
+    if (!ctx.allowed(Operation::describe, ResourceType::group, group.group_id)) {
+      gathering->add(i, refusal(group, ErrorCode::group_authorization_failed));
+      continue;
+    }
+    if (by_id && group.topics) {
+      for (auto& topic : *group.topics) {
+        if (const auto* known = ctx.image->topic(topic.topic_id)) topic.name = known->name;
+      }
+    }
+    const bool asked_for_all = !group.topics;
+    TopicAccess allowed = asked_for_all ? TopicAccess(ctx, Operation::describe) : TopicAccess(ctx, Operation::describe, *group.topics);
+    ctx.broker.groups().fetch(
+        ctx.loop, std::move(group),
+        [gathering, i, asked_for_all, by_id, image = ctx.image, allowed = std::move(allowed)](auto answered) mutable {
+          hide_topics(allowed, asked_for_all, answered);
+          if (by_id) {
+            for (auto& topic : answered.topics) {
+              if (const auto* known = image->topic(topic.name)) topic.topic_id = known->id;
+              else for (auto& p : topic.partitions) p = {p.partition_index, -1, -1, "", ErrorCode::unknown_topic_id};
+            }
+          }
+          gathering->add(i, std::move(answered));
+        });
+  }
+}
+
+}  // namespace kt::api

@@ -1,0 +1,55 @@
+// DescribeLogDirs, key 35: log directories and what is in them (semantics L19).
+#include <algorithm>
+#include <map>
+
+#include "libbroker/api/broker.h"
+#include "libbroker/api/handlers.h"
+#include "libbroker/wire/35_describe_log_dirs.h"
+
+namespace kt::api {
+namespace {
+
+using Request = wire::DescribeLogDirsRequest;
+using Response = wire::DescribeLogDirsResponse;
+
+bool is_wanted(const Request& request, const std::string& topic, int32_t partition) {
+  if (!request.topics) return true;
+  for (const auto& wanted : *request.topics) {
+    if (wanted.topic == topic && std::ranges::find(wanted.partitions, partition) != wanted.partitions.end()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void handle_describe_log_dirs(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  const auto request = wire::decode<Request>(body, ctx.version());
+  Response response;
+  if (!ctx.allowed_on_cluster(Operation::describe)) {
+    response.error_code = ErrorCode::cluster_authorization_failed;
+    return answer(ctx, std::move(reply), response);
+  }
+  // By directory, then topic.
+  std::map<std::string, std::map<std::string, Response::DescribeLogDirsTopic>> found;
+  for (const auto& [id, topic] : ctx.image->topics) {
+    for (const auto& [index, partition] : topic->partitions) {
+      const auto replica = ctx.broker.find_partition(id, index);
+      if (!replica || !is_wanted(request, topic->name, index)) continue;
+      const Partition::Sizes sizes = replica->sizes();
+      auto& described = found[sizes.directory][topic->name];
+      described.name = topic->name;
+      described.partitions.push_back({index, static_cast<int64_t>(sizes.bytes), sizes.offset_lag, false});
+    }
+  }
+  for (const Broker::LogDirectory& directory : ctx.broker.log_directories()) {
+    auto& result = response.results.emplace_back();
+    result.log_dir = directory.path;
+    result.error_code = directory.is_online ? ErrorCode::none : ErrorCode::kafka_storage_error;
+    result.total_bytes = directory.total_bytes;
+    result.usable_bytes = directory.usable_bytes;
+    for (auto& [name, topic] : found[directory.path]) result.topics.push_back(std::move(topic));
+  }
+  answer(ctx, std::move(reply), response);
+}
+
+}  // namespace kt::api

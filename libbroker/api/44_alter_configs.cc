@@ -1,0 +1,70 @@
+// AlterConfigs and IncrementalAlterConfigs, keys 33 and 44: change configuration (semantics K10).
+#include "libbroker/api/broker.h"
+#include "libbroker/api/controller_client.h"
+#include "libbroker/api/handlers.h"
+
+namespace kt::api {
+namespace {
+
+using metadata::ResourceType;
+
+bool may_alter(const RequestContext& ctx, ResourceType type, const std::string& name) {
+  switch (type) {
+    case ResourceType::topic: return ctx.allowed(Operation::alter_configs, api::ResourceType::topic, name);
+    case ResourceType::group: return ctx.allowed(Operation::alter_configs, api::ResourceType::group, name);
+    default: return ctx.allowed_on_cluster(Operation::alter_configs);
+  }
+}
+
+ErrorCode refusal_of(ResourceType type) {
+  switch (type) {
+    case ResourceType::topic: return ErrorCode::topic_authorization_failed;
+    case ResourceType::group: return ErrorCode::group_authorization_failed;
+    default: return ErrorCode::cluster_authorization_failed;
+  }
+}
+
+/// Both APIs have resources with a type and a name, and answer each with an error and a message.
+template <class Request, class Response>
+void alter(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  auto request = wire::decode<Request>(body, ctx.version());
+  Response refused;
+  const auto refuse = [](Response& response, const auto& resource, ErrorCode code, std::string message) {
+    auto& result = response.responses.emplace_back();
+    result.error_code = code;
+    result.error_message = message.empty() ? std::string(text_of(code)) : std::move(message);
+    result.resource_type = resource.resource_type;
+    result.resource_name = resource.resource_name;
+  };
+  std::erase_if(request.resources, [&](const auto& resource) {
+    const auto type = static_cast<ResourceType>(resource.resource_type);
+    if (may_alter(ctx, type, resource.resource_name)) return false;
+    refuse(refused, resource, refusal_of(type), "");
+    return true;
+  });
+  Answer<Response> answer(ctx, std::move(reply));
+  if (request.resources.empty()) return answer(refused);
+  const auto asked = request.resources;
+  ctx.broker.controller().template ask<Response>(
+      ctx.loop, std::move(request), ctx.version(),
+      [answer = std::move(answer), response = std::move(refused), asked, refuse](Result<Response> done) mutable {
+        if (done) {
+          for (auto& result : done->responses) response.responses.push_back(std::move(result));
+        } else {
+          for (const auto& resource : asked) refuse(response, resource, done.error().code, done.error().message);
+        }
+        answer(response);
+      });
+}
+
+}  // namespace
+
+void handle_alter_configs(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  alter<wire::AlterConfigsRequest, wire::AlterConfigsResponse>(ctx, body, std::move(reply));
+}
+
+void handle_incremental_alter_configs(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  alter<wire::IncrementalAlterConfigsRequest, wire::IncrementalAlterConfigsResponse>(ctx, body, std::move(reply));
+}
+
+}  // namespace kt::api

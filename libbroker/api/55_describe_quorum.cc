@@ -1,0 +1,20 @@
+// DescribeQuorum, key 55: leader, voters and observers of the metadata quorum (semantics M13).
+#include "libbroker/api/broker.h"
+#include "libbroker/api/handlers.h"
+#include "libbroker/wire/55_describe_quorum.h"
+
+namespace kt::api {
+
+void handle_describe_quorum(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  using Response = wire::DescribeQuorumResponse;
+  auto request = wire::decode<wire::DescribeQuorumRequest>(body, ctx.version());
+  Answer<Response> answer(ctx, std::move(reply));
+  if (!ctx.allowed_on_cluster(Operation::describe)) {
+    Response response;
+    response.error_code = ErrorCode::cluster_authorization_failed;
+    return answer(response);
+  }
+  ctx.broker.describe_quorum(ctx.loop, std::move(request), std::move(answer));
+}
+
+}  // namespace kt::api

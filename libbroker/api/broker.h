@@ -1,0 +1,53 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libbroker/api/authorizer.h"
+#include "libbroker/api/partition.h"
+#include "libbroker/base/clock.h"
+#include "libbroker/metadata/broker_config.h"
+#include "libbroker/metadata/image.h"
+#include "libbroker/wire/19_create_topics.h"
+#include "libbroker/wire/55_describe_quorum.h"
+
+namespace kt::api {
+
+class ControllerClient;
+class Groups;
+class FetchSessions;
+
+/// What handlers may ask of the node they run on. node/ is one; tests make their own. Everything here may be used
+/// from any data loop.
+class Broker {
+ public:
+  virtual ~Broker() = default;
+  virtual Clock& clock() = 0;
+  virtual const metadata::BrokerConfig& config() const = 0;
+  /// The property file, with overrides: the static layer of DescribeConfigs.
+  virtual const metadata::ConfigMap& properties() const = 0;
+  virtual const std::string& cluster_id() const = 0;
+  virtual const metadata::FeatureRanges& supported_features() const = 0;
+  virtual const Authorizer& authorizer() const = 0;
+  /// The replica of that partition on this broker, or null.
+  virtual std::shared_ptr<Partition> find_partition(const Uuid& topic_id, int32_t partition) = 0;
+  virtual ControllerClient& controller() = 0;
+  /// Asks the controller for a topic unless that is under way; the outcome is logged, nobody waits.
+  virtual void create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version) = 0;
+  virtual Groups& groups() = 0;
+  virtual FetchSessions& fetch_sessions() = 0;
+  struct LogDirectory {
+    std::string path;
+    bool is_online = true;
+    int64_t total_bytes = -1, usable_bytes = -1;
+  };
+  virtual std::vector<LogDirectory> log_directories() = 0;
+  /// Asks the quorum, on its own thread; `then` runs on `loop`.
+  virtual void describe_quorum(Loop& loop, wire::DescribeQuorumRequest request,
+                               std::move_only_function<void(wire::DescribeQuorumResponse)> then) = 0;
+  /// A producer id that nobody ever had (KIP-98); later, when a new block has to come from the controller.
+  virtual void next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) = 0;
+};
+
+}  // namespace kt::api

@@ -1,0 +1,58 @@
+#include "libbroker/api/cluster_view.h"
+
+#include "libbroker/api/broker.h"
+
+namespace kt::api {
+namespace {
+
+std::optional<VisibleBroker> view(const RequestContext& ctx, const metadata::Broker& broker) {
+  if (broker.fenced) return std::nullopt;
+  const metadata::Endpoint* at = broker.endpoint(ctx.listener.name);
+  if (!at) return std::nullopt;
+  if (at->host.empty() && broker.id == ctx.broker.config().node_id) {
+    return VisibleBroker{broker.id, ctx.local.host, ctx.local.port, broker.rack};
+  }
+  return VisibleBroker{broker.id, at->host, at->port, broker.rack};
+}
+
+}  // namespace
+
+std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx) {
+  std::vector<VisibleBroker> visible;
+  for (const auto& [id, broker] : ctx.image->brokers) {
+    if (auto seen = view(ctx, *broker)) visible.push_back(std::move(*seen));
+  }
+  return visible;
+}
+
+std::optional<VisibleBroker> visible_broker(const RequestContext& ctx, int32_t broker_id) {
+  const metadata::Broker* broker = ctx.image->broker(broker_id);
+  return broker ? view(ctx, *broker) : std::nullopt;
+}
+
+int32_t shown_controller_id(const RequestContext& ctx) {
+  const int32_t self = ctx.broker.config().node_id;
+  if (ctx.image->is_alive(self)) return self;
+  for (const auto& [id, broker] : ctx.image->brokers) {
+    if (!broker->fenced) return id;
+  }
+  return -1;
+}
+
+VisibleLeader visible_leader(const RequestContext& ctx, const metadata::Partition& partition) {
+  constexpr int16_t listener_errors_since = 6;
+  if (!partition.has_leader() || !ctx.image->is_alive(partition.leader)) return {-1, ErrorCode::leader_not_available};
+  if (visible_broker(ctx, partition.leader)) return {partition.leader};
+  const bool is_told = ctx.api.key != wire::ApiKey::metadata || ctx.version() >= listener_errors_since;
+  return {-1, is_told ? ErrorCode::listener_not_found : ErrorCode::leader_not_available};
+}
+
+std::vector<int32_t> offline_replicas(const metadata::Image& image, const metadata::Partition& partition) {
+  std::vector<int32_t> offline;
+  for (const int32_t replica : partition.replicas) {
+    if (!image.is_alive(replica)) offline.push_back(replica);
+  }
+  return offline;
+}
+
+}  // namespace kt::api

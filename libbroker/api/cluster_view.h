@@ -1,0 +1,38 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libbroker/api/context.h"
+#include "libbroker/metadata/image.h"
+
+namespace kt::api {
+
+/// A broker as clients of one listener see it.
+struct VisibleBroker {
+  int32_t id;
+  std::string host;
+  int32_t port;
+  std::optional<std::string> rack;
+};
+
+/// What the metadata log and the request's connection together say of brokers: those alive that have the listener the
+/// request came in on. The node itself, behind a wildcard listener that advertises nothing, is where the connection
+/// reached it (rulings: advertised address).
+std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx);
+std::optional<VisibleBroker> visible_broker(const RequestContext& ctx, int32_t broker_id);
+
+/// Any alive broker: in KRaft, brokers forward to the controller (semantics K13).
+int32_t shown_controller_id(const RequestContext& ctx);
+
+/// A partition's leader as clients of the request's listener can reach it, and the error when they cannot (D3).
+struct VisibleLeader {
+  int32_t id = -1;
+  ErrorCode error = ErrorCode::none;
+};
+VisibleLeader visible_leader(const RequestContext& ctx, const metadata::Partition& partition);
+
+/// Replicas whose broker is not alive.
+std::vector<int32_t> offline_replicas(const metadata::Image& image, const metadata::Partition& partition);
+
+}  // namespace kt::api

@@ -1,0 +1,45 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "libbroker/api/authorizer.h"
+#include "libbroker/base/loop.h"
+#include "libbroker/base/net.h"
+#include "libbroker/wire/api_keys.h"
+#include "libbroker/wire/header.h"
+
+namespace kt::metadata {
+struct Image;
+}
+
+namespace kt::api {
+
+class Broker;
+
+/// A listener as its connections see it.
+struct ListenerInfo {
+  std::string name;  // "PLAINTEXT"
+  bool is_controller = false;
+};
+
+/// What a handler knows about the request before its body. Lives until the handler returns; what must live longer is
+/// copied.
+struct RequestContext {
+  wire::RequestHeader header;
+  const wire::Api& api;
+  Broker& broker;
+  Loop& loop;                              // the connection's
+  std::shared_ptr<const metadata::Image> image;  // the loop's, as of the request's start
+  const ListenerInfo& listener;
+  Endpoint local, peer;
+  std::string_view principal = "User:ANONYMOUS";
+
+  int16_t version() const { return header.api_version; }
+  bool allowed(Operation operation, ResourceType type, std::string_view name) const;
+  bool allowed_on_cluster(Operation operation) const { return allowed(operation, ResourceType::cluster, cluster_resource); }
+  /// The bit field of what the asker may do to a resource (KIP-430).
+  int32_t authorized_operations(ResourceType type, std::string_view name) const;
+};
+
+}  // namespace kt::api

@@ -1,0 +1,123 @@
+#include "libbroker/api/fetch_session.h"
+
+#include <algorithm>
+
+namespace kt::api {
+namespace {
+
+constexpr int32_t no_session = 0, first_epoch = 0, last_epoch = -1;  // of a request
+
+std::vector<Wanted> named(const wire::FetchRequest& request) {
+  std::vector<Wanted> wanted;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) wanted.push_back({topic.topic, topic.topic_id, partition});
+  }
+  return wanted;
+}
+
+}  // namespace
+
+bool FetchSession::is_same(const Wanted& wanted, const std::string& topic, const Uuid& topic_id, int32_t partition) const {
+  return wanted.at.partition == partition && (uses_topic_ids_ ? wanted.topic_id == topic_id : wanted.topic == topic);
+}
+
+std::vector<FetchSession::Part>::iterator FetchSession::find(const std::string& topic, const Uuid& topic_id, int32_t partition) {
+  return std::ranges::find_if(parts_, [&](const Part& part) { return is_same(part.wanted, topic, topic_id, partition); });
+}
+
+void FetchSession::update(const wire::FetchRequest& request) {
+  for (Wanted& wanted : named(request)) {
+    const auto found = find(wanted.topic, wanted.topic_id, wanted.at.partition);
+    if (found != parts_.end())
+      found->wanted = std::move(wanted);
+    else
+      parts_.push_back({std::move(wanted)});
+  }
+  for (const auto& topic : request.forgotten_topics_data) {
+    for (const int32_t partition : topic.partitions) {
+      const auto found = find(topic.topic, topic.topic_id, partition);
+      if (found != parts_.end()) parts_.erase(found);
+    }
+  }
+}
+
+std::vector<Wanted> FetchSession::wanted() const {
+  std::vector<Wanted> wanted;
+  wanted.reserve(parts_.size());
+  for (const Part& part : parts_) wanted.push_back(part.wanted);
+  return wanted;
+}
+
+void FetchSession::keep_changes(wire::FetchResponse& response, bool is_incremental) {
+  for (auto& topic : response.responses) {
+    std::erase_if(topic.partitions, [&](const auto& told) {
+      const auto part = find(topic.topic, topic.topic_id, told.partition_index);
+      if (part == parts_.end()) return false;
+      const bool has_data = told.records.size() > 0;
+      const bool is_news = has_data || told.error_code != ErrorCode::none || told.preferred_read_replica != -1 ||
+                           told.diverging_epoch.epoch != -1 || told.high_watermark != part->high_watermark ||
+                           told.log_start_offset != part->log_start_offset;
+      // An error is told again, until it is over.
+      part->high_watermark = told.error_code == ErrorCode::none ? told.high_watermark : -1;
+      part->log_start_offset = told.error_code == ErrorCode::none ? told.log_start_offset : -1;
+      if (has_data) std::rotate(part, part + 1, parts_.end());
+      return is_incremental && !is_news;
+    });
+  }
+  std::erase_if(response.responses, [](const auto& topic) { return topic.partitions.empty(); });
+}
+
+Result<FetchSessions::Turn> FetchSessions::begin(const wire::FetchRequest& request, int16_t version) {
+  constexpr int16_t sessions_since = 7, topic_ids_since = 13;
+  const bool uses_topic_ids = version >= topic_ids_since;
+  if (version < sessions_since) return Turn{.wanted = named(request)};
+  const std::lock_guard lock(mutex_);
+  if (request.session_epoch != first_epoch && request.session_epoch != last_epoch) return go_on(request, uses_topic_ids);
+  sessions_.erase(request.session_id);
+  Turn turn{.wanted = named(request)};
+  if (request.session_epoch == first_epoch) turn.session = open(request, uses_topic_ids, turn.wanted.size());
+  return turn;
+}
+
+Result<FetchSessions::Turn> FetchSessions::go_on(const wire::FetchRequest& request, bool uses_topic_ids) {
+  const auto found = sessions_.find(request.session_id);
+  if (found == sessions_.end()) return fail(ErrorCode::fetch_session_id_not_found);
+  const std::shared_ptr<FetchSession> session = found->second;
+  if (session->uses_topic_ids() != uses_topic_ids) return fail(ErrorCode::fetch_session_topic_id_error);
+  if (request.session_epoch != session->next_epoch) return fail(ErrorCode::invalid_fetch_session_epoch);
+  session->update(request);
+  session->last_used_ms = clock_.monotonic_ms();
+  if (session->is_empty()) {
+    sessions_.erase(found);
+    return Turn{};
+  }
+  session->next_epoch = session->next_epoch == INT32_MAX ? 1 : session->next_epoch + 1;
+  return Turn{session, true, session->wanted()};
+}
+
+// A full cache makes room by dropping a session unused for long, else one that is smaller and not in use, else none.
+std::shared_ptr<FetchSession> FetchSessions::open(const wire::FetchRequest& request, bool uses_topic_ids, size_t partitions) {
+  const int64_t now_ms = clock_.monotonic_ms();
+  if (partitions == 0) return nullptr;
+  if (sessions_.size() >= slots_max_) {
+    const auto oldest = std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second->last_used_ms; });
+    if (oldest == sessions_.end() || oldest->second->last_used_ms > now_ms - evictable_after_ms) return nullptr;
+    sessions_.erase(oldest);
+  }
+  int32_t id = no_session;
+  while (id == no_session || sessions_.contains(id)) id = static_cast<int32_t>(1 + rng_.below(INT32_MAX - 1));
+  auto session = std::make_shared<FetchSession>(id, uses_topic_ids);
+  session->update(request);
+  session->last_used_ms = now_ms;
+  sessions_.emplace(id, session);
+  return session;
+}
+
+void FetchSessions::end(const Turn& turn, wire::FetchResponse& response) {
+  if (!turn.session) return;
+  const std::lock_guard lock(mutex_);
+  response.session_id = turn.session->id();
+  turn.session->keep_changes(response, turn.is_incremental);
+}
+
+}  // namespace kt::api

@@ -1,0 +1,83 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "libbroker/base/clock.h"
+#include "libbroker/base/result.h"
+#include "libbroker/base/rng.h"
+#include "libbroker/base/uuid.h"
+#include "libbroker/wire/01_fetch.h"
+
+namespace kt::api {
+
+/// What a Fetch wants of one partition.
+struct Wanted {
+  std::string topic;
+  Uuid topic_id;
+  wire::FetchRequest::FetchPartition at;
+};
+
+/// The partitions that a reader goes on reading, so that it need not name them again (KIP-227). In the order in which
+/// they are read: those that gave data move to the end, so that none starves.
+class FetchSession {
+ public:
+  FetchSession(int32_t id, bool uses_topic_ids) : id_(id), uses_topic_ids_(uses_topic_ids) {}
+  int32_t id() const { return id_; }
+  bool uses_topic_ids() const { return uses_topic_ids_; }
+
+  void update(const wire::FetchRequest& request);
+  std::vector<Wanted> wanted() const;
+  bool is_empty() const { return parts_.empty(); }
+  size_t size() const { return parts_.size(); }
+  /// Takes out of an incremental answer what has not changed since the last one, and remembers the rest.
+  void keep_changes(wire::FetchResponse& response, bool is_incremental);
+
+  int32_t next_epoch = 1;
+  int64_t last_used_ms = 0;
+
+ private:
+  struct Part {
+    Wanted wanted;
+    int64_t high_watermark = -1, log_start_offset = -1;  // as last told
+  };
+  bool is_same(const Wanted& wanted, const std::string& topic, const Uuid& topic_id, int32_t partition) const;
+  std::vector<Part>::iterator find(const std::string& topic, const Uuid& topic_id, int32_t partition);
+
+  const int32_t id_;
+  const bool uses_topic_ids_;
+  std::vector<Part> parts_;
+};
+
+/// All sessions of a broker, at most `slots_max` (max.incremental.fetch.session.cache.slots). From any loop.
+class FetchSessions {
+ public:
+  FetchSessions(Clock& clock, uint64_t seed, size_t slots_max) : clock_(clock), rng_(seed), slots_max_(slots_max) {}
+
+  /// One request's part in a session.
+  struct Turn {
+    std::shared_ptr<FetchSession> session;  // null: none, every partition is in the request
+    bool is_incremental = false;
+    std::vector<Wanted> wanted;
+  };
+  /// Errors: fetch_session_id_not_found, invalid_fetch_session_epoch, fetch_session_topic_id_error.
+  Result<Turn> begin(const wire::FetchRequest& request, int16_t version);
+  /// Fills in the session id and leaves out what the reader knows.
+  void end(const Turn& turn, wire::FetchResponse& response);
+
+ private:
+  Result<Turn> go_on(const wire::FetchRequest& request, bool uses_topic_ids);
+  std::shared_ptr<FetchSession> open(const wire::FetchRequest& request, bool uses_topic_ids, size_t partitions);
+
+  static constexpr int64_t evictable_after_ms = 120'000;
+  Clock& clock_;
+  std::mutex mutex_;
+  SeededRng rng_;
+  const size_t slots_max_;
+  std::map<int32_t, std::shared_ptr<FetchSession>> sessions_;
+};
+
+}  // namespace kt::api

@@ -1,0 +1,38 @@
+#pragma once
+#include <utility>
+
+#include "libbroker/api/context.h"
+#include "libbroker/net/reply.h"
+#include "libbroker/wire/decoder.h"
+
+namespace kt::api {
+
+/// Answers one request: decodes `body`, asks a room or a log, encodes. Throws wire::DecodeError for a body that is none.
+/// Plain functions, one per API, in files numbered by its key.
+using Handler = void (*)(RequestContext&, const Slice& body, net::Reply);
+
+/// The handler of an API that has a room here, or nullptr.
+Handler find_handler(wire::ApiKey key);
+
+/// A reply that remembers how its request has to be answered, for answers that come later.
+template <wire::Message M>
+class Answer {
+ public:
+  Answer(const RequestContext& ctx, net::Reply reply)
+      : reply_(std::move(reply)), correlation_id_(ctx.header.correlation_id), version_(ctx.header.api_version) {}
+  void operator()(const M& message) { reply_(wire::encode_response(correlation_id_, message, version_)); }
+  /// The sender expects no response (Produce with acks=0).
+  void without_answer() { reply_.without_answer(); }
+
+ private:
+  net::Reply reply_;
+  int32_t correlation_id_;
+  int16_t version_;
+};
+
+template <wire::Message M>
+void answer(const RequestContext& ctx, net::Reply reply, const M& message) {
+  Answer<M>(ctx, std::move(reply))(message);
+}
+
+}  // namespace kt::api

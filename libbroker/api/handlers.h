@@ -1,0 +1,42 @@
+#pragma once
+#include "libbroker/api/handler.h"
+
+namespace kt::api {
+
+// One per API, each in the file numbered by its key.
+void handle_produce(RequestContext&, const Slice& body, net::Reply);                     // 0
+void handle_fetch(RequestContext&, const Slice& body, net::Reply);                       // 1
+void handle_list_offsets(RequestContext&, const Slice& body, net::Reply);                // 2
+void handle_metadata(RequestContext&, const Slice& body, net::Reply);                    // 3
+void handle_offset_commit(RequestContext&, const Slice& body, net::Reply);               // 8
+void handle_offset_fetch(RequestContext&, const Slice& body, net::Reply);                // 9
+void handle_find_coordinator(RequestContext&, const Slice& body, net::Reply);            // 10
+void handle_join_group(RequestContext&, const Slice& body, net::Reply);                  // 11
+void handle_heartbeat(RequestContext&, const Slice& body, net::Reply);                   // 12
+void handle_leave_group(RequestContext&, const Slice& body, net::Reply);                 // 13
+void handle_sync_group(RequestContext&, const Slice& body, net::Reply);                  // 14
+void handle_describe_groups(RequestContext&, const Slice& body, net::Reply);             // 15
+void handle_list_groups(RequestContext&, const Slice& body, net::Reply);                 // 16
+void handle_api_versions(RequestContext&, const Slice& body, net::Reply);                // 18
+void handle_create_topics(RequestContext&, const Slice& body, net::Reply);               // 19
+void handle_delete_topics(RequestContext&, const Slice& body, net::Reply);               // 20
+void handle_delete_records(RequestContext&, const Slice& body, net::Reply);              // 21
+void handle_init_producer_id(RequestContext&, const Slice& body, net::Reply);            // 22
+void handle_offset_for_leader_epoch(RequestContext&, const Slice& body, net::Reply);     // 23
+void handle_describe_acls(RequestContext&, const Slice& body, net::Reply);               // 29
+void handle_create_acls(RequestContext&, const Slice& body, net::Reply);                 // 30
+void handle_delete_acls(RequestContext&, const Slice& body, net::Reply);                 // 31
+void handle_describe_configs(RequestContext&, const Slice& body, net::Reply);            // 32
+void handle_alter_configs(RequestContext&, const Slice& body, net::Reply);               // 33
+void handle_describe_log_dirs(RequestContext&, const Slice& body, net::Reply);           // 35
+void handle_create_partitions(RequestContext&, const Slice& body, net::Reply);           // 37
+void handle_delete_groups(RequestContext&, const Slice& body, net::Reply);               // 42
+void handle_incremental_alter_configs(RequestContext&, const Slice& body, net::Reply);   // 44
+void handle_offset_delete(RequestContext&, const Slice& body, net::Reply);               // 47
+void handle_describe_quorum(RequestContext&, const Slice& body, net::Reply);             // 55
+void handle_update_features(RequestContext&, const Slice& body, net::Reply);             // 57
+void handle_describe_cluster(RequestContext&, const Slice& body, net::Reply);            // 60
+void handle_describe_producers(RequestContext&, const Slice& body, net::Reply);          // 61
+void handle_describe_topic_partitions(RequestContext&, const Slice& body, net::Reply);   // 75
+
+}  // namespace kt::api

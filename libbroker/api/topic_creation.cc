@@ -1,0 +1,60 @@
+#include "libbroker/api/topic_creation.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "libbroker/api/broker.h"
+#include "libbroker/api/controller_client.h"
+#include "libbroker/base/logger.h"
+
+namespace kt::api {
+namespace {
+
+constexpr size_t name_chars_max = 249;
+constexpr int16_t create_topics_version = 7;
+
+void create(Broker& broker, wire::CreateTopicsRequest::CreatableTopic topic) {
+  wire::CreateTopicsRequest request;
+  const std::string name = topic.name;
+  request.timeout_ms = broker.config().request_timeout_ms;
+  request.topics.push_back(std::move(topic));
+  broker.create_once(name, std::move(request), create_topics_version);
+}
+
+}  // namespace
+
+std::optional<std::string> invalid_topic_name(std::string_view name) {
+  if (name.empty()) return "Topic name is invalid: the empty string is not allowed";
+  if (name == "." || name == "..") return fmt::format("Topic name is invalid: '{}' is not allowed", name);
+  if (name.size() > name_chars_max) {
+    return fmt::format("Topic name is invalid: the length of '{}' is longer than the max allowed length {}", name, name_chars_max);
+  }
+  const bool is_plain = std::ranges::all_of(name, [](unsigned char c) { return (c < 128 && std::isalnum(c)) || c == '.' || c == '_' || c == '-'; });
+  if (is_plain) return std::nullopt;
+  return fmt::format("Topic name is invalid: '{}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'", name);
+}
+
+void create_missing_topic(Broker& broker, const std::string& name) {
+  if (name == offsets_topic) return create_offsets_topic(broker);
+  wire::CreateTopicsRequest::CreatableTopic topic;
+  topic.name = name;
+  topic.num_partitions = broker.config().num_partitions;
+  topic.replication_factor = static_cast<int16_t>(broker.config().default_replication_factor);
+  create(broker, std::move(topic));
+}
+
+void create_offsets_topic(Broker& broker) {
+  const metadata::BrokerConfig& config = broker.config();
+  wire::CreateTopicsRequest::CreatableTopic topic;
+  topic.name = offsets_topic;
+  topic.num_partitions = config.offsets_topic_partitions;
+  topic.replication_factor = config.offsets_topic_replication_factor;
+  topic.configs = {{"compression.type", "producer"},
+                   {"cleanup.policy", "compact"},
+                   {"segment.bytes", std::to_string(config.offsets_topic_segment_bytes)}};
+  create(broker, std::move(topic));
+}
+
+}  // namespace kt::api

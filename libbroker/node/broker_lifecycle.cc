@@ -1,0 +1,104 @@
+#include "libbroker/node/broker_lifecycle.h"
+
+#include <utility>
+
+#include "libbroker/base/logger.h"
+
+namespace kt::node {
+namespace {
+
+constexpr std::string_view component = "kt.BrokerLifecycle";
+constexpr int16_t registration_version = 4, heartbeat_version = 1;
+
+}  // namespace
+
+void BrokerLifecycle::start(std::function<void(Result<void>)> unfenced) {
+  unfenced_ = std::move(unfenced);
+  register_broker();
+}
+
+void BrokerLifecycle::register_broker() {
+  wire::BrokerRegistrationRequest request;
+  request.broker_id = identity_.node_id;
+  request.cluster_id = identity_.cluster_id;
+  request.incarnation_id = identity_.incarnation;
+  for (const metadata::Endpoint& at : identity_.endpoints) {
+    request.listeners.push_back({.name = at.listener, .host = at.host, .port = at.port, .security_protocol = static_cast<int16_t>(at.protocol)});
+  }
+  for (const auto& [name, levels] : identity_.features) request.features.push_back({name, levels.min, levels.max});
+  request.rack = identity_.rack;
+  request.log_dirs = identity_.directories;
+  request.previous_broker_epoch = identity_.previous_epoch;
+  controller_.ask<wire::BrokerRegistrationResponse>(
+      control_, std::move(request), registration_version, [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerRegistrationResponse> response) {
+        if (!alive.lock()) return;
+        const ErrorCode code = response ? response->error_code : response.error().code;
+        if (code == ErrorCode::not_controller || code == ErrorCode::duplicate_broker_registration) {
+          timer_ = control_.after(retry_ms, [this] { register_broker(); });
+        } else if (code != ErrorCode::none) {
+          std::exchange(unfenced_, nullptr)(fail(code, "the controller refused this broker: " + std::string(text_of(code))));
+        } else {
+          epoch_ = response->broker_epoch;
+          state_ = State::fenced;
+          beat();
+        }
+      });
+}
+
+void BrokerLifecycle::on_published(int64_t end_offset) {
+  published_end_offset_ = end_offset;
+  if (state_ == State::fenced && end_offset > epoch_) beat();
+}
+
+void BrokerLifecycle::again(int64_t delay_ms) {
+  control_.cancel(timer_);
+  timer_ = control_.after(delay_ms, [this] { beat(); });
+}
+
+void BrokerLifecycle::beat() {
+  if (is_beating_ || state_ == State::registering) return;
+  is_beating_ = true;
+  wire::BrokerHeartbeatRequest request;
+  request.broker_id = identity_.node_id;
+  request.broker_epoch = epoch_;
+  request.current_metadata_offset = published_end_offset_ - 1;
+  request.want_fence = state_ == State::fenced && published_end_offset_ <= epoch_;
+  request.want_shut_down = state_ == State::leaving;
+  request.offline_log_dirs = offline_;
+  controller_.ask<wire::BrokerHeartbeatResponse>(control_, std::move(request), heartbeat_version,
+                                                 [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerHeartbeatResponse> response) {
+                                                   if (alive.lock()) on_beat(std::move(response));
+                                                 });
+}
+
+void BrokerLifecycle::on_beat(Result<wire::BrokerHeartbeatResponse> response) {
+  is_beating_ = false;
+  const ErrorCode code = response ? response->error_code : response.error().code;
+  if (code != ErrorCode::none) {
+    log_warn(component, "heartbeat refused: {}", text_of(code));
+    return again(retry_ms);
+  }
+  if (state_ == State::leaving) {
+    if (response->should_shut_down && may_go_) return std::exchange(may_go_, nullptr)();
+    return again(retry_ms);
+  }
+  if (state_ == State::fenced && !response->is_fenced) {
+    state_ = State::serving;
+    if (unfenced_) std::exchange(unfenced_, nullptr)({});
+  }
+  again(state_ == State::serving ? interval_ms_ : retry_ms);
+}
+
+void BrokerLifecycle::begin_controlled_shutdown(Task may_go) {
+  if (state_ == State::registering) return may_go();
+  may_go_ = std::move(may_go);
+  state_ = State::leaving;
+  beat();
+}
+
+void BrokerLifecycle::stop() {
+  alive_.reset();
+  control_.cancel(timer_);
+}
+
+}  // namespace kt::node

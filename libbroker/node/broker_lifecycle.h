@@ -1,0 +1,64 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libbroker/api/controller_client.h"
+#include "libbroker/base/loop.h"
+#include "libbroker/metadata/broker_config.h"
+#include "libbroker/metadata/image.h"
+
+namespace kt::node {
+
+/// A broker's life with the controller: registers, asks to be unfenced once it has applied its own registration, keeps
+/// its session by heartbeats, and asks leave to go (semantics K1-K6). On the control loop.
+class BrokerLifecycle {
+ public:
+  struct Identity {
+    int32_t node_id;
+    std::string cluster_id;
+    Uuid incarnation;
+    std::vector<metadata::Endpoint> endpoints;  // as advertised, ports filled in
+    metadata::FeatureRanges features;
+    std::optional<std::string> rack;
+    std::vector<Uuid> directories;
+    int64_t previous_epoch = -1;
+  };
+  BrokerLifecycle(Loop& control, api::ControllerClient& controller, Identity identity, int64_t heartbeat_interval_ms)
+      : control_(control), controller_(controller), identity_(std::move(identity)), interval_ms_(heartbeat_interval_ms) {}
+
+  /// Registers; `unfenced` is called once, when the broker may serve, or with why it may not.
+  void start(std::function<void(Result<void>)> unfenced);
+  /// The metadata before `end_offset` holds on every loop.
+  void on_published(int64_t end_offset);
+  void report_offline(std::vector<Uuid> directories) { offline_ = std::move(directories); }
+  /// Hands over its leaderships; `may_go` is called when the controller says so.
+  void begin_controlled_shutdown(Task may_go);
+  void stop();
+  int64_t epoch() const { return epoch_; }
+
+ private:
+  enum class State { registering, fenced, serving, leaving };
+  void register_broker();
+  void beat();
+  void on_beat(Result<wire::BrokerHeartbeatResponse> response);
+  void again(int64_t delay_ms);
+
+  static constexpr int64_t retry_ms = 20;  // while a controller is being elected
+  Loop& control_;
+  api::ControllerClient& controller_;
+  const Identity identity_;
+  const int64_t interval_ms_;
+  State state_ = State::registering;
+  int64_t epoch_ = -1;
+  int64_t published_end_offset_ = 0;
+  std::vector<Uuid> offline_;
+  std::function<void(Result<void>)> unfenced_;
+  Task may_go_;
+  bool is_beating_ = false;
+  Timers::Id timer_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace kt::node

@@ -1,0 +1,122 @@
+#include "libbroker/node/controller_driver.h"
+
+#include "libbroker/base/logger.h"
+#include "libbroker/metadata/image_builder.h"
+
+namespace kt::node {
+namespace {
+
+constexpr std::string_view component = "kt.Controller";
+
+}  // namespace
+
+ControllerDriver::ControllerDriver(Loop& control, Clock& clock, MetadataQuorum& quorum, controller::ControllerConfig config,
+                                   std::vector<metadata::Record> bootstrap, uint64_t seed)
+    : control_(control), clock_(clock), quorum_(quorum), config_(std::move(config)), bootstrap_(std::move(bootstrap)), rng_(seed) {}
+
+void ControllerDriver::on_leadership(const raft::Leadership& leadership) {
+  const bool leads = leadership.epoch_start_offset.has_value();
+  if (controller_ && (!leads || leadership.epoch != epoch_)) give_up();
+  if (!leads) return;
+  // The step that elected us is still being carried out: the controller's own records come after it.
+  control_.post([this, alive = std::weak_ptr(alive_), epoch = leadership.epoch] {
+    if (alive.lock()) activate(epoch);
+  });
+}
+
+void ControllerDriver::activate(int32_t epoch) {
+  if (!quorum_.raft().is_leader() || quorum_.raft().epoch() != epoch) return;
+  metadata::Image image;
+  try {
+    const auto read = quorum_.for_each_batch(quorum_.log_start_offset(), quorum_.log_end_offset(), [&](const MetadataBatch& batch) {
+      metadata::ImageBuilder builder(image);
+      for (const metadata::Record& record : batch.records) builder.apply(record);
+      image = std::move(builder).freeze({batch.last_offset, batch.epoch, batch.timestamp_ms});
+    });
+    if (!read) return log_error(component, "the metadata log cannot be replayed: {}", read.error().message);
+  } catch (const metadata::ReplayError& error) {
+    return log_error(component, "the metadata log cannot be replayed: {}", error.what());
+  }
+  epoch_ = epoch;
+  const auto first_records = controller::activation_records(image, bootstrap_);
+  controller_ = std::make_unique<controller::Controller>(config_, std::move(image), clock_.monotonic_ms(), rng_.next());
+  if (!first_records.empty()) append(controller_->take(first_records, context(0)));
+  log_info(component, "Becoming the active controller at epoch {}, next write offset {}.", epoch, quorum_.log_end_offset());
+  arm();
+}
+
+controller::Context ControllerDriver::context(int16_t version) {
+  return {clock_.monotonic_ms(), quorum_.log_end_offset(), version};
+}
+
+void ControllerDriver::submit(Loop& loop, api::ControllerRequest request, int16_t version, Then then) {
+  control_.post([this, alive = std::weak_ptr(alive_), &loop, request = std::move(request), version, then = std::move(then)]() mutable {
+    if (alive.lock()) return handle(loop, request, version, std::move(then));
+    deliver({&loop, std::move(then), fail(ErrorCode::not_controller, "This broker is shutting down.")});
+  });
+}
+
+void ControllerDriver::handle(Loop& loop, const api::ControllerRequest& request, int16_t version, Then then) {
+  if (!controller_) return deliver({&loop, std::move(then), fail(ErrorCode::not_controller, "No controller appears to be active.")});
+  std::visit(
+      [&](const auto& typed) {
+        auto decision = controller_->handle(typed, context(version));
+        const auto end_offset = append(decision.records);
+        if (!end_offset) {
+          return deliver({&loop, std::move(then), fail(ErrorCode::not_controller, "The controller changed while deciding.")});
+        }
+        Held held{&loop, std::move(then), api::ControllerReply(std::move(decision.reply))};
+        if (published_end_offset_ >= *end_offset) return deliver(std::move(held));
+        held_.emplace(*end_offset, std::move(held));
+      },
+      request);
+  arm();
+}
+
+std::optional<int64_t> ControllerDriver::append(const std::vector<metadata::Record>& records) {
+  if (records.empty()) return quorum_.log_end_offset();
+  std::optional<int64_t> end_offset;
+  quorum_.propose(epoch_, records, [&](Result<int64_t> base_offset) {
+    if (base_offset) end_offset = *base_offset + static_cast<int64_t>(records.size());
+  });
+  if (!end_offset) give_up();
+  return end_offset;
+}
+
+void ControllerDriver::give_up() {
+  controller_.reset();
+  control_.cancel(timer_);
+  for (auto& [offset, held] : std::exchange(held_, {})) {
+    held.reply = fail(ErrorCode::not_controller, "The controller lost its leadership before this was committed.");
+    deliver(std::move(held));
+  }
+}
+
+void ControllerDriver::stop() {
+  give_up();
+  alive_.reset();
+}
+
+void ControllerDriver::on_published(int64_t end_offset) {
+  published_end_offset_ = end_offset;
+  while (!held_.empty() && held_.begin()->first <= end_offset) deliver(std::move(held_.extract(held_.begin()).mapped()));
+}
+
+void ControllerDriver::deliver(Held held) {
+  held.loop->post([then = std::move(held.then), reply = std::move(held.reply)]() mutable { then(std::move(reply)); });
+}
+
+void ControllerDriver::tick() {
+  if (!controller_) return;
+  append(controller_->tick(context(0)));
+  arm();
+}
+
+void ControllerDriver::arm() {
+  control_.cancel(timer_);
+  if (!controller_ || controller_->deadline_ms() == INT64_MAX) return;
+  const int64_t delay_ms = std::max<int64_t>(1, controller_->deadline_ms() - clock_.monotonic_ms());
+  timer_ = control_.after(delay_ms, [this] { tick(); });
+}
+
+}  // namespace kt::node

@@ -1,0 +1,60 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "libbroker/api/controller_client.h"
+#include "libbroker/base/clock.h"
+#include "libbroker/controller/controller.h"
+#include "libbroker/node/metadata_quorum.h"
+
+namespace kt::node {
+
+/// Runs the active controller where the quorum's leader is: makes one from a replay when this node is elected, appends what
+/// it decides, and holds each reply until its records are committed and this broker goes by them. On the control loop,
+/// but for submit().
+class ControllerDriver final : public api::ControllerClient {
+ public:
+  ControllerDriver(Loop& control, Clock& clock, MetadataQuorum& quorum, controller::ControllerConfig config,
+                   std::vector<metadata::Record> bootstrap, uint64_t seed);
+
+  void on_leadership(const raft::Leadership& leadership);
+  /// Every loop of this node goes by the metadata before `end_offset`.
+  void on_published(int64_t end_offset);
+  void stop();
+
+  void submit(Loop& loop, api::ControllerRequest request, int16_t version, Then then) override;
+
+ private:
+  struct Held {
+    Loop* loop;
+    Then then;
+    Result<api::ControllerReply> reply;
+  };
+  void activate(int32_t epoch);
+  void handle(Loop& loop, const api::ControllerRequest& request, int16_t version, Then then);
+  /// Appends what was decided; the offset after it, or none when this node leads no more.
+  std::optional<int64_t> append(const std::vector<metadata::Record>& records);
+  void give_up();
+  void tick();
+  void arm();
+  controller::Context context(int16_t version);
+  static void deliver(Held held);
+
+  Loop& control_;
+  Clock& clock_;
+  MetadataQuorum& quorum_;
+  const controller::ControllerConfig config_;
+  const std::vector<metadata::Record> bootstrap_;
+  SeededRng rng_;
+  std::unique_ptr<controller::Controller> controller_;  // while this node leads
+  int32_t epoch_ = -1;
+  int64_t published_end_offset_ = 0;
+  std::multimap<int64_t, Held> held_;  // by the offset that has to be published first
+  Timers::Id timer_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace kt::node

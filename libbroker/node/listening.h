@@ -1,0 +1,34 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "libbroker/api/context.h"
+#include "libbroker/metadata/listeners.h"
+#include "libbroker/net/server.h"
+#include "libbroker/node/node.h"
+
+namespace kt::node {
+
+/// One listener: its connections' requests go to the API handlers.
+class Node::Listening final : public net::Dispatcher {
+ public:
+  Listening(Node& node, metadata::Endpoint at, bool is_controller);
+
+  Result<void> open();
+  void close(Task closed) { server_.close(std::move(closed)); }
+  const std::string& name() const { return info_.name; }
+  const kt::Endpoint& bound() const { return bound_; }
+
+  void on_request(net::ServerConnection& from, Slice frame, net::Reply reply) override;
+
+ private:
+  static net::ServerOptions options_of(const metadata::BrokerConfig& config);
+
+  Node& node_;
+  const metadata::Endpoint at_;
+  const api::ListenerInfo info_;
+  net::Server server_;
+  kt::Endpoint bound_;
+};
+
+}  // namespace kt::node

@@ -1,0 +1,247 @@
+#include "libbroker/node/log_directories.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "libbroker/base/logger.h"
+
+namespace kt::node {
+namespace {
+
+constexpr std::string_view component = "kt.LogDirectories";
+
+std::unexpected<Error> misconfigured(std::string sentence) { return fail(ErrorCode::invalid_config, std::move(sentence)); }
+
+}  // namespace
+
+Result<void> LogDirectories::open(const metadata::BrokerConfig& config, bool may_format) {
+  std::vector<std::string> paths = config.log_dirs;
+  if (std::ranges::find(paths, config.metadata_log_dir) == paths.end()) paths.push_back(config.metadata_log_dir);
+  std::vector<std::optional<log::MetaProperties>> found;
+  for (const std::string& path : paths) {
+    if (auto opened = open_one(path, found); !opened) return opened;
+  }
+  if (auto agreed = agree(config, may_format, found); !agreed) return agreed;
+  for (Directory& directory : directories_) {
+    if (auto read = read_contents(directory); !read) return read;
+  }
+  return {};
+}
+
+Result<void> LogDirectories::open_one(const std::string& path, std::vector<std::optional<log::MetaProperties>>& found) {
+  if (auto made = disk_.make_directory(path); !made) return made;
+  auto lock = disk_.lock(path + "/.lock");
+  if (!lock) {
+    return misconfigured(fmt::format("Failed to acquire lock on file .lock in {}. A Kafka or kt instance in another process "
+                                     "or thread is using this directory.", path));
+  }
+  locks_.push_back(std::move(*lock));
+  auto properties = log::read_meta_properties(disk_, path);
+  if (!properties) return fail(properties.error());
+  found.push_back(*properties);
+  directories_.push_back({.path = path});
+  return {};
+}
+
+// All directories belong to one node of one cluster; what is not formatted yet becomes so.
+Result<void> LogDirectories::agree(const metadata::BrokerConfig& config, bool may_format,
+                                   std::vector<std::optional<log::MetaProperties>>& found) {
+  node_id_ = config.node_id;
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (!found[i]) continue;
+    const auto& properties = *found[i];
+    if (properties.cluster_id) {
+      if (!cluster_id_.empty() && cluster_id_ != *properties.cluster_id) {
+        return misconfigured(fmt::format("log.dirs belong to different clusters: {} and {} (in {})", cluster_id_, *properties.cluster_id, directories_[i].path));
+      }
+      cluster_id_ = *properties.cluster_id;
+    }
+    if (properties.node_id) {
+      if (node_id_ >= 0 && node_id_ != *properties.node_id) {
+        return misconfigured(fmt::format("Stored node id {} doesn't match previous node id {} in {}/meta.properties. If you moved your data, make "
+                                         "sure your configured node id matches. If you intend to create a new node, you should remove all data in "
+                                         "your data directories.", node_id_, *properties.node_id, directories_[i].path));
+      }
+      node_id_ = *properties.node_id;
+    }
+  }
+  const bool is_new = std::ranges::all_of(found, [](const auto& properties) { return !properties.has_value(); });
+  if (is_new && !may_format) {
+    return misconfigured(fmt::format("No readable meta.properties files found. Format {} first: kt storage format --standalone -t $(kt storage random-uuid) "
+                                     "-c server.properties", directories_.front().path));
+  }
+  if (cluster_id_.empty()) cluster_id_ = Uuid::random(rng_).text();
+  if (node_id_ < 0) node_id_ = 1;
+  for (size_t i = 0; i < found.size(); ++i) {
+    log::MetaProperties properties = found[i].value_or(log::MetaProperties{});
+    const bool is_complete = found[i] && properties.version == 1 && properties.cluster_id && properties.node_id && properties.directory_id;
+    properties.version = 1;
+    properties.cluster_id = cluster_id_;
+    properties.node_id = node_id_;
+    if (!properties.directory_id) properties.directory_id = Uuid::random(rng_);
+    directories_[i].id = *properties.directory_id;
+    if (!is_complete) {
+      if (auto written = log::write_meta_properties(disk_, directories_[i].path, properties); !written) return written;
+    }
+  }
+  return {};
+}
+
+Result<void> LogDirectories::read_contents(Directory& directory) {
+  const auto clean = log::read_clean_shutdown(disk_, directory.path);
+  if (!clean) return fail(clean.error());
+  directory.was_left_clean = clean->has_value();
+  if (*clean) directory.broker_epoch = (*clean)->broker_epoch;
+  if (auto removed = log::remove_clean_shutdown(disk_, directory.path); !removed) return removed;
+
+  const auto checkpoint = [&](std::string_view file) { return log::read_offset_checkpoint(disk_, directory.path + "/" + std::string(file)); };
+  const auto recovery = checkpoint(log::recovery_point_file), start = checkpoint(log::log_start_file), high = checkpoint(log::high_watermark_file);
+  for (const auto* one : {&recovery, &start, &high}) {
+    if (!*one) return fail(one->error());
+  }
+  auto& offsets = checkpoints_[directory.path];
+  for (const auto& [partition, offset] : *recovery) offsets[partition].recovery_point = offset;
+  for (const auto& [partition, offset] : *start) offsets[partition].log_start = offset;
+  for (const auto& [partition, offset] : *high) offsets[partition].high_watermark = offset;
+
+  const auto entries = disk_.list(directory.path);
+  if (!entries) return fail(entries.error());
+  auto& contents = contents_[directory.path];
+  for (const DirEntry& entry : *entries) {
+    const auto parsed = entry.is_directory ? log::parse_directory_name(entry.name) : std::nullopt;
+    if (parsed && parsed->state == log::PartitionDirectory::State::live) contents[parsed->partition] = true;
+  }
+  return {};
+}
+
+std::vector<Uuid> LogDirectories::online_ids() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Uuid> ids;
+  for (const Directory& directory : directories_) {
+    if (!offline_[directory.path]) ids.push_back(directory.id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+Uuid LogDirectories::id_of(const std::string& path) const {
+  const auto found = std::ranges::find(directories_, path, &Directory::path);
+  return found != directories_.end() ? found->id : Uuid{};
+}
+
+std::string LogDirectories::path_of(const Uuid& id) const {
+  const auto found = std::ranges::find(directories_, id, &Directory::id);
+  return found != directories_.end() ? found->path : "";
+}
+
+bool LogDirectories::is_online(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  return !offline_[path];
+}
+
+bool LogDirectories::take_offline(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  offline_[path] = true;
+  return std::ranges::any_of(directories_, [&](const Directory& directory) { return !offline_[directory.path]; });
+}
+
+std::string LogDirectories::place(const log::TopicPartition& partition) {
+  const std::lock_guard lock(mutex_);
+  const Directory* best = nullptr;
+  for (const Directory& directory : directories_) {
+    if (contents_[directory.path].contains(partition)) return directory.path;
+    if (offline_[directory.path]) continue;
+    if (!best || contents_[directory.path].size() < contents_[best->path].size()) best = &directory;
+  }
+  if (!best) return directories_.front().path;
+  contents_[best->path][partition] = true;
+  return best->path;
+}
+
+log::OpenOptions LogDirectories::open_options(const std::string& path, const log::TopicPartition& partition, const Uuid& topic_id) {
+  const auto directory = std::ranges::find(directories_, path, &Directory::path);
+  const std::lock_guard lock(mutex_);
+  const Offsets offsets = checkpoints_[path][partition];
+  return {.is_clean = directory != directories_.end() && directory->was_left_clean,
+          .recovery_point = offsets.recovery_point,
+          .log_start_offset = offsets.log_start,
+          .now_ms = clock_.wall_ms(),
+          .topic_id = topic_id};
+}
+
+Result<std::string> LogDirectories::rename_away(const std::string& path, const log::TopicPartition& partition) {
+  const std::string from = path + "/" + log::directory_name(partition);
+  std::string to;
+  {
+    const std::lock_guard lock(mutex_);
+    contents_[path].erase(partition);
+    checkpoints_[path].erase(partition);
+    to = path + "/" + log::directory_name(partition, log::PartitionDirectory::State::deleted, rng_);
+  }
+  const auto exists = disk_.exists(from);
+  if (!exists) return fail(exists.error());
+  if (!*exists) return std::string();
+  if (auto renamed = disk_.rename(from, to); !renamed) return fail(renamed.error());
+  if (auto synced = disk_.sync_directory(path); !synced) return fail(synced.error());
+  return to;
+}
+
+std::vector<std::string> LogDirectories::leftovers() {
+  std::vector<std::string> paths;
+  for (const Directory& directory : directories_) {
+    const auto entries = disk_.list(directory.path);
+    if (!entries) continue;
+    for (const DirEntry& entry : *entries) {
+      const auto parsed = entry.is_directory ? log::parse_directory_name(entry.name) : std::nullopt;
+      if (parsed && parsed->state == log::PartitionDirectory::State::deleted) paths.push_back(directory.path + "/" + entry.name);
+    }
+  }
+  return paths;
+}
+
+std::vector<std::pair<std::string, log::TopicPartition>> LogDirectories::found() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<std::string, log::TopicPartition>> all;
+  for (const auto& [path, partitions] : contents_) {
+    for (const auto& [partition, there] : partitions) all.emplace_back(path, partition);
+  }
+  return all;
+}
+
+Result<void> LogDirectories::write_checkpoints(const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets) {
+  for (const Directory& directory : directories_) {
+    log::OffsetCheckpoint recovery, start, high;
+    {
+      const std::lock_guard lock(mutex_);
+      if (offline_[directory.path]) continue;
+      auto& remembered = checkpoints_[directory.path];
+      if (const auto found = offsets.find(directory.path); found != offsets.end()) remembered = found->second;
+      for (const auto& [partition, at] : remembered) {
+        recovery[partition] = at.recovery_point;
+        if (at.log_start > 0) start[partition] = at.log_start;
+        high[partition] = at.high_watermark;
+      }
+    }
+    const auto write = [&](std::string_view file, const log::OffsetCheckpoint& checkpoint) {
+      return log::write_offset_checkpoint(disk_, directory.path + "/" + std::string(file), checkpoint);
+    };
+    if (auto done = write(log::recovery_point_file, recovery); !done) return done;
+    if (auto done = write(log::log_start_file, start); !done) return done;
+    if (auto done = write(log::high_watermark_file, high); !done) return done;
+  }
+  return {};
+}
+
+Result<void> LogDirectories::mark_clean(int64_t broker_epoch) {
+  for (const Directory& directory : directories_) {
+    if (!is_online(directory.path)) {
+      log_warn(component, "{} is offline, so it is not marked as cleanly stopped", directory.path);
+      continue;
+    }
+    if (auto done = log::write_clean_shutdown(disk_, directory.path, {broker_epoch}); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace kt::node

@@ -1,0 +1,85 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "libbroker/base/clock.h"
+#include "libbroker/base/disk.h"
+#include "libbroker/base/rng.h"
+#include "libbroker/log/checkpoints.h"
+#include "libbroker/log/file_names.h"
+#include "libbroker/log/log.h"
+#include "libbroker/log/meta_files.h"
+#include "libbroker/metadata/broker_config.h"
+
+namespace kt::node {
+
+/// The log.dirs of a broker: whose they are, what lies in them, and the checkpoint files. One that fails goes offline
+/// with a clear message while the rest serves. Any thread.
+class LogDirectories {
+ public:
+  struct Directory {
+    std::string path;
+    Uuid id;
+    bool was_left_clean = false;
+    int64_t broker_epoch = -1;  // of the clean stop
+  };
+
+  LogDirectories(Disk& disk, Clock& clock, Rng& rng) : disk_(disk), clock_(clock), rng_(rng) {}
+
+  /// Locks, reads and, where `may_format`, formats the directories: all of one node and one cluster, whose id is made up
+  /// when nobody has one. Blocks. Errors: invalid_config or kafka_storage_error with one clear sentence.
+  Result<void> open(const metadata::BrokerConfig& config, bool may_format);
+
+  const std::string& cluster_id() const { return cluster_id_; }
+  int32_t node_id() const { return node_id_; }
+  const std::vector<Directory>& all() const { return directories_; }
+  std::vector<Uuid> online_ids();
+  Uuid id_of(const std::string& path) const;
+  std::string path_of(const Uuid& id) const;
+  bool is_online(const std::string& path);
+  /// From now on nothing is placed there. Returns whether any directory is left.
+  bool take_offline(const std::string& path);
+
+  /// Where a partition lies: where it is already, else the directory with the fewest partitions.
+  std::string place(const log::TopicPartition& partition);
+  /// How to open the log of a partition that may lie in `path`.
+  log::OpenOptions open_options(const std::string& path, const log::TopicPartition& partition, const Uuid& topic_id);
+
+  /// Renames a deleted topic's directory away; returns the new path, to be removed after a while. Errors: the disk's.
+  Result<std::string> rename_away(const std::string& path, const log::TopicPartition& partition);
+  /// Directories left over from deleted topics.
+  std::vector<std::string> leftovers();
+  /// Partition directories found at the start, by directory path.
+  std::vector<std::pair<std::string, log::TopicPartition>> found();
+
+  /// Remembers and writes checkpoints: recovery points, log starts, high watermarks.
+  struct Offsets {
+    int64_t recovery_point = 0, log_start = 0, high_watermark = 0;
+  };
+  Result<void> write_checkpoints(const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets);
+  /// The last word of a clean stop, after everything was flushed.
+  Result<void> mark_clean(int64_t broker_epoch);
+
+ private:
+  Result<void> open_one(const std::string& path, std::vector<std::optional<log::MetaProperties>>& found);
+  Result<void> agree(const metadata::BrokerConfig& config, bool may_format, std::vector<std::optional<log::MetaProperties>>& found);
+  Result<void> read_contents(Directory& directory);
+
+  Disk& disk_;
+  Clock& clock_;
+  Rng& rng_;
+  std::string cluster_id_;
+  int32_t node_id_ = -1;
+  std::vector<Directory> directories_;
+  std::vector<std::unique_ptr<File>> locks_;
+
+  std::mutex mutex_;  // guards what follows
+  std::map<std::string, bool> offline_;
+  std::map<std::string, std::map<log::TopicPartition, Offsets>> checkpoints_;
+  std::map<std::string, std::map<log::TopicPartition, bool>> contents_;
+};
+
+}  // namespace kt::node

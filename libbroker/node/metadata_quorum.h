@@ -1,0 +1,88 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libbroker/base/clock.h"
+#include "libbroker/base/disk.h"
+#include "libbroker/base/loop.h"
+#include "libbroker/log/log.h"
+#include "libbroker/metadata/records.h"
+#include "libbroker/raft/raft.h"
+
+namespace kt::node {
+
+/// One batch of the metadata log.
+struct MetadataBatch {
+  int64_t base_offset = 0, last_offset = -1;
+  int32_t epoch = 0;
+  int64_t timestamp_ms = -1;
+  std::vector<metadata::Record> records;  // none for control batches
+};
+
+/// Drives raft::Raft over `__cluster_metadata-0`: carries out its effects on the disk, keeps its timers, and hands out what
+/// is committed. On the control loop, the one thread that may wait for its own fsync. For now a quorum of one voter: what
+/// would be sent to others has no way to leave.
+class MetadataQuorum {
+ public:
+  struct Options {
+    raft::Options raft;
+    std::string directory;  // of the log, ".../__cluster_metadata-0"
+    raft::VoterSet voters;
+    log::LogConfig log;
+    int16_t metadata_version = metadata::metadata_version_latest;
+  };
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void on_leadership(const raft::Leadership& leadership) = 0;
+    /// In order, each once; a batch takes effect as a whole.
+    virtual void on_committed(const MetadataBatch& batch) = 0;
+    /// The metadata log's disk failed: the node cannot go on.
+    virtual void on_failure(const Error& error) = 0;
+  };
+
+  MetadataQuorum(Loop& control, Clock& clock, Disk& disk, log::LogServices logs, Options options, Listener& listener);
+
+  /// Loads ballot and log. Blocks. Errors: kafka_storage_error.
+  Result<void> open();
+  /// Gives raft its first tick.
+  void start();
+  /// Appends records as one batch, if this replica leads in `epoch`; `then` gets its base offset at once, before it is
+  /// committed. Errors: not_leader_or_follower.
+  void propose(int32_t epoch, const std::vector<metadata::Record>& records, std::function<void(Result<int64_t>)> then);
+  /// Flushes and closes the log as Kafka leaves it.
+  Result<void> close();
+
+  const raft::Raft& raft() const { return *raft_; }
+  int64_t log_end_offset() const { return log_->end_offset(); }
+  int64_t log_start_offset() const { return log_->log_start_offset(); }
+  /// Every batch from the start on, committed or not, for a new leader's controller.
+  Result<void> for_each_batch(int64_t from, int64_t to, const std::function<void(const MetadataBatch&)>& visit);
+
+ private:
+  void step(const raft::Event& event);
+  Result<void> carry_out(raft::Effects& effects);
+  Result<void> append(const raft::Append& append);
+  void apply_committed(int64_t high_watermark);
+  void arm();
+  int64_t now_ms() { return clock_.monotonic_ms(); }
+
+  Loop& control_;
+  Clock& clock_;
+  Disk& disk_;
+  const log::LogServices log_services_;
+  const Options options_;
+  Listener& listener_;
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<raft::Raft> raft_;
+  std::map<uint64_t, std::function<void(Result<int64_t>)>> proposals_;
+  uint64_t last_token_ = 0;
+  int64_t applied_offset_ = 0;
+  Timers::Id timer_ = 0;
+};
+
+}  // namespace kt::node

@@ -1,0 +1,310 @@
+#include "libbroker/node/node.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "libbroker/api/topic_creation.h"
+#include "libbroker/base/assert.h"
+#include "libbroker/base/logger.h"
+#include "libbroker/node/listening.h"
+#include "libbroker/node/quorum_description.h"
+
+namespace kt::node {
+namespace {
+
+constexpr std::string_view component = "kt.Node";
+constexpr const char* metadata_directory = "__cluster_metadata-0";
+constexpr size_t metadata_open_files_max = 64;
+constexpr uint64_t metadata_tail_bytes_max = 1 << 20;
+constexpr size_t request_budget_bytes_default = 512 << 20;  // of received frames that are alive
+
+// What this build speaks. Rooms that do not exist yet are at level 0 only.
+metadata::FeatureRanges supported_features() {
+  return {{"metadata.version", {metadata::metadata_version_min, metadata::metadata_version_latest}},
+          {"kraft.version", {0, 1}},
+          {"transaction.version", {0, 0}},
+          {"group.version", {0, 0}}};
+}
+
+// What a new cluster's log begins with.
+std::vector<metadata::Record> bootstrap_records() {
+  wire::FeatureLevelRecord level;
+  level.name = "metadata.version";
+  level.feature_level = metadata::metadata_version_latest;
+  return {level};
+}
+
+void merge(metadata::Changes& into, const metadata::Changes& more) {
+  into.topics.insert(more.topics.begin(), more.topics.end());
+  into.brokers.insert(more.brokers.begin(), more.brokers.end());
+  into.configs.insert(more.configs.begin(), more.configs.end());
+}
+
+group::Options group_options(const metadata::BrokerConfig& config) {
+  group::Options options;
+  options.session_timeout_ms_min = config.group_session_timeout_ms_min;
+  options.session_timeout_ms_max = config.group_session_timeout_ms_max;
+  options.initial_rebalance_delay_ms = config.group_initial_rebalance_delay_ms;
+  options.group_size_max = config.group_size_max;
+  options.offset_metadata_bytes_max = config.offset_metadata_bytes_max;
+  options.offsets_retention_ms = int64_t{config.offsets_retention_minutes} * 60'000;
+  return options;
+}
+
+size_t request_budget_bytes(const metadata::BrokerConfig& config) {
+  return config.queued_request_bytes_max > 0 ? static_cast<size_t>(config.queued_request_bytes_max) : request_budget_bytes_default;
+}
+
+}  // namespace
+
+Node::Node(Seams seams, Options options)
+    : seams_(std::move(seams)), options_(std::move(options)), features_(kt::node::supported_features()),
+      directories_(seams_.disk, seams_.clock, seams_.rng), log_rng_(seams_.rng.next()),
+      fetch_sessions_(seams_.clock, seams_.rng.next(), static_cast<size_t>(options_.config.fetch_session_slots_max)),
+      request_budget_(request_budget_bytes(options_.config)), published_(std::make_shared<const metadata::Image>()) {
+  for (Loop* loop : seams_.data) loops_.push_back(std::make_unique<LoopState>(LoopState{loop, published_}));
+}
+
+Node::~Node() = default;
+
+Node::LoopState& Node::state_of(Loop& loop) {
+  const auto found = std::ranges::find_if(loops_, [&](const auto& state) { return state->loop == &loop; });
+  KT_ASSERT(found != loops_.end());
+  return **found;
+}
+
+void Node::start(std::move_only_function<void(Result<Serving>)> started) {
+  started_ = std::move(started);
+  if (auto prepared = prepare(); !prepared) return finish_start(prepared);
+  quorum_->start();
+}
+
+Result<void> Node::prepare() {
+  if (auto opened = directories_.open(options_.config, options_.may_format); !opened) return opened;
+  options_.config.node_id = directories_.node_id();
+  if (auto opened = open_quorum(); !opened) return opened;
+
+  auto controller_config = controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
+  controller_config.supported_features = features_;
+  if (controller_config.quorum_ids.size() <= 1) controller_config.idle_interval_ms = 0;  // nobody waits to see it move
+  controller_ = std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
+                                                   bootstrap_records(), seams_.rng.next());
+  groups_ = std::make_unique<GroupRuntime>(seams_.clock, seams_.control, seams_.disk_pool, group_options(options_.config), seams_.rng.next());
+  replicas_ = std::make_unique<ReplicaManager>(seams_, options_.config, options_.properties, directories_, *groups_);
+  replicas_->on_directory_failed = [this](const std::string& path, bool any_left) {
+    if (!any_left || path == options_.config.metadata_log_dir) {
+      return on_failure({ErrorCode::kafka_storage_error, fmt::format("Shutdown broker because {} has failed", any_left ? path : "all log dirs")});
+    }
+    if (lifecycle_) lifecycle_->report_offline({directories_.id_of(path)});
+  };
+  producer_ids_ = std::make_unique<ProducerIds>([this](std::function<void(Result<ProducerIds::Block>)> then) {
+    wire::AllocateProducerIdsRequest request;
+    request.broker_id = options_.config.node_id;
+    request.broker_epoch = lifecycle_ ? lifecycle_->epoch() : -1;
+    controller_->ask<wire::AllocateProducerIdsResponse>(
+        seams_.control, std::move(request), 0, [then = std::move(then)](Result<wire::AllocateProducerIdsResponse> response) {
+          if (!response || response->error_code != ErrorCode::none) return then(fail(ErrorCode::coordinator_load_in_progress));
+          then(ProducerIds::Block{response->producer_id_start, response->producer_id_len});
+        });
+  });
+  return listen();
+}
+
+Result<void> Node::open_quorum() {
+  const metadata::BrokerConfig& config = options_.config;
+  if (config.quorum_voters.size() > 1) {
+    return fail(ErrorCode::invalid_config, "controller.quorum.voters names several controllers, and this build of kt has quorums of one only");
+  }
+  metadata_files_ = std::make_unique<log::OpenFiles>(seams_.disk, metadata_open_files_max);
+  metadata_tail_ = std::make_unique<log::TailBudget>(metadata_tail_bytes_max);
+  MetadataQuorum::Options options;
+  options.raft.self = {config.node_id, {}};
+  options.raft.cluster_id = directories_.cluster_id();
+  options.raft.election_timeout_ms = config.quorum_election_timeout_ms;
+  options.raft.fetch_timeout_ms = config.quorum_fetch_timeout_ms;
+  options.raft.seed = seams_.rng.next();
+  options.directory = config.metadata_log_dir + "/" + metadata_directory;
+  options.voters = raft::VoterSet({raft::Voter{.key = options.raft.self}});
+  options.log.segment_bytes = static_cast<uint32_t>(config.metadata_segment_bytes);
+  options.log.segment_ms = config.metadata_segment_ms;
+  quorum_ = std::make_unique<MetadataQuorum>(seams_.control, seams_.clock, seams_.disk,
+                                             log::LogServices{*metadata_files_, *metadata_tail_, log_rng_}, std::move(options),
+                                             static_cast<MetadataQuorum::Listener&>(*this));
+  return quorum_->open();
+}
+
+Result<void> Node::listen() {
+  const auto& names = options_.config.controller_listener_names;
+  for (const metadata::Endpoint& at : options_.config.listeners) {
+    const bool is_controller = std::ranges::find(names, at.listener) != names.end();
+    if (at.protocol != metadata::SecurityProtocol::plaintext) {
+      return fail(ErrorCode::invalid_config, fmt::format("listener {} asks for {}, and this build of kt speaks PLAINTEXT only", at.listener, metadata::name_of(at.protocol)));
+    }
+    auto listening = std::make_unique<Listening>(*this, at, is_controller);
+    if (auto opened = listening->open(); !opened) return opened;
+    listening_.push_back(std::move(listening));
+  }
+  return {};
+}
+
+void Node::on_leadership(const raft::Leadership& leadership) {
+  controller_->on_leadership(leadership);
+  if (leadership.leader_id && options_.config.is_broker && !lifecycle_) start_broker();
+}
+
+void Node::start_broker() {
+  BrokerLifecycle::Identity identity{.node_id = options_.config.node_id,
+                                     .cluster_id = directories_.cluster_id(),
+                                     .incarnation = Uuid::random(seams_.rng),
+                                     .endpoints = options_.config.advertised_listeners,
+                                     .features = features_,
+                                     .rack = options_.config.rack,
+                                     .directories = directories_.online_ids()};
+  for (metadata::Endpoint& at : identity.endpoints) {
+    const auto bound = std::ranges::find_if(listening_, [&](const auto& listening) { return listening->name() == at.listener; });
+    if (at.port == 0 && bound != listening_.end()) at.port = (*bound)->bound().port;
+  }
+  if (!directories_.all().empty()) identity.previous_epoch = directories_.all().front().broker_epoch;
+  lifecycle_ = std::make_unique<BrokerLifecycle>(seams_.control, *controller_, std::move(identity), options_.config.heartbeat_interval_ms);
+  lifecycle_->start([this](Result<void> unfenced) { finish_start(std::move(unfenced)); });
+}
+
+void Node::on_committed(const MetadataBatch& batch) {
+  try {
+    metadata::ImageBuilder builder(committed_);
+    for (const metadata::Record& record : batch.records) builder.apply(record);
+    merge(changes_, builder.changes());
+    committed_ = std::move(builder).freeze({batch.last_offset, batch.epoch, batch.timestamp_ms});
+  } catch (const metadata::ReplayError& error) {
+    return on_failure({ErrorCode::kafka_storage_error, fmt::format("the metadata log cannot be applied at {}: {}", batch.base_offset, error.what())});
+  }
+  schedule_publish();
+}
+
+void Node::schedule_publish() {
+  if (is_publish_scheduled_) return;
+  is_publish_scheduled_ = true;
+  seams_.control.post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.lock()) publish();
+  });
+}
+
+void Node::publish() {
+  is_publish_scheduled_ = false;
+  const auto before = published_;
+  published_ = std::make_shared<const metadata::Image>(committed_);
+  const metadata::Changes changes = std::exchange(changes_, {});
+  if (options_.config.is_broker) replicas_->apply(*before, *published_, changes);
+  // The last loop to take it reports back.
+  const auto left = std::make_shared<std::atomic<size_t>>(loops_.size());
+  for (const auto& state : loops_) {
+    state->loop->post([this, state = state.get(), image = published_, left, alive = std::weak_ptr(alive_)] {
+      if (!alive.lock()) return;
+      state->image = image;
+      if (--*left > 0) return;
+      seams_.control.post([this, alive, end_offset = image->provenance.offset + 1] {
+        if (alive.lock()) on_published(end_offset);
+      });
+    });
+  }
+}
+
+void Node::on_published(int64_t end_offset) {
+  controller_->on_published(end_offset);
+  if (lifecycle_) lifecycle_->on_published(end_offset);
+}
+
+void Node::on_failure(const Error& error) {
+  if (started_) return finish_start(fail(error));
+  if (on_fatal) on_fatal(error);
+}
+
+void Node::finish_start(Result<void> outcome) {
+  if (!started_) return;
+  auto started = std::exchange(started_, nullptr);
+  if (!outcome) return started(fail(std::move(outcome.error())));
+  replicas_->start_upkeep();
+  Serving serving{directories_.cluster_id(), options_.config.node_id, {}};
+  for (const auto& listening : listening_) serving.listeners.emplace_back(listening->name(), listening->bound());
+  log_info(component, "[KafkaRaftServer nodeId={}] Kafka Server started", options_.config.node_id);
+  started(std::move(serving));
+}
+
+void Node::stop(std::move_only_function<void(Result<void>)> stopped) {
+  auto close = [this, stopped = std::move(stopped)]() mutable {
+    close_servers([this, stopped = std::move(stopped)]() mutable { stopped(close_storage()); });
+  };
+  if (lifecycle_)
+    lifecycle_->begin_controlled_shutdown(std::move(close));
+  else
+    close();
+}
+
+void Node::close_servers(Task closed) {
+  if (listening_.empty()) return closed();
+  const auto left = std::make_shared<std::atomic<size_t>>(listening_.size());
+  const auto shared = std::make_shared<Task>(std::move(closed));
+  for (const auto& listening : listening_) {
+    listening->close([this, left, shared] {
+      if (--*left == 0) seams_.control.post([shared] { (*shared)(); });
+    });
+  }
+}
+
+Result<void> Node::close_storage() {
+  if (lifecycle_) lifecycle_->stop();
+  controller_->stop();
+  alive_.reset();
+  if (auto closed = replicas_->close(); !closed) return closed;
+  if (auto closed = quorum_->close(); !closed) return closed;
+  return directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);
+}
+
+std::shared_ptr<api::Partition> Node::find_partition(const Uuid& topic_id, int32_t partition) {
+  return replicas_->table().find(topic_id, partition);
+}
+
+void Node::create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version) {
+  {
+    const std::lock_guard lock(creating_mutex_);
+    if (!creating_.insert(name).second) return;
+  }
+  controller_->ask<wire::CreateTopicsResponse>(
+      seams_.control, std::move(request), version, [this, alive = std::weak_ptr(alive_), name](Result<wire::CreateTopicsResponse> response) {
+        if (!alive.lock()) return;
+        const std::lock_guard lock(creating_mutex_);
+        creating_.erase(name);
+        const ErrorCode code = !response ? response.error().code : response->topics.empty() ? ErrorCode::none : response->topics[0].error_code;
+        if (code == ErrorCode::none || code == ErrorCode::topic_already_exists) return;
+        log_warn(component, "topic {} was not created: {}", name,
+                 response && response->topics[0].error_message ? *response->topics[0].error_message : std::string(text_of(code)));
+      });
+}
+
+std::vector<api::Broker::LogDirectory> Node::log_directories() {
+  std::vector<LogDirectory> described;
+  for (const auto& directory : directories_.all()) {
+    LogDirectory& one = described.emplace_back(LogDirectory{directory.path, directories_.is_online(directory.path)});
+    if (const auto space = seams_.disk.space(directory.path)) {
+      one.total_bytes = static_cast<int64_t>(space->total_bytes);
+      one.usable_bytes = static_cast<int64_t>(space->usable_bytes);
+    }
+  }
+  return described;
+}
+
+void Node::describe_quorum(Loop& loop, wire::DescribeQuorumRequest request,
+                           std::move_only_function<void(wire::DescribeQuorumResponse)> then) {
+  seams_.control.post([this, &loop, request = std::move(request), then = std::move(then)]() mutable {
+    auto response = kt::node::describe_quorum(quorum_->raft(), request, seams_.clock);
+    loop.post([then = std::move(then), response = std::move(response)]() mutable { then(std::move(response)); });
+  });
+}
+
+void Node::next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) {
+  producer_ids_->next(loop, std::move(then));
+}
+
+}  // namespace kt::node

@@ -1,0 +1,126 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libbroker/api/broker.h"
+#include "libbroker/api/context.h"
+#include "libbroker/api/fetch_session.h"
+#include "libbroker/metadata/broker_config.h"
+#include "libbroker/metadata/image_builder.h"
+#include "libbroker/net/memory_budget.h"
+#include "libbroker/net/server.h"
+#include "libbroker/node/broker_lifecycle.h"
+#include "libbroker/node/controller_driver.h"
+#include "libbroker/node/group_runtime.h"
+#include "libbroker/node/log_directories.h"
+#include "libbroker/node/metadata_quorum.h"
+#include "libbroker/node/producer_ids.h"
+#include "libbroker/node/replica_manager.h"
+#include "libbroker/node/seams.h"
+
+namespace kt::node {
+
+/// A Kafka node: controller, broker, or both in one. It reaches the world through its seams only, so that the simulator
+/// constructs the same one. Made, started, stopped and destroyed on the control loop.
+class Node final : public api::Broker, private MetadataQuorum::Listener {
+ public:
+  struct Options {
+    metadata::BrokerConfig config;
+    metadata::ConfigMap properties;  // as in the file, with overrides
+    bool may_format = false;         // an empty directory becomes this node's
+  };
+  /// Where it listens, with the ports that the system picked.
+  struct Serving {
+    std::string cluster_id;
+    int32_t node_id;
+    std::vector<std::pair<std::string, kt::Endpoint>> listeners;
+  };
+
+  Node(Seams seams, Options options);
+  ~Node() override;
+
+  /// `started` is called once: when the broker serves clients, or with one sentence on why it cannot.
+  void start(std::move_only_function<void(Result<Serving>)> started);
+  /// Hands over, closes connections, flushes and marks the directories clean; then `stopped`.
+  void stop(std::move_only_function<void(Result<void>)> stopped);
+  /// Called when a running node cannot go on: its metadata directory, or its last log directory, failed.
+  std::function<void(const Error&)> on_fatal;
+
+  // api::Broker, on any data loop
+  Clock& clock() override { return seams_.clock; }
+  const metadata::BrokerConfig& config() const override { return options_.config; }
+  const metadata::ConfigMap& properties() const override { return options_.properties; }
+  const std::string& cluster_id() const override { return directories_.cluster_id(); }
+  const metadata::FeatureRanges& supported_features() const override { return features_; }
+  const api::Authorizer& authorizer() const override { return authorizer_; }
+  std::shared_ptr<api::Partition> find_partition(const Uuid& topic_id, int32_t partition) override;
+  api::ControllerClient& controller() override { return *controller_; }
+  void create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version) override;
+  api::Groups& groups() override { return *groups_; }
+  api::FetchSessions& fetch_sessions() override { return fetch_sessions_; }
+  std::vector<LogDirectory> log_directories() override;
+  void describe_quorum(Loop& loop, wire::DescribeQuorumRequest request,
+                       std::move_only_function<void(wire::DescribeQuorumResponse)> then) override;
+  void next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) override;
+
+ private:
+  class Listening;
+  /// What one data loop goes by; touched on that loop only.
+  struct LoopState {
+    Loop* loop;
+    std::shared_ptr<const metadata::Image> image;
+  };
+  LoopState& state_of(Loop& loop);
+
+  // MetadataQuorum::Listener
+  void on_leadership(const raft::Leadership& leadership) override;
+  void on_committed(const MetadataBatch& batch) override;
+  void on_failure(const Error& error) override;
+
+  Result<void> prepare();
+  Result<void> open_quorum();
+  Result<void> listen();
+  void start_broker();
+  void schedule_publish();
+  /// Brings replicas and loops to the latest committed image; then those who waited for it are answered.
+  void publish();
+  void on_published(int64_t end_offset);
+  void finish_start(Result<void> outcome);
+  void close_servers(Task closed);
+  Result<void> close_storage();
+
+  const Seams seams_;
+  Options options_;
+  api::AllowAll authorizer_;
+  metadata::FeatureRanges features_;
+  LogDirectories directories_;
+  SeededRng log_rng_;
+  std::unique_ptr<log::OpenFiles> metadata_files_;
+  std::unique_ptr<log::TailBudget> metadata_tail_;
+  std::unique_ptr<MetadataQuorum> quorum_;
+  std::unique_ptr<ControllerDriver> controller_;
+  std::unique_ptr<GroupRuntime> groups_;
+  std::unique_ptr<ReplicaManager> replicas_;
+  std::unique_ptr<ProducerIds> producer_ids_;
+  std::unique_ptr<BrokerLifecycle> lifecycle_;
+  api::FetchSessions fetch_sessions_;
+  net::MemoryBudget request_budget_;
+  std::vector<std::unique_ptr<Listening>> listening_;
+  std::vector<std::unique_ptr<LoopState>> loops_;
+
+  // On the control loop.
+  std::shared_ptr<const metadata::Image> published_;
+  metadata::Image committed_;
+  metadata::Changes changes_;  // from published_ to committed_
+  bool is_publish_scheduled_ = false;
+  std::move_only_function<void(Result<Serving>)> started_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+
+  std::mutex creating_mutex_;
+  std::set<std::string> creating_;  // topics under way, guarded by creating_mutex_
+};
+
+}  // namespace kt::node

@@ -1,0 +1,405 @@
+#include "libbroker/node/partition_shard.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "libbroker/base/gather.h"
+#include "libbroker/base/logger.h"
+
+namespace kt::node {
+namespace {
+
+using api::Isolation;
+constexpr int64_t latest = -1, earliest = -2, largest_timestamp = -3, earliest_local = -4, latest_tiered = -5,
+                  earliest_pending_upload = -6;
+
+/// Each thread has its own: it keeps the codecs' memory.
+record::Validator& validator_of_this_thread() {
+  static thread_local record::Validator validator;
+  return validator;
+}
+
+std::optional<record::Codec> topic_codec(metadata::CompressionType type) {
+  if (type == metadata::CompressionType::producer) return std::nullopt;
+  return static_cast<record::Codec>(type);
+}
+
+std::optional<int> codec_level(const metadata::TopicConfig& config) {
+  switch (config.compression) {
+    case metadata::CompressionType::gzip: return config.gzip_level;
+    case metadata::CompressionType::lz4: return config.lz4_level;
+    case metadata::CompressionType::zstd: return config.zstd_level;
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+log::LogConfig log_config(const metadata::TopicConfig& topic, int64_t producer_id_expiration_ms) {
+  log::LogConfig config;
+  config.segment_bytes = static_cast<uint32_t>(topic.segment_bytes);
+  config.segment_ms = topic.segment_ms;
+  config.segment_jitter_ms = topic.segment_jitter_ms;
+  config.segment_index_bytes = static_cast<uint32_t>(topic.index_bytes_max);
+  config.index_interval_bytes = static_cast<uint32_t>(topic.index_interval_bytes);
+  config.cleanup_delete = topic.remove;
+  config.cleanup_compact = topic.compact;
+  config.retention_ms = topic.retention_ms;
+  config.retention_bytes = topic.retention_bytes;
+  config.file_delete_delay_ms = topic.file_delete_delay_ms;
+  config.delete_retention_ms = topic.delete_retention_ms;
+  config.min_cleanable_dirty_ratio = topic.cleanable_dirty_ratio_min;
+  config.min_compaction_lag_ms = topic.compaction_lag_ms_min;
+  config.max_compaction_lag_ms = topic.compaction_lag_ms_max;
+  config.flush_messages = topic.flush_messages;
+  config.flush_ms = topic.flush_ms;
+  config.log_append_time = topic.timestamp_type == metadata::TimestampType::log_append_time;
+  config.producer_id_expiration_ms = producer_id_expiration_ms;
+  return config;
+}
+
+PartitionShard::PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
+                               std::string log_dir, std::unique_ptr<log::Log> log, const metadata::TopicConfig& config)
+    : services_(services), topic_(std::move(topic)), topic_id_(topic_id), index_(index), log_dir_(std::move(log_dir)),
+      name_(fmt::format("{}-{}", topic_, index)), log_(std::move(log)), config_(config), high_watermark_(log_->stable_end()) {}
+
+void PartitionShard::lead(const metadata::Partition& partition, const metadata::TopicConfig& config) {
+  const std::lock_guard lock(mutex_);
+  config_ = config;
+  log_->set_config(log_config(config, log_->config().producer_id_expiration_ms));
+  if (partition.leader == services_.node_id && partition.leader_epoch > leader_epoch_) {
+    leader_epoch_ = partition.leader_epoch;
+    log_->assign_epoch(leader_epoch_);
+  }
+}
+
+void PartitionShard::retire(ErrorCode why) {
+  Wakes wakes;
+  {
+    const std::lock_guard lock(mutex_);
+    retired_ = why;
+    for (Wait& wait : waits_) {
+      if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
+    }
+    waits_.clear();
+  }
+  wake(wakes);
+}
+
+Result<void> PartitionShard::check_leader(int32_t current_leader_epoch) const {
+  if (retired_ != ErrorCode::none) return fail(retired_);
+  if (leader_epoch_ < 0) return fail(ErrorCode::not_leader_or_follower);
+  if (current_leader_epoch >= 0 && current_leader_epoch < leader_epoch_) return fail(ErrorCode::fenced_leader_epoch);
+  if (current_leader_epoch > leader_epoch_) return fail(ErrorCode::unknown_leader_epoch);
+  return {};
+}
+
+record::ProduceRules PartitionShard::rules(const AppendOptions& options) const {
+  record::ProduceRules rules;
+  rules.timestamp_type = static_cast<record::TimestampType>(config_.timestamp_type);
+  rules.timestamp_before_ms_max = config_.timestamp_before_ms_max;
+  rules.timestamp_after_ms_max = config_.timestamp_after_ms_max;
+  rules.is_compacted = config_.compact;
+  rules.codec = topic_codec(config_.compression);
+  rules.compression_level = codec_level(config_);
+  rules.batch_bytes_max = static_cast<size_t>(config_.message_bytes_max);
+  rules.allows_zstd = options.zstd_allowed;
+  rules.trusts_compressed_headers = services_.validate_compressed == metadata::ValidateCompressed::header;
+  rules.topic_partition = name_;
+  return rules;
+}
+
+std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionShard::append(const Slice& records,
+                                                                                          const AppendOptions& options) {
+  const int64_t now_ms = services_.clock.wall_ms();
+  Wakes wakes;
+  Appended result;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto leads = check_leader(-1); !leads) return std::unexpected(AppendError{leads.error()});
+    record::Validator& validator = validator_of_this_thread();
+    const record::ProduceRules rules = this->rules(options);
+    const auto validated = validator.validate(records.bytes, rules, now_ms);
+    if (!validated) {
+      AppendError error{validated.error().error};
+      for (const auto& bad : validated.error().records) error.record_errors.push_back({bad.index, bad.message});
+      return std::unexpected(std::move(error));
+    }
+    Slice batch = records;
+    if (validated->needs_rebuild) {
+      auto rebuilt = validator.rebuild(*validated, rules);
+      if (!rebuilt) return std::unexpected(AppendError{rebuilt.error()});
+      batch = Slice::own(std::move(*rebuilt));
+    } else if (validated->needs_stamp) {
+      // The request alone holds its frame, whose bytes are writable.
+      record::stamp({const_cast<std::byte*>(batch.data()), batch.size()}, *validated);
+    }
+    const auto appended = log_->append(batch, {.origin = record::Origin::client,
+                                               .leader_epoch = leader_epoch_,
+                                               .now_ms = now_ms,
+                                               .is_crc_checked = true});
+    if (!appended) {
+      if (log_->has_failed()) failed(appended.error());
+      return std::unexpected(AppendError{appended.error()});
+    }
+    result = {appended->first_offset, appended->last_offset + 1, appended->log_append_time_ms, appended->log_start_offset};
+    wakes = moved();
+  }
+  wake(wakes);
+  return result;
+}
+
+Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> batch) {
+  Wakes wakes;
+  int64_t end_offset = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto leads = check_leader(-1); !leads) return fail(leads.error());
+    const auto appended = log_->append(Slice::own(std::move(batch)), {.origin = record::Origin::coordinator,
+                                                                     .leader_epoch = leader_epoch_,
+                                                                     .now_ms = services_.clock.wall_ms()});
+    if (!appended) {
+      if (log_->has_failed()) failed(appended.error());
+      return fail(appended.error());
+    }
+    end_offset = appended->last_offset + 1;
+    wakes = moved();
+  }
+  wake(wakes);
+  return end_offset;
+}
+
+int64_t PartitionShard::end_for(Isolation isolation) const {
+  switch (isolation) {
+    case Isolation::log_end: return log_->stable_end();
+    case Isolation::high_watermark: return high_watermark_;
+    case Isolation::last_stable: break;
+  }
+  return log_->last_stable_offset(high_watermark_);
+}
+
+// The log has new records or has flushed some: the high watermark follows, and so do those who wait.
+PartitionShard::Wakes PartitionShard::moved() {
+  high_watermark_ = std::max(high_watermark_, log_->stable_end());
+  log_->advance_high_watermark(high_watermark_);
+  Wakes wakes;
+  std::erase_if(waits_, [&](const Wait& wait) {
+    if (end_for(wait.isolation) <= wait.beyond) return wait.waiter.expired();
+    if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
+    return true;
+  });
+  if (log_->config().flushes_every_batch() || log_->wants_flush()) start_group_commit();
+  return wakes;
+}
+
+void PartitionShard::wake(const Wakes& wakes) {
+  for (const auto& waiter : wakes) waiter->loop().post([waiter] { waiter->wake(); });
+}
+
+// One fdatasync per round: what is appended while one is under way waits for the next.
+void PartitionShard::start_group_commit() {
+  if (is_flushing_) return;
+  const bool all = log_->config().flushes_every_batch();
+  auto job = log_->prepare_flush(all ? log::Log::FlushScope::all : log::Log::FlushScope::sealed);
+  if (!job) return;
+  is_flushing_ = true;
+  services_.disk_pool.run([self = shared_from_this(), job = std::move(*job)]() mutable {
+    auto outcome = job.run(self->services_.disk);
+    Wakes wakes;
+    {
+      const std::lock_guard lock(self->mutex_);
+      const auto result = outcome.result;
+      self->log_->finish_flush(std::move(job), std::move(outcome));
+      self->is_flushing_ = false;
+      if (!result) self->failed(result.error());
+      wakes = self->moved();
+    }
+    wake(wakes);
+  });
+}
+
+void PartitionShard::failed(const Error& error) {
+  if (!log_->has_failed()) return;
+  log_error("kt.Partition", "{}: {}", name_, error.message);
+  services_.on_failure(log_dir_, error);
+}
+
+Result<log::ReadOut> PartitionShard::read_log(int64_t offset, const log::ReadOptions& options) {
+  auto read = log_->read(offset, options);
+  if (!read) return fail(read.error());
+  if (auto* out = std::get_if<log::ReadOut>(&*read)) return std::move(*out);
+  auto done = log::read_segment(std::get<log::SegmentRead>(*read), log::Wait::yes);
+  if (!done) return fail(done.error());
+  return std::move(**done);
+}
+
+Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
+  const std::lock_guard lock(mutex_);
+  if (auto leads = check_leader(options.current_leader_epoch); !leads) return fail(leads.error());
+  Read read;
+  read.high_watermark = high_watermark_;
+  read.last_stable_offset = log_->last_stable_offset(high_watermark_);
+  read.log_start_offset = log_->log_start_offset();
+  if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset()) return fail(ErrorCode::offset_out_of_range);
+  if (options.last_fetched_epoch >= 0) {
+    const auto end = log_->epochs().end_offset_for(options.last_fetched_epoch, log_->end_offset());
+    if (!end) return fail(ErrorCode::offset_out_of_range);  // an epoch newer than any here
+    if (end->epoch < options.last_fetched_epoch || end->offset < options.offset) {
+      read.diverging = end;
+      return read;
+    }
+  }
+  const int64_t end = end_for(options.isolation);
+  if (options.offset >= end || (options.max_bytes == 0 && !options.at_least_one_batch)) return read;
+  auto out = read_log(options.offset, {.bytes_max = options.max_bytes, .upper_bound = end, .min_one_batch = options.at_least_one_batch});
+  if (!out) return fail(out.error());
+  read.records = std::move(out->pieces);
+  if (options.isolation == Isolation::last_stable) {
+    const auto aborted = log_->aborted_transactions(options.offset, std::max(options.offset, out->next_offset));
+    if (!aborted) return fail(aborted.error());
+    for (const auto& one : *aborted) read.aborted.push_back({one.producer_id, one.first_offset});
+  }
+  return read;
+}
+
+void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::weak_ptr<api::Waiter> waiter) {
+  std::shared_ptr<api::Waiter> now;
+  {
+    const std::lock_guard lock(mutex_);
+    if (retired_ != ErrorCode::none || end_for(isolation) > offset) {
+      now = waiter.lock();
+    } else {
+      const auto is_same = [&](const std::weak_ptr<api::Waiter>& other) { return !other.owner_before(waiter) && !waiter.owner_before(other); };
+      std::erase_if(waits_, [&](const Wait& wait) { return wait.waiter.expired() || is_same(wait.waiter); });
+      waits_.push_back({offset, isolation, std::move(waiter)});
+    }
+  }
+  if (now) wake({now});
+}
+
+Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offset, std::weak_ptr<api::Waiter> waiter) {
+  const std::lock_guard lock(mutex_);
+  if (retired_ != ErrorCode::none) return fail(retired_);
+  if (high_watermark_ >= end_offset) return Commit::done;
+  waits_.push_back({end_offset - 1, Isolation::high_watermark, std::move(waiter)});
+  return Commit::pending;
+}
+
+void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_t current_leader_epoch, Loop& loop,
+                               std::move_only_function<void(Result<OffsetAt>)> then) {
+  Result<OffsetAt> found;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto leads = check_leader(current_leader_epoch); !leads) {
+      found = fail(leads.error());
+    } else if (timestamp_ms == latest) {
+      found = OffsetAt{.offset = end_for(isolation), .leader_epoch = leader_epoch_};
+    } else if (timestamp_ms == earliest || timestamp_ms == earliest_local || timestamp_ms == earliest_pending_upload) {
+      const int64_t start = timestamp_ms == earliest ? log_->log_start_offset() : log_->local_log_start_offset();
+      found = OffsetAt{.offset = start, .leader_epoch = log_->epochs().epoch_for_offset(start).value_or(leader_epoch_)};
+    } else if (timestamp_ms == latest_tiered) {
+      found = OffsetAt{};
+    } else {
+      services_.disk_pool.run([self = shared_from_this(), timestamp_ms, isolation, &loop, then = std::move(then)]() mutable {
+        Result<OffsetAt> searched;
+        {
+          const std::lock_guard searching(self->mutex_);
+          searched = self->find_offset(timestamp_ms, self->end_for(isolation));
+        }
+        loop.post([then = std::move(then), searched = std::move(searched)]() mutable { then(std::move(searched)); });
+      });
+      return;
+    }
+  }
+  then(std::move(found));
+}
+
+Result<PartitionShard::OffsetAt> PartitionShard::find_offset(int64_t timestamp_ms, int64_t readable_end) {
+  const auto found = timestamp_ms == largest_timestamp ? log_->max_timestamp_offset() : log_->offset_for_timestamp(timestamp_ms);
+  if (!found) return fail(found.error());
+  if (!*found || (*found)->offset >= readable_end) return OffsetAt{};
+  return OffsetAt{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
+}
+
+Result<record::LogEnd> PartitionShard::epoch_end(int32_t epoch, int32_t current_leader_epoch) {
+  const std::lock_guard lock(mutex_);
+  if (auto leads = check_leader(current_leader_epoch); !leads) return fail(leads.error());
+  return log_->epochs().end_offset_for(epoch, log_->end_offset()).value_or(record::LogEnd{-1, -1});
+}
+
+Result<int64_t> PartitionShard::delete_records(int64_t before_offset) {
+  const std::lock_guard lock(mutex_);
+  if (auto leads = check_leader(-1); !leads) return fail(leads.error());
+  if (!config_.remove) return fail(ErrorCode::policy_violation, fmt::format("Records of partition {} can not be deleted due to the configured policy", name_));
+  const int64_t offset = before_offset == -1 ? high_watermark_ : before_offset;
+  if (offset < 0 || offset > high_watermark_) {
+    return fail(ErrorCode::offset_out_of_range,
+                fmt::format("The specified offset {} is higher than the high watermark {} of the partition {}", offset, high_watermark_, name_));
+  }
+  if (auto done = log_->increment_log_start(offset, high_watermark_); !done) return fail(done.error());
+  return log_->log_start_offset();
+}
+
+PartitionShard::Sizes PartitionShard::sizes() {
+  const std::lock_guard lock(mutex_);
+  const auto bytes = log_->size_bytes();
+  return {bytes.value_or(0), 0, log_dir_};
+}
+
+Result<std::vector<PartitionShard::ActiveProducer>> PartitionShard::active_producers() {
+  const std::lock_guard lock(mutex_);
+  if (auto leads = check_leader(-1); !leads) return fail(leads.error());
+  std::vector<ActiveProducer> active;
+  for (const auto& p : log_->producers().snapshot()) {
+    active.push_back({p.producer_id, p.epoch, p.last_sequence, p.timestamp, p.coordinator_epoch, p.open_transaction_first_offset});
+  }
+  return active;
+}
+
+Result<Slice> PartitionShard::read_for_replay(int64_t offset, size_t bytes_max) {
+  const std::lock_guard lock(mutex_);
+  if (offset >= log_->end_offset()) return Slice::empty();
+  auto out = read_log(offset, {.bytes_max = bytes_max, .upper_bound = log_->end_offset(), .min_one_batch = true});
+  if (!out) return fail(out.error());
+  return gather(out->pieces);
+}
+
+int64_t PartitionShard::log_start_offset() {
+  const std::lock_guard lock(mutex_);
+  return log_->log_start_offset();
+}
+
+LogDirectories::Offsets PartitionShard::checkpoint_offsets() {
+  const std::lock_guard lock(mutex_);
+  return {log_->flushed_offset(), log_->log_start_offset(), high_watermark_};
+}
+
+int64_t PartitionShard::file_delete_delay_ms() {
+  const std::lock_guard lock(mutex_);
+  return config_.file_delete_delay_ms;
+}
+
+Result<std::vector<std::string>> PartitionShard::delete_old_segments() {
+  const std::lock_guard lock(mutex_);
+  if (retired_ != ErrorCode::none) return std::vector<std::string>{};
+  return log_->delete_old_segments(services_.clock.wall_ms(), high_watermark_);
+}
+
+void PartitionShard::remove_expired_producers() {
+  const std::lock_guard lock(mutex_);
+  log_->remove_expired_producers(services_.clock.wall_ms());
+}
+
+Result<void> PartitionShard::close() {
+  const std::lock_guard lock(mutex_);
+  if (auto job = log_->prepare_close()) {
+    auto outcome = job->run(services_.disk);
+    const auto result = outcome.result;
+    log_->finish_flush(std::move(*job), std::move(outcome));
+    return result;
+  }
+  return {};
+}
+
+}  // namespace kt::node

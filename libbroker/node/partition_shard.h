@@ -1,0 +1,114 @@
+#pragma once
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "libbroker/api/partition.h"
+#include "libbroker/base/clock.h"
+#include "libbroker/base/disk.h"
+#include "libbroker/log/log.h"
+#include "libbroker/metadata/broker_config.h"
+#include "libbroker/metadata/image.h"
+#include "libbroker/metadata/topic_config.h"
+#include "libbroker/node/log_directories.h"
+#include "libbroker/record/validator.h"
+
+namespace kt::node {
+
+/// What a topic's configuration means to its logs.
+log::LogConfig log_config(const metadata::TopicConfig& topic, int64_t producer_id_expiration_ms);
+
+/// What all shards of a broker share; outlives them.
+struct ShardServices {
+  Clock& clock;
+  Disk& disk;
+  Executor& disk_pool;
+  int32_t node_id;
+  metadata::ValidateCompressed validate_compressed;
+  /// A log's directory failed: called once per failure, on any thread.
+  std::function<void(const std::string& log_dir, const Error& error)> on_failure;
+};
+
+/// One replica that this broker leads: a log, its mutex, and those who wait for it to move. The mutex is held for one step
+/// and its append, never across a suspension; who is to be woken is collected under it and woken after. With one replica
+/// the high watermark is what is stable of the log.
+class PartitionShard final : public api::Partition, public std::enable_shared_from_this<PartitionShard> {
+ public:
+  PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index, std::string log_dir,
+                 std::unique_ptr<log::Log> log, const metadata::TopicConfig& config);
+
+  const std::string& topic() const { return topic_; }
+  const Uuid& topic_id() const { return topic_id_; }
+  int32_t index() const { return index_; }
+  const std::string& log_dir() const { return log_dir_; }
+
+  /// As the metadata log says. A higher epoch begins where the log ends.
+  void lead(const metadata::Partition& partition, const metadata::TopicConfig& config);
+  /// The topic is gone, or the directory failed: everyone is woken and hears `why` from now on.
+  void retire(ErrorCode why);
+
+  /// A coordinator's batch; returns the offset after it. Errors: not_leader_or_follower, kafka_storage_error, sizes.
+  Result<int64_t> append_from_coordinator(std::vector<std::byte> batch);
+  /// Whole batches from `offset` to the log's end, for a coordinator's replay; empty at the end. May block.
+  Result<Slice> read_for_replay(int64_t offset, size_t bytes_max);
+  int64_t log_start_offset();
+  /// What the checkpoint files say of it.
+  LogDirectories::Offsets checkpoint_offsets();
+  int64_t file_delete_delay_ms();
+
+  // Upkeep, on the disk pool.
+  Result<std::vector<std::string>> delete_old_segments();
+  void remove_expired_producers();
+  /// Flushes everything and leaves the files as Kafka does.
+  Result<void> close();
+
+  std::expected<Appended, AppendError> append(const Slice& records, const AppendOptions& options) override;
+  Result<Read> read(const ReadOptions& options) override;
+  void wait_for_data(int64_t offset, api::Isolation isolation, std::weak_ptr<api::Waiter> waiter) override;
+  Result<Commit> wait_for_commit(int64_t end_offset, std::weak_ptr<api::Waiter> waiter) override;
+  void offset_at(int64_t timestamp_ms, api::Isolation isolation, int32_t current_leader_epoch, Loop& loop,
+                 std::move_only_function<void(Result<OffsetAt>)> then) override;
+  Result<record::LogEnd> epoch_end(int32_t epoch, int32_t current_leader_epoch) override;
+  Result<int64_t> delete_records(int64_t before_offset) override;
+  Sizes sizes() override;
+  Result<std::vector<ActiveProducer>> active_producers() override;
+
+ private:
+  using Wakes = std::vector<std::shared_ptr<api::Waiter>>;
+  struct Wait {
+    int64_t beyond;  // woken when the end that it waits for is greater
+    api::Isolation isolation;
+    std::weak_ptr<api::Waiter> waiter;
+  };
+
+  Result<void> check_leader(int32_t current_leader_epoch) const;
+  record::ProduceRules rules(const AppendOptions& options) const;
+  Result<log::ReadOut> read_log(int64_t offset, const log::ReadOptions& options);
+  Result<OffsetAt> find_offset(int64_t timestamp_ms, int64_t readable_end);
+  int64_t end_for(api::Isolation isolation) const;
+  /// Under the mutex: who is to be woken now that the log has moved.
+  Wakes moved();
+  static void wake(const Wakes& wakes);
+  void start_group_commit();
+  void failed(const Error& error);
+
+  const ShardServices& services_;
+  const std::string topic_;
+  const Uuid topic_id_;
+  const int32_t index_;
+  const std::string log_dir_;
+  const std::string name_;  // "topic-0"
+
+  std::mutex mutex_;  // guards what follows
+  std::unique_ptr<log::Log> log_;
+  metadata::TopicConfig config_;
+  int32_t leader_epoch_ = -1;
+  int64_t high_watermark_ = 0;
+  ErrorCode retired_ = ErrorCode::none;
+  std::vector<Wait> waits_;
+  bool is_flushing_ = false;
+};
+
+}  // namespace kt::node

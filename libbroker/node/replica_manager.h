@@ -1,0 +1,58 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "libbroker/log/open_files.h"
+#include "libbroker/log/tail.h"
+#include "libbroker/metadata/image_builder.h"
+#include "libbroker/node/group_runtime.h"
+#include "libbroker/node/log_directories.h"
+#include "libbroker/node/partition_table.h"
+#include "libbroker/node/seams.h"
+
+namespace kt::node {
+
+/// Keeps the replicas on this broker as the metadata says: opens logs, leads them, gives up those of deleted topics; and
+/// looks after them: flushes, checkpoints, retention. On the control loop; what may take long runs on the disk pool.
+class ReplicaManager {
+ public:
+  ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config, const metadata::ConfigMap& properties,
+                 LogDirectories& directories, GroupRuntime& groups);
+  ~ReplicaManager();
+
+  PartitionTable& table() { return table_; }
+  /// Brings the replicas from `before` to `after`. Blocks while logs are opened.
+  void apply(const metadata::Image& before, const metadata::Image& after, const metadata::Changes& changes);
+  /// Starts the periodic work.
+  void start_upkeep();
+  /// Flushes and closes everything and writes the checkpoints. Blocks.
+  Result<void> close();
+  /// Called on the control loop when a log directory has failed and is offline.
+  std::function<void(const std::string& path, bool any_left)> on_directory_failed;
+
+ private:
+  void apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image);
+  void lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition, const metadata::Image& image);
+  void give_up(const metadata::Topic& topic, int32_t index);
+  void remove_later(std::string path, int64_t delay_ms);
+  void every(int64_t interval_ms, std::function<void()> work);
+  void write_checkpoints(bool after_flush);
+  void delete_old_segments();
+  void directory_failed(const std::string& path, const Error& error);
+  metadata::TopicConfig topic_config(const metadata::Image& image, const std::string& topic) const;
+
+  const Seams seams_;
+  const metadata::BrokerConfig& config_;
+  const metadata::ConfigMap& properties_;
+  LogDirectories& directories_;
+  GroupRuntime& groups_;
+  log::OpenFiles files_;
+  log::TailBudget tail_budget_;
+  SeededRng log_rng_;
+  ShardServices shard_services_;
+  PartitionTable table_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace kt::node
