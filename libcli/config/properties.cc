@@ -10,7 +10,8 @@ namespace {
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
-/// Cuts a file into logical lines: comments and blank lines gone, continued lines joined, escapes still in place.
+/// Cuts a file into logical lines: comments and blank lines gone, continued lines joined, escapes still in
+/// place.
 class LogicalLines {
  public:
   explicit LogicalLines(std::string_view text) : rest_(text) {}
@@ -40,8 +41,10 @@ class LogicalLines {
     while (size < rest_.size() && !is_line_end(rest_[size])) ++size;
     const std::string_view line = rest_.substr(0, size);
     rest_.remove_prefix(size);
-    if (rest_.starts_with("\r\n")) rest_.remove_prefix(2);
-    else if (!rest_.empty()) rest_.remove_prefix(1);
+    if (rest_.starts_with("\r\n"))
+      rest_.remove_prefix(2);
+    else if (!rest_.empty())
+      rest_.remove_prefix(1);
     return line;
   }
 
@@ -68,7 +71,8 @@ void append_utf8(std::string& out, char32_t point) {
   } else if (point < 0x10000) {
     put(0xE0 | point >> 12), put(0x80 | (point >> 6 & 0x3F)), put(0x80 | (point & 0x3F));
   } else {
-    put(0xF0 | point >> 18), put(0x80 | (point >> 12 & 0x3F)), put(0x80 | (point >> 6 & 0x3F)), put(0x80 | (point & 0x3F));
+    put(0xF0 | point >> 18), put(0x80 | (point >> 12 & 0x3F)), put(0x80 | (point >> 6 & 0x3F)),
+        put(0x80 | (point & 0x3F));
   }
 }
 
@@ -85,8 +89,10 @@ class Utf8Writer {
       return;
     }
     flush();
-    if (is_high_surrogate(unit)) high_ = unit;
-    else append_utf8(text_, is_low_surrogate(unit) ? U'?' : unit);
+    if (is_high_surrogate(unit))
+      high_ = unit;
+    else
+      append_utf8(text_, is_low_surrogate(unit) ? U'?' : unit);
   }
   std::string take() {
     flush();
@@ -107,7 +113,10 @@ std::optional<char32_t> hex_unit(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
   char32_t unit = 0;
   for (const char c : text.substr(0, 4)) {
-    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
     if (digit < 0) return std::nullopt;
     unit = unit << 4 | static_cast<char32_t>(digit);
   }
@@ -123,10 +132,18 @@ Result<std::string> unescape(std::string_view raw) {
     }
     if (++i == raw.size()) break;  // a lone backslash at the end of the file
     switch (raw[i]) {
-      case 't': out.unit('\t'); break;
-      case 'n': out.unit('\n'); break;
-      case 'r': out.unit('\r'); break;
-      case 'f': out.unit('\f'); break;
+      case 't':
+        out.unit('\t');
+        break;
+      case 'n':
+        out.unit('\n');
+        break;
+      case 'r':
+        out.unit('\r');
+        break;
+      case 'f':
+        out.unit('\f');
+        break;
       case 'u': {
         const std::optional<char32_t> unit = hex_unit(raw.substr(i + 1));
         if (!unit) return fail(ErrorCode::invalid_config, "Malformed \\uxxxx encoding.");
@@ -134,7 +151,8 @@ Result<std::string> unescape(std::string_view raw) {
         i += 4;
         break;
       }
-      default: out.unit(static_cast<uint8_t>(raw[i]));
+      default:
+        out.unit(static_cast<uint8_t>(raw[i]));
     }
   }
   return out.take();
@@ -143,15 +161,19 @@ Result<std::string> unescape(std::string_view raw) {
 /// Where the key ends: at the first blank, '=' or ':' that no backslash precedes.
 size_t key_size(std::string_view line) {
   for (size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '\\') ++i;
-    else if (line[i] == '=' || line[i] == ':' || is_blank(line[i])) return i;
+    if (line[i] == '\\')
+      ++i;
+    else if (line[i] == '=' || line[i] == ':' || is_blank(line[i]))
+      return i;
   }
   return line.size();
 }
 
 /// Drops what stands between key and value: blanks with at most one '=' or ':' among them.
 std::string_view drop_separator(std::string_view text) {
-  const auto drop_blanks = [&text] { while (!text.empty() && is_blank(text.front())) text.remove_prefix(1); };
+  const auto drop_blanks = [&text] {
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  };
   drop_blanks();
   if (!text.empty() && (text.front() == '=' || text.front() == ':')) text.remove_prefix(1);
   drop_blanks();

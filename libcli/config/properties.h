@@ -19,12 +19,14 @@ using Properties = std::map<std::string, std::string, std::less<>>;
 
 inline constexpr size_t properties_file_bytes_max = 16 << 20;
 
-/// The text of a Java .properties file: ISO-8859-1 bytes, # and ! comments, = : or blank between key and value,
+/// The text of a Java .properties file: ISO-8859-1 bytes, # and ! comments, = : or blank between key and
+/// value,
 /// \ at a line's end continues it, \t \n \r \f \uXXXX escapes; of two equal keys the later wins.
 /// Errors: invalid_config for a broken \u escape, in Java's words.
 Result<Properties> parse_properties(std::string_view latin1);
 
-/// As parse_properties, from a file. Errors: kafka_storage_error whose text is the path when there is no such file.
+/// As parse_properties, from a file. Errors: kafka_storage_error whose text is the path when there is no such
+/// file.
 Result<Properties> load_properties(Disk& disk, const std::string& path);
 
 /// "key=value" as it stands on a command line: split at the first '=', nothing unescaped.

@@ -17,7 +17,8 @@ struct ColourVariables {
   std::optional<std::string> term;            // TERM: "dumb" forbids
 };
 
-/// A wish stated outright decides; then NO_COLOR, CLICOLOR_FORCE, TERM; then whether the stream is a terminal.
+/// A wish stated outright decides; then NO_COLOR, CLICOLOR_FORCE, TERM; then whether the stream is a
+/// terminal.
 bool use_colour(ColourWish wish, const ColourVariables& variables, bool is_terminal);
 
 /// Adds colour where it is on. Colour only ever repeats what a word or a mark says.

@@ -42,8 +42,9 @@ void print_document(std::ostream& out, std::string_view command, const nlohmann:
                     const std::vector<Failure>& failures) {
   Json errors = Json::array();
   for (const Failure& failure : failures) errors.push_back(to_json(failure));
-  const Json document = {
-      {"kt", {{"command", command}, {"schema", json_schema}}}, {"items", items}, {"errors", std::move(errors)}};
+  const Json document = {{"kt", {{"command", command}, {"schema", json_schema}}},
+                         {"items", items},
+                         {"errors", std::move(errors)}};
   out << document.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 

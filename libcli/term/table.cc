@@ -8,7 +8,8 @@
 
 namespace kt::term {
 
-PaddedTable::PaddedTable(std::vector<Column> columns, LastColumn last) : columns_(std::move(columns)), last_(last) {}
+PaddedTable::PaddedTable(std::vector<Column> columns, LastColumn last)
+    : columns_(std::move(columns)), last_(last) {}
 
 void PaddedTable::add(std::vector<std::string> cells) {
   KT_ASSERT(cells.size() == columns_.size());
@@ -62,7 +63,8 @@ void TabbedTable::print(std::ostream& out) const {
 
 std::string key_values(const std::vector<std::pair<std::string_view, std::string>>& fields) {
   std::string line;
-  for (const auto& [name, value] : fields) line.append(line.empty() ? "" : "\t").append(name).append(": ").append(value);
+  for (const auto& [name, value] : fields)
+    line.append(line.empty() ? "" : "\t").append(name).append(": ").append(value);
   return line;
 }
 
@@ -79,7 +81,9 @@ TwoColumns::TwoColumns(std::string left_heading, std::string right_heading) {
   add(left_line, right_line);
 }
 
-void TwoColumns::add(std::string left, std::string right) { rows_.emplace_back(std::move(left), std::move(right)); }
+void TwoColumns::add(std::string left, std::string right) {
+  rows_.emplace_back(std::move(left), std::move(right));
+}
 
 void TwoColumns::print(std::ostream& out) const {
   size_t left_widest = 0, right_widest = 0;
@@ -95,7 +99,8 @@ void TwoColumns::print(std::ostream& out) const {
     for (size_t i = 0; i < std::max(left_lines.size(), right_lines.size()); ++i) {
       const std::string_view left_line = i < left_lines.size() ? left_lines[i] : std::string_view();
       const std::string_view right_line = i < right_lines.size() ? right_lines[i] : std::string_view();
-      out << padded(left_line, left_width) << std::string(help_gap, ' ') << padded(right_line, right_width) << '\n';
+      out << padded(left_line, left_width) << std::string(help_gap, ' ') << padded(right_line, right_width)
+          << '\n';
     }
   }
 }

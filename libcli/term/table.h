@@ -15,8 +15,8 @@ struct Column {
   bool grows = false;  // to its widest cell; else a longer cell pushes the rest of its row to the right
 };
 
-/// Kafka's printf tables: left-justified columns, one blank between them. The last column is padded only where asked,
-/// since Kafka's tools differ in that.
+/// Kafka's printf tables: left-justified columns, one blank between them. The last column is padded only
+/// where asked, since Kafka's tools differ in that.
 class PaddedTable {
  public:
   enum class LastColumn { unpadded, padded };
@@ -34,7 +34,8 @@ class PaddedTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// Kafka's other tables (transactions, quorum): every cell padded to the widest of its column and followed by a TAB.
+/// Kafka's other tables (transactions, quorum): every cell padded to the widest of its column and followed by
+/// a TAB.
 class TabbedTable {
  public:
   explicit TabbedTable(std::vector<std::string> headings);
@@ -48,8 +49,8 @@ class TabbedTable {
 /// "Topic: orders<TAB>PartitionCount: 2", without an end of line.
 std::string key_values(const std::vector<std::pair<std::string_view, std::string>>& fields);
 
-/// jopt-simple's help: two columns, together at most 80 wide, the first at most 39; continued lines start with two
-/// blanks, and every line is padded to its full width.
+/// jopt-simple's help: two columns, together at most 80 wide, the first at most 39; continued lines start
+/// with two blanks, and every line is padded to its full width.
 class TwoColumns {
  public:
   TwoColumns(std::string left_heading, std::string right_heading);

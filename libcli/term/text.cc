@@ -5,7 +5,8 @@
 namespace kt::term {
 namespace {
 
-void wrap_paragraph(std::string_view paragraph, size_t width, size_t indent, std::vector<std::string>& lines) {
+void wrap_paragraph(std::string_view paragraph, size_t width, size_t indent,
+                    std::vector<std::string>& lines) {
   std::string line;
   bool has_word = false;
   while (!paragraph.empty()) {

@@ -10,8 +10,8 @@ namespace kt::term {
 size_t width_of(std::string_view text);
 /// `text` and blanks up to `width` characters; longer text stays whole, as with printf's %-Ns.
 std::string padded(std::string_view text, size_t width);
-/// Lines of at most `width` characters, cut at blanks; a newline in the text ends a line. All lines but the first of
-/// each paragraph start with `indent` blanks. A word longer than a line stands alone on one.
+/// Lines of at most `width` characters, cut at blanks; a newline in the text ends a line. All lines but the
+/// first of each paragraph start with `indent` blanks. A word longer than a line stands alone on one.
 std::vector<std::string> wrapped(std::string_view text, size_t width, size_t indent = 0);
 /// ASCII letters as capitals.
 std::string capitals(std::string_view text);

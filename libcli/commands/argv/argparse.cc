@@ -47,10 +47,14 @@ class ArgparseReader {
     while (!rest_.empty()) {
       const std::string& word = next_word();
       Failure failure;
-      if (only_words_ || !looks_like_an_option(word)) failure = plain(word);
-      else if (word == "--") only_words_ = true;
-      else if (word.starts_with("--")) failure = long_option(word);
-      else failure = short_options(word);
+      if (only_words_ || !looks_like_an_option(word))
+        failure = plain(word);
+      else if (word == "--")
+        only_words_ = true;
+      else if (word.starts_with("--"))
+        failure = long_option(word);
+      else
+        failure = short_options(word);
       if (!failure) continue;
       if (read_.subcommand) failure->subcommand = read_.subcommand->name;
       return std::unexpected(*failure);
@@ -95,7 +99,8 @@ class ArgparseReader {
   UsageError no_such_subcommand(const std::string& word) const {
     const std::vector<Subcommand> all(grammar_.subcommands.begin(), grammar_.subcommands.end());
     const auto quoted = [](const Subcommand& s) { return "'" + std::string(s.name) + "'"; };
-    return {"invalid choice: '" + word + "' (choose from " + join(all, ", ", quoted) + ")", Show::usage, word};
+    return {"invalid choice: '" + word + "' (choose from " + join(all, ", ", quoted) + ")", Show::usage,
+            word};
   }
 
   Failure long_option(const std::string& word) {
@@ -107,8 +112,9 @@ class ArgparseReader {
     if (!option && freedom_.prefixes) {
       const auto candidates = table_.starting_with(name);
       if (candidates.size() > 1) {
-        return UsageError{"ambiguous option: --" + name + " could match " +
-                          join(candidates, ", ", [](const OptionSpec* o) { return "--" + std::string(o->name); })};
+        return UsageError{
+            "ambiguous option: --" + name + " could match " +
+            join(candidates, ", ", [](const OptionSpec* o) { return "--" + std::string(o->name); })};
       }
       if (!candidates.empty()) option = candidates.front();
     }
@@ -155,7 +161,8 @@ class ArgparseReader {
       read_.options.push_back({&option, spelling, std::nullopt});
       return std::nullopt;
     }
-    if (missing) return about(option, option.many == Many::words ? "expected 1 argument(s)" : "expected one argument");
+    if (missing)
+      return about(option, option.many == Many::words ? "expected 1 argument(s)" : "expected one argument");
     do {
       read_.options.push_back({&option, spelling, next_word()});
     } while (option.many == Many::words && !rest_.empty() && !looks_like_an_option(rest_.front()));

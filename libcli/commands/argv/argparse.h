@@ -5,9 +5,9 @@
 
 namespace kt::cli {
 
-/// Reads words as argparse4j 0.7.0 does for the rest of Kafka's tools, and as kt does for its own commands: two dashes
-/// for long names, unique prefixes of options and subcommands where `freedom` allows, a value may not look like an
-/// option unless it is a negative number. Options before the subcommand also work after it.
+/// Reads words as argparse4j 0.7.0 does for the rest of Kafka's tools, and as kt does for its own commands:
+/// two dashes for long names, unique prefixes of options and subcommands where `freedom` allows, a value may
+/// not look like an option unless it is a negative number. Options before the subcommand also work after it.
 /// Errors: argparse's own sentences.
 std::expected<Normalised, UsageError> normalise_argparse(const Grammar& grammar, Freedom freedom,
                                                          std::span<const std::string> args);

@@ -13,7 +13,8 @@ namespace {
 using Failure = std::optional<UsageError>;
 
 bool stands_in(const Normalised& line, std::string_view option) {
-  return std::ranges::any_of(line.options, [option](const Occurrence& o) { return o.option->name == option; });
+  return std::ranges::any_of(line.options,
+                             [option](const Occurrence& o) { return o.option->name == option; });
 }
 
 /// The words that stand for options become them: a verb, then what the table calls positional.
@@ -23,7 +24,8 @@ class WordBinder {
 
   Failure bind_verb() {
     if (!table_.has_action() || line_.words.empty()) return std::nullopt;
-    if (std::ranges::any_of(line_.options, [](const Occurrence& o) { return o.option->action; })) return std::nullopt;
+    if (std::ranges::any_of(line_.options, [](const Occurrence& o) { return o.option->action; }))
+      return std::nullopt;
     const OptionSpec* verb = table_.find(line_.words.front());
     if (!verb || !verb->action) {
       return UsageError{"Unknown action: " + line_.words.front(), Show::usage, line_.words.front()};
@@ -36,8 +38,10 @@ class WordBinder {
   void bind_positional() {
     const auto found = std::ranges::find_if(table_.all(), &OptionSpec::positional);
     if (found == table_.all().end() || stands_in(line_, (*found)->name)) return;
-    const size_t count = (*found)->many == Many::no ? std::min<size_t>(line_.words.size(), 1) : line_.words.size();
-    for (size_t i = 0; i < count; ++i) line_.options.push_back({*found, std::string((*found)->name), line_.words[i]});
+    const size_t count =
+        (*found)->many == Many::no ? std::min<size_t>(line_.words.size(), 1) : line_.words.size();
+    for (size_t i = 0; i < count; ++i)
+      line_.options.push_back({*found, std::string((*found)->name), line_.words[i]});
     line_.words.erase(line_.words.begin(), line_.words.begin() + static_cast<std::ptrdiff_t>(count));
   }
 
@@ -83,9 +87,10 @@ Failure check_values(Family family, const Normalised& line) {
   for (const Occurrence& o : line.options) {
     if (!o.value) continue;
     if (!converts_to(o.option->value, *o.value)) return not_convertible(family, o);
-    if (family == Family::argparse && !o.option->choices.empty() && !contains_word(o.option->choices, *o.value)) {
-      return UsageError{"argument " + argparse_name(*o.option) + ": invalid choice: '" + *o.value + "' (choose from " +
-                        in_braces(o.option->choices) + ")"};
+    if (family == Family::argparse && !o.option->choices.empty() &&
+        !contains_word(o.option->choices, *o.value)) {
+      return UsageError{"argument " + argparse_name(*o.option) + ": invalid choice: '" + *o.value +
+                        "' (choose from " + in_braces(o.option->choices) + ")"};
     }
   }
   return std::nullopt;
@@ -103,7 +108,8 @@ Failure check_one_of(const OneOf& group, const OptionTable& table, const Normali
   }
   if (first || !group.required) return std::nullopt;
   std::string names;
-  for_each_word(group.options, [&](std::string_view name) { names += " " + argparse_name(*table.find(name)); });
+  for_each_word(group.options,
+                [&](std::string_view name) { names += " " + argparse_name(*table.find(name)); });
   return UsageError{"one of the arguments" + names + " is required"};
 }
 

@@ -10,8 +10,8 @@
 
 namespace kt::cli {
 
-/// What a command line gave, by the options' names. Values have been checked against their types, so reading cannot
-/// fail; to ask for an option that the command does not have is a mistake of ours.
+/// What a command line gave, by the options' names. Values have been checked against their types, so reading
+/// cannot fail; to ask for an option that the command does not have is a mistake of ours.
 class Given {
  public:
   Given(OptionTable table, const Normalised& normalised);
@@ -20,7 +20,8 @@ class Given {
   bool has(std::string_view option) const;
   /// As has(), but also for options that only some commands have: then false.
   bool has_common(std::string_view option) const { return table_.find(option) && has(option); }
-  /// The value given, else the table's default, else none (also for an optional value left out). The last of several.
+  /// The value given, else the table's default, else none (also for an optional value left out). The last of
+  /// several.
   std::optional<std::string> text(std::string_view option) const;
   std::optional<int32_t> integer(std::string_view option) const;
   std::optional<int64_t> long_integer(std::string_view option) const;
@@ -39,7 +40,6 @@ class Given {
   const OptionTable& table() const { return table_; }
   /// The options given, in the order of their first occurrence.
   const std::vector<const OptionSpec*>& in_order() const { return in_order_; }
-
 
  private:
   void add(const Occurrence& occurrence);

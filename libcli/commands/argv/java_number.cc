@@ -37,7 +37,8 @@ std::optional<double> java_double(std::string_view text) {
   const double sign = negative ? -1 : 1;
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
   if (text == "Infinity") return sign * std::numeric_limits<double>::infinity();
-  if (text.empty() || !(text.front() == '.' || (text.front() >= '0' && text.front() <= '9'))) return std::nullopt;
+  if (text.empty() || !(text.front() == '.' || (text.front() >= '0' && text.front() <= '9')))
+    return std::nullopt;
   if (constexpr std::string_view suffixes = "dDfF"; suffixes.contains(text.back())) text.remove_suffix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -47,22 +48,30 @@ std::optional<double> java_double(std::string_view text) {
 
 bool converts_to(Value value, std::string_view text) {
   switch (value) {
-    case Value::integer: return java_integer(text).has_value();
-    case Value::long_integer: return java_long(text).has_value();
-    case Value::number: return java_double(text).has_value();
+    case Value::integer:
+      return java_integer(text).has_value();
+    case Value::long_integer:
+      return java_long(text).has_value();
+    case Value::number:
+      return java_double(text).has_value();
     case Value::none:
-    case Value::text: return true;
+    case Value::text:
+      return true;
   }
   return true;
 }
 
 std::string_view java_type_name(Value value) {
   switch (value) {
-    case Value::integer: return "Integer";
-    case Value::long_integer: return "Long";
-    case Value::number: return "Double";
+    case Value::integer:
+      return "Integer";
+    case Value::long_integer:
+      return "Long";
+    case Value::number:
+      return "Double";
     case Value::none:
-    case Value::text: return "String";
+    case Value::text:
+      return "String";
   }
   return "String";
 }

@@ -103,7 +103,8 @@ class JoptReader {
     if (option.value == Value::none) {
       value.reset();  // --list=yes is --list
     } else if (!value && !option.value_optional) {
-      if (rest_.empty()) return UsageError{"Option " + std::string(spelling) + " requires an argument", Show::parser_error};
+      if (rest_.empty())
+        return UsageError{"Option " + std::string(spelling) + " requires an argument", Show::parser_error};
       value = next_word();
     } else if (!value && !rest_.empty() && is_optional_value(option, rest_.front())) {
       value = next_word();

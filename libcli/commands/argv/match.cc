@@ -13,7 +13,8 @@ Policy policy_of(Family family, const OptionSpec& spec) {
   return family == Family::jopt ? Policy::Throw : Policy::TakeLast;
 }
 
-/// One value an occurrence, taken as it stands: CLI11 would otherwise look for more and read "[a,b]" as a list.
+/// One value an occurrence, taken as it stands: CLI11 would otherwise look for more and read "[a,b]" as a
+/// list.
 void declare(CLI::App& app, Policy policy, const OptionSpec& spec, std::string_view name) {
   const std::string dashed = "--" + std::string(name);
   CLI::Option* option = spec.value == Value::none ? app.add_flag(dashed) : app.add_option(dashed);
@@ -21,8 +22,8 @@ void declare(CLI::App& app, Policy policy, const OptionSpec& spec, std::string_v
   option->multi_option_policy(policy);
 }
 
-/// The names that count apart: an option's own, and what Kafka 4.2 calls it, since the tools themselves say that the
-/// two do not go together.
+/// The names that count apart: an option's own, and what Kafka 4.2 calls it, since the tools themselves say
+/// that the two do not go together.
 std::vector<std::string_view> counted_names(const OptionSpec& spec) {
   std::vector<std::string_view> names = {spec.name};
   for (const Alias& alias : spec.aliases) {
@@ -38,7 +39,8 @@ std::string_view counted_name(const Occurrence& o) {
   return o.option->name;
 }
 
-/// Last word first, as CLI11 consumes them. An empty value stands alone, for "--name=" means no value to CLI11.
+/// Last word first, as CLI11 consumes them. An empty value stands alone, for "--name=" means no value to
+/// CLI11.
 std::vector<std::string> canonical_words(const Normalised& line) {
   std::vector<std::string> words;
   for (const Occurrence& o : line.options) {
@@ -70,7 +72,8 @@ std::expected<Given, UsageError> match(Family family, const OptionTable& table, 
     for (const std::string_view name : once) {
       if (app.get_option("--" + std::string(name))->count() < 2) continue;
       return std::unexpected(UsageError{
-          "Found multiple arguments for option " + std::string(name) + ", but you asked for only one", Show::message});
+          "Found multiple arguments for option " + std::string(name) + ", but you asked for only one",
+          Show::message});
     }
     throw;
   }

@@ -27,7 +27,8 @@ struct Normalised {
 struct Freedom {
   bool letters = false;   // jopt: -b for an option with that letter
   bool prefixes = false;  // --bootstrap-s, when only one option starts so
-  bool words = false;     // jopt: "create orders" for "--create --topic orders"; other words are refused, not ignored
+  bool words =
+      false;  // jopt: "create orders" for "--create --topic orders"; other words are refused, not ignored
 };
 
 }  // namespace kt::cli

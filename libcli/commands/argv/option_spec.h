@@ -6,7 +6,8 @@
 
 namespace kt::cli {
 
-/// What an option's value is. The numbers are Java's, for Kafka's tools are what decides which text is a number.
+/// What an option's value is. The numbers are Java's, for Kafka's tools are what decides which text is a
+/// number.
 enum class Value : uint8_t { none, text, integer, long_integer, number };
 
 /// How many values an option gathers.
@@ -43,7 +44,8 @@ constexpr Alias native_name(std::string_view name) { return {name, Alias::Kind::
 
 inline constexpr size_t aliases_max = 3;
 
-/// One option of one command. Parsing, Kafka's usage table, --help, the man page and shell completion all come from it.
+/// One option of one command. Parsing, Kafka's usage table, --help, the man page and shell completion all
+/// come from it.
 struct OptionSpec {
   std::string_view name;  // without dashes
   char letter = 0;        // short form; Kafka's jopt tools have none, there only kt itself understands it
@@ -53,12 +55,12 @@ struct OptionSpec {
   bool value_optional = false;
   Many many = Many::no;
   bool required = false;
-  bool action = false;                     // a verb: `kt topics create` is `kt topics --create`
-  bool informs = false;                    // tells about the command instead of running it, whatever else is missing
-  bool positional = false;                 // what `kt topics create orders` means by "orders"
-  std::string_view default_value = {};     // as the user would write it; empty: none
-  std::string_view available_with = {};    // names of options of which one must be there, blank-separated
-  std::string_view choices = {};           // blank-separated; offered by the shell, checked by argparse tools
+  bool action = false;      // a verb: `kt topics create` is `kt topics --create`
+  bool informs = false;     // tells about the command instead of running it, whatever else is missing
+  bool positional = false;  // what `kt topics create orders` means by "orders"
+  std::string_view default_value = {};   // as the user would write it; empty: none
+  std::string_view available_with = {};  // names of options of which one must be there, blank-separated
+  std::string_view choices = {};         // blank-separated; offered by the shell, checked by argparse tools
   Ignored ignored = Ignored::no;
   Group group = Group::common;
   Complete complete = Complete::nothing;

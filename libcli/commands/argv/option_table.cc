@@ -28,7 +28,8 @@ OptionTable::OptionTable(std::initializer_list<OptionSpecs> lists) {
 }
 
 const OptionSpec* OptionTable::find(std::string_view name) const {
-  const auto found = std::ranges::find_if(options_, [name](const OptionSpec* o) { return is_called(*o, name); });
+  const auto found =
+      std::ranges::find_if(options_, [name](const OptionSpec* o) { return is_called(*o, name); });
   return found == options_.end() ? nullptr : *found;
 }
 

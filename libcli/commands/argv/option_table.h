@@ -7,8 +7,8 @@
 
 namespace kt::cli {
 
-/// The options that one command line may use, gathered from several lists; of two with one name the first counts.
-/// Borrows the lists, which are constants of the commands.
+/// The options that one command line may use, gathered from several lists; of two with one name the first
+/// counts. Borrows the lists, which are constants of the commands.
 class OptionTable {
  public:
   OptionTable(std::initializer_list<OptionSpecs> lists);

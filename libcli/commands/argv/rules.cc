@@ -30,10 +30,11 @@ Rules& Rules::forbid_all(std::initializer_list<std::string_view> together,
                          std::initializer_list<std::string_view> with, std::string_view suffix) {
   if (count_given(given_, together) < together.size()) return *this;
   std::string names;
-  for (const std::string_view option : together) names.append(names.empty() ? "" : ", ").append(bracketed(option));
+  for (const std::string_view option : together)
+    names.append(names.empty() ? "" : ", ").append(bracketed(option));
   for (const std::string_view other : with) {
-    that(!given_.has(other), "Option combination \"[" + names + "]\" can't be used with option \"" + bracketed(other) +
-                                 "\"" + std::string(suffix));
+    that(!given_.has(other), "Option combination \"[" + names + "]\" can't be used with option \"" +
+                                 bracketed(other) + "\"" + std::string(suffix));
   }
   return *this;
 }
@@ -50,7 +51,8 @@ Rules& Rules::that(bool holds, std::string_view message, Show show) {
 }
 
 size_t count_given(const Given& given, std::initializer_list<std::string_view> options) {
-  return static_cast<size_t>(std::ranges::count_if(options, [&given](auto option) { return given.has(option); }));
+  return static_cast<size_t>(
+      std::ranges::count_if(options, [&given](auto option) { return given.has(option); }));
 }
 
 }  // namespace kt::cli

@@ -9,8 +9,8 @@
 
 namespace kt::cli {
 
-/// What a tool demands of its options beyond the table. Rules are stated in the order in which Kafka's tool checks
-/// them; the first that is broken is the error, the rest are not looked at.
+/// What a tool demands of its options beyond the table. Rules are stated in the order in which Kafka's tool
+/// checks them; the first that is broken is the error, the rest are not looked at.
 class Rules {
  public:
   explicit Rules(const Given& given) : given_(given) {}
@@ -20,8 +20,8 @@ class Rules {
   /// Option "[if-exists]" can't be used with option "[create]"
   Rules& forbid(std::string_view option, std::initializer_list<std::string_view> with);
   /// Option combination "[[bootstrap-server], [config]]" can't be used with option "[alter]"<suffix>
-  Rules& forbid_all(std::initializer_list<std::string_view> together, std::initializer_list<std::string_view> with,
-                    std::string_view suffix = {});
+  Rules& forbid_all(std::initializer_list<std::string_view> together,
+                    std::initializer_list<std::string_view> with, std::string_view suffix = {});
   /// Options --<first> and --<second> cannot be specified together. (two names of one option)
   Rules& one_name(std::string_view option, std::string_view first, std::string_view second);
   /// `message` unless `holds`.

@@ -44,7 +44,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::vector<std::string> suggestions(std::string_view typed, const std::vector<std::string_view>& candidates) {
+std::vector<std::string> suggestions(std::string_view typed,
+                                     const std::vector<std::string_view>& candidates) {
   std::vector<std::pair<size_t, std::string>> ranked;
   const std::string wanted = lowered(typed);
   for (const std::string_view candidate : candidates) {

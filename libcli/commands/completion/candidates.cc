@@ -47,7 +47,8 @@ class Finder {
   void within(const Syntax& syntax, Mode mode, size_t first_word) {
     const Subcommand* subcommand = chosen_subcommand(syntax, first_word);
     const std::vector<OptionSpec> common = common_options(mode, syntax);
-    const OptionTable table({subcommand ? subcommand->options : OptionSpecs(), syntax.grammar.options, common});
+    const OptionTable table(
+        {subcommand ? subcommand->options : OptionSpecs(), syntax.grammar.options, common});
     const OptionSpec* waiting = line_.words.size() > first_word ? named(table, line_.words.back()) : nullptr;
     if (waiting && waiting->value != Value::none) {
       offer_values(*waiting, "");
@@ -59,8 +60,10 @@ class Finder {
       if (option) offer_values(*option, line_.begun.substr(0, equals + 1));
       return;
     }
-    if (line_.begun.starts_with('-')) offer_options(table);
-    else offer_words(syntax, table, subcommand, first_word);
+    if (line_.begun.starts_with('-'))
+      offer_options(table);
+    else
+      offer_words(syntax, table, subcommand, first_word);
   }
 
   static const OptionSpec* named(const OptionTable& table, std::string_view word) {
@@ -70,8 +73,8 @@ class Finder {
 
   const Subcommand* chosen_subcommand(const Syntax& syntax, size_t first_word) const {
     for (const Subcommand& subcommand : syntax.grammar.subcommands) {
-      if (std::find(line_.words.begin() + static_cast<std::ptrdiff_t>(first_word), line_.words.end(), subcommand.name) !=
-          line_.words.end()) {
+      if (std::find(line_.words.begin() + static_cast<std::ptrdiff_t>(first_word), line_.words.end(),
+                    subcommand.name) != line_.words.end()) {
         return &subcommand;
       }
     }
@@ -84,15 +87,17 @@ class Finder {
     }
   }
 
-  void offer_words(const Syntax& syntax, const OptionTable& table, const Subcommand* subcommand, size_t first_word) {
+  void offer_words(const Syntax& syntax, const OptionTable& table, const Subcommand* subcommand,
+                   size_t first_word) {
     if (!subcommand) {
       for (const Subcommand& each : syntax.grammar.subcommands) offer(std::string(each.name));
     }
-    const bool has_verb = std::any_of(
-        line_.words.begin() + static_cast<std::ptrdiff_t>(first_word), line_.words.end(), [&](std::string_view word) {
-          const OptionSpec* option = table.find(word.substr(std::min(word.find_first_not_of('-'), word.size())));
-          return option && option->action;
-        });
+    const bool has_verb = std::any_of(line_.words.begin() + static_cast<std::ptrdiff_t>(first_word),
+                                      line_.words.end(), [&](std::string_view word) {
+                                        const OptionSpec* option = table.find(
+                                            word.substr(std::min(word.find_first_not_of('-'), word.size())));
+                                        return option && option->action;
+                                      });
     for (const OptionSpec* option : table.all()) {
       if (option->action && !has_verb) offer(std::string(option->name));
       if (option->positional && (has_verb || !table.has_action())) offer_values(*option, "");
@@ -118,17 +123,24 @@ Line split_line(std::string_view text) {
       continue;
     }
     in_word = true;
-    if (quote == 0 && (c == '\'' || c == '"')) quote = c;
-    else if (c == quote) quote = 0;
-    else if (c == '\\' && quote != '\'' && i + 1 < text.size()) line.begun.push_back(text[++i]);
-    else line.begun.push_back(c);
+    if (quote == 0 && (c == '\'' || c == '"'))
+      quote = c;
+    else if (c == quote)
+      quote = 0;
+    else if (c == '\\' && quote != '\'' && i + 1 < text.size())
+      line.begun.push_back(text[++i]);
+    else
+      line.begun.push_back(c);
   }
   return line;
 }
 
-std::vector<std::string> candidates(const Line& line, Commands commands) { return Finder(line, commands).find(); }
+std::vector<std::string> candidates(const Line& line, Commands commands) {
+  return Finder(line, commands).find();
+}
 
-std::string after_word_break(const std::string& candidate, std::string_view begun, std::string_view word_breaks) {
+std::string after_word_break(const std::string& candidate, std::string_view begun,
+                             std::string_view word_breaks) {
   size_t start = 0;
   for (const char c : {'=', ':'}) {
     const size_t at = begun.rfind(c);

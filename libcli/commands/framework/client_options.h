@@ -52,7 +52,8 @@ constexpr OptionSpec required(OptionSpec option) {
 
 /// An option of another time that takes a value of any kind, or none, and does nothing.
 constexpr OptionSpec ignored_option(std::string_view name, Value value, Ignored how) {
-  return {.name = name, .value = value, .ignored = how, .group = Group::legacy, .help = "Does nothing any more"};
+  return {
+      .name = name, .value = value, .ignored = how, .group = Group::legacy, .help = "Does nothing any more"};
 }
 
 }  // namespace kt::cli

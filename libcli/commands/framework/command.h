@@ -21,8 +21,8 @@ struct Call {
   Commands commands;  // all there are, for those that speak about the others
 };
 
-/// A shell tool: what it accepts and the function that runs it. Commands that have no such function yet are not
-/// registered.
+/// A shell tool: what it accepts and the function that runs it. Commands that have no such function yet are
+/// not registered.
 struct Command {
   const Syntax& syntax;
   std::expected<Exit, UsageError> (*enter)(const Call&, Streams&);

@@ -37,7 +37,11 @@ constexpr OptionSpec kt_options[] = {
      .complete = Complete::choice,
      .help = "When to use colour"},
     {.name = "quiet", .letter = 'q', .group = Group::output, .help = "No hints"},
-    {.name = "help", .letter = 'h', .informs = true, .group = Group::output, .help = "Show how to use the command"},
+    {.name = "help",
+     .letter = 'h',
+     .informs = true,
+     .group = Group::output,
+     .help = "Show how to use the command"},
     {.name = "help-all", .informs = true, .group = Group::output, .help = "Show all options, old ones too"},
     {.name = "version", .informs = true, .group = Group::output, .help = "Show the version"},
 };
@@ -51,7 +55,8 @@ constexpr OptionSpec argparse_help{
     .name = "help", .letter = 'h', .informs = true, .help = "Show this help message and exit"};
 
 constexpr Variable all_variables[] = {
-    {"KT_BOOTSTRAP_SERVERS", "Where commands find the cluster when no option says (KT_BOOTSTRAP_SERVER and KT_BROKERS too)"},
+    {"KT_BOOTSTRAP_SERVERS",
+     "Where commands find the cluster when no option says (KT_BOOTSTRAP_SERVER and KT_BROKERS too)"},
     {"KT_OUTPUT", "The format of results, as --output"},
     {"KT_COLOR", "When to use colour, as --color"},
     {"KT_ERA", "Whose texts and layouts to print, as --era"},

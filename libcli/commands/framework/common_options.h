@@ -8,8 +8,8 @@
 
 namespace kt::cli {
 
-/// The options that a command has besides its own: --output where it offers more than a table, client settings where it
-/// has a cluster to talk to, and so on.
+/// The options that a command has besides its own: --output where it offers more than a table, client
+/// settings where it has a cluster to talk to, and so on.
 std::vector<OptionSpec> common_options(Mode mode, const Syntax& syntax);
 
 /// A variable that kt reads, for `kt help environment`.

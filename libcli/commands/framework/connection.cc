@@ -18,7 +18,8 @@ std::optional<std::string> from_environment(const Environment& environment) {
 }
 
 const Occurrence* find(const Normalised& line, std::string_view option) {
-  const auto found = std::ranges::find_if(line.options, [option](const Occurrence& o) { return o.option->name == option; });
+  const auto found =
+      std::ranges::find_if(line.options, [option](const Occurrence& o) { return o.option->name == option; });
   return found == line.options.end() ? nullptr : &*found;
 }
 
@@ -29,8 +30,10 @@ Amend supply_bootstrap(Mode mode, const Environment& environment) {
     const OptionSpec* bootstrap = table.find("bootstrap-server");
     if (!bootstrap || find(line, "bootstrap-server") || find(line, "bootstrap-controller")) return;
     std::optional<std::string> addresses;
-    if (const Occurrence* zookeeper = find(line, "zookeeper")) addresses = without_chroot(*zookeeper->value);
-    else addresses = from_environment(environment);
+    if (const Occurrence* zookeeper = find(line, "zookeeper"))
+      addresses = without_chroot(*zookeeper->value);
+    else
+      addresses = from_environment(environment);
     if (!addresses && mode == Mode::kt) addresses = default_bootstrap_servers;
     if (addresses) line.options.push_back({bootstrap, std::string(bootstrap->name), std::move(addresses)});
   };

@@ -25,13 +25,14 @@ struct Connection {
   config::Properties properties;  // the client's settings but for the addresses: files under -X
 };
 
-/// Fills in the bootstrap servers of a line that has none: those of --zookeeper, of KT_BOOTSTRAP_SERVERS, or, unless kt
-/// runs under a script's name, localhost:9092. So the tools' own checks find what they ask for.
+/// Fills in the bootstrap servers of a line that has none: those of --zookeeper, of KT_BOOTSTRAP_SERVERS, or,
+/// unless kt runs under a script's name, localhost:9092. So the tools' own checks find what they ask for.
 Amend supply_bootstrap(Mode mode, const Environment& environment);
 
 /// The connection of a command whose property file is named by `file_option`.
 /// Errors: the file is missing or broken, with its path as the message where Kafka says no more.
-std::expected<Connection, UsageError> read_connection(const Call& call, std::string_view file_option = "command-config");
+std::expected<Connection, UsageError> read_connection(const Call& call,
+                                                      std::string_view file_option = "command-config");
 
 /// The properties of the file that `option` names; empty when it is not given. Errors as read_connection.
 std::expected<config::Properties, UsageError> read_properties(const Call& call, std::string_view option);

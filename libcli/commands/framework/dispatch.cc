@@ -27,7 +27,8 @@ std::string_view file_name(std::string_view path) {
 /// One command, from its words to its end.
 class CommandRunner {
  public:
-  CommandRunner(const Program& program, const Command& command, Mode mode, Environment& environment, Streams& streams)
+  CommandRunner(const Program& program, const Command& command, Mode mode, Environment& environment,
+                Streams& streams)
       : program_(program),
         command_(command),
         mode_(mode),
@@ -45,7 +46,8 @@ class CommandRunner {
     }
     Grammar grammar = syntax().grammar;
     grammar.common = common_;
-    const auto given = read_command_line(syntax().family, grammar, freedom(), args, supply_bootstrap(mode_, environment_));
+    const auto given =
+        read_command_line(syntax().family, grammar, freedom(), args, supply_bootstrap(mode_, environment_));
     if (!given) return refuse(given.error());
     return run(*given);
   }
@@ -95,8 +97,10 @@ class CommandRunner {
   }
 
   Exit version() {
-    if (mode_ == Mode::script) streams_.out << kafka_compatible_version << '\n';
-    else streams_.out << "kt " << kt_version << '\n';
+    if (mode_ == Mode::script)
+      streams_.out << kafka_compatible_version << '\n';
+    else
+      streams_.out << "kt " << kt_version << '\n';
     return Exit::done;
   }
 
@@ -203,7 +207,8 @@ int script_status(Exit exit) {
 int run_program(const Program& program, Environment& environment, Streams& streams) {
   const std::string_view name = file_name(program.path);
   const Command* script = find_command(program.commands, name);
-  if (!script || !is_script_name(script->syntax, name)) return static_cast<int>(run_kt(program, environment, streams));
+  if (!script || !is_script_name(script->syntax, name))
+    return static_cast<int>(run_kt(program, environment, streams));
   return script_status(CommandRunner(program, *script, Mode::script, environment, streams).run(program.args));
 }
 

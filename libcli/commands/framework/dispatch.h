@@ -13,8 +13,10 @@ struct Program {
   Commands commands;
 };
 
-/// Does what the name and the words of the program say, and returns its exit status. A name that is a Kafka script's
-/// (`bin/kafka-topics.sh`, `kafka-topics`) is that script; any other is kt, whose first word names the command.
+/// Does what the name and the words of the program say, and returns its exit status. A name that is a Kafka
+/// script's
+/// (`bin/kafka-topics.sh`, `kafka-topics`) is that script; any other is kt, whose first word names the
+/// command.
 int run_program(const Program& program, Environment& environment, Streams& streams);
 
 }  // namespace kt::cli

@@ -15,8 +15,8 @@ constexpr size_t help_width = 80;
 constexpr size_t entry_width = 26;
 
 constexpr std::pair<Group, std::string_view> headings[] = {
-    {Group::common, "options"},   {Group::filter, "filters"},          {Group::connection, "connection"},
-    {Group::output, "output"},    {Group::advanced, "advanced"},       {Group::legacy, "of older Kafka"},
+    {Group::common, "options"}, {Group::filter, "filters"},    {Group::connection, "connection"},
+    {Group::output, "output"},  {Group::advanced, "advanced"}, {Group::legacy, "of older Kafka"},
 };
 
 /// "  --topic <topic>          The topic", its text in a column of its own.
@@ -24,9 +24,12 @@ void print_entry(std::ostream& out, const std::string& entry, std::string_view t
   const auto lines = term::wrapped(text, help_width - entry_width);
   const bool fits = term::width_of(entry) + 4 <= entry_width;
   out << "  " << entry;
-  if (fits) out << std::string(entry_width - 2 - term::width_of(entry), ' ');
-  else out << '\n' << std::string(entry_width, ' ');
-  for (size_t i = 0; i < lines.size(); ++i) out << (i == 0 ? "" : std::string(entry_width, ' ')) << lines[i] << '\n';
+  if (fits)
+    out << std::string(entry_width - 2 - term::width_of(entry), ' ');
+  else
+    out << '\n' << std::string(entry_width, ' ');
+  for (size_t i = 0; i < lines.size(); ++i)
+    out << (i == 0 ? "" : std::string(entry_width, ' ')) << lines[i] << '\n';
 }
 
 std::string text_of(const OptionSpec& option) {
@@ -55,9 +58,11 @@ void print_verbs(std::ostream& out, const Syntax& syntax, const term::Paint& pai
   if (!has_actions && syntax.grammar.subcommands.empty()) return;
   out << '\n' << paint.heading("actions:") << '\n';
   for (const OptionSpec& option : options) {
-    if (option.action) print_entry(out, std::string(option.name) + ", --" + std::string(option.name), option.help);
+    if (option.action)
+      print_entry(out, std::string(option.name) + ", --" + std::string(option.name), option.help);
   }
-  for (const Subcommand& subcommand : syntax.grammar.subcommands) print_entry(out, std::string(subcommand.name), subcommand.help);
+  for (const Subcommand& subcommand : syntax.grammar.subcommands)
+    print_entry(out, std::string(subcommand.name), subcommand.help);
 }
 
 void print_groups(std::ostream& out, const std::vector<OptionGroup>& groups, const term::Paint& paint) {
@@ -75,13 +80,16 @@ std::string help_entry(const OptionSpec& option) {
   text.append("--").append(option.name);
   if (option.value == Value::none) return text;
   const std::string_view name = option.value_name.empty() ? "value" : option.value_name;
-  return text.append(option.value_optional ? " [" : " <").append(name).append(option.value_optional ? "]" : ">");
+  return text.append(option.value_optional ? " [" : " <")
+      .append(name)
+      .append(option.value_optional ? "]" : ">");
 }
 
 std::string synopsis(const Syntax& syntax) {
   std::string text = "kt " + std::string(syntax.name);
   const auto& grammar = syntax.grammar;
-  if (std::ranges::any_of(grammar.options, &OptionSpec::action) || !grammar.subcommands.empty()) text += " ACTION";
+  if (std::ranges::any_of(grammar.options, &OptionSpec::action) || !grammar.subcommands.empty())
+    text += " ACTION";
   const auto positional = std::ranges::find_if(grammar.options, &OptionSpec::positional);
   if (positional != grammar.options.end()) {
     text += " [" + term::capitals(positional->name) + "]" + (positional->many == Many::no ? "" : "...");
@@ -124,7 +132,8 @@ void print_overview(std::ostream& out, Commands commands) {
   for (const Command* command : commands) {
     if (!command->syntax.hidden) print_entry(out, std::string(command->syntax.name), command->syntax.summary);
   }
-  out << "\nkt COMMAND --help tells more; kt help man COMMAND is a man page; kt help environment lists variables.\n"
+  out << "\nkt COMMAND --help tells more; kt help man COMMAND is a man page; kt help environment lists "
+         "variables.\n"
          "Called as kafka-topics.sh and the like, kt is that script. kt sends no telemetry.\n";
 }
 

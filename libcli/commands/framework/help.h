@@ -11,7 +11,8 @@ class Paint;
 
 namespace kt::cli {
 
-/// How to use one command, for people: synopsis, examples, verbs, options by group; old options only with `all`.
+/// How to use one command, for people: synopsis, examples, verbs, options by group; old options only with
+/// `all`.
 void print_help(std::ostream& out, const Syntax& syntax, bool all, const term::Paint& paint);
 
 /// What `kt` alone says: every command in a line.
@@ -28,7 +29,8 @@ struct OptionGroup {
   std::string_view heading;
   std::vector<OptionSpec> options;
 };
-/// The options of `options` and then the common ones, by group, without verbs; those of other times only with `all`.
+/// The options of `options` and then the common ones, by group, without verbs; those of other times only with
+/// `all`.
 std::vector<OptionGroup> grouped_options(const Syntax& syntax, OptionSpecs options, bool all);
 
 }  // namespace kt::cli

@@ -16,9 +16,12 @@ std::string escaped(std::string_view text) {
   std::string result;
   if (text.starts_with('.') || text.starts_with('\'')) result += "\\&";
   for (const char c : text) {
-    if (c == '\\') result += "\\e";
-    else if (c == '-') result += "\\-";
-    else result.push_back(c);
+    if (c == '\\')
+      result += "\\e";
+    else if (c == '-')
+      result += "\\-";
+    else
+      result.push_back(c);
   }
   return result;
 }
@@ -49,7 +52,8 @@ void print_verbs(std::ostream& out, const Syntax& syntax) {
 }
 
 bool has_verbs(const Syntax& syntax) {
-  return !syntax.grammar.subcommands.empty() || std::ranges::any_of(syntax.grammar.options, &OptionSpec::action);
+  return !syntax.grammar.subcommands.empty() ||
+         std::ranges::any_of(syntax.grammar.options, &OptionSpec::action);
 }
 
 constexpr std::string_view exit_status = R"(.SH "EXIT STATUS"

@@ -52,7 +52,8 @@ void print_hints(const Syntax& syntax, const UsageError& error, const Setting& s
                  Streams& streams) {
   const term::Paint paint(setting.err_has_colour);
   const auto names = suggestions_for(syntax, setting.mode, error);
-  const bool said_already = syntax.family == Family::argparse && error.show == Show::usage && !syntax.script.empty();
+  const bool said_already =
+      syntax.family == Family::argparse && error.show == Show::usage && !syntax.script.empty();
   if (!names.empty() && !said_already) {
     streams.err << paint.hint("did you mean: " + term::join(names, ", ")) << '\n';
   } else if (names.empty() && !error.unknown.empty()) {

@@ -3,8 +3,8 @@
 
 namespace kt::cli {
 
-/// Tells why a command line was refused: in the words and on the streams of the Kafka script, with suggestions where kt
-/// runs under its own name, or as a JSON document where that is what was asked for.
+/// Tells why a command line was refused: in the words and on the streams of the Kafka script, with
+/// suggestions where kt runs under its own name, or as a JSON document where that is what was asked for.
 void print_refusal(const Command& command, const UsageError& error, const Setting& setting, Commands commands,
                    Streams& streams);
 

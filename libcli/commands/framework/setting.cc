@@ -68,14 +68,16 @@ class SettingReader {
       return std::nullopt;
     }
     if (!asked) return std::nullopt;  // KT_OUTPUT holds for those commands that offer it
-    return UsageError{"There is no output " + *text + ", but: " + std::string(syntax_.outputs), Show::message};
+    return UsageError{"There is no output " + *text + ", but: " + std::string(syntax_.outputs),
+                      Show::message};
   }
 
   Failure colour() {
     const std::string text = chosen(given_, "color", "KT_COLOR", environment_).value_or("auto");
     const auto wish = term::parse_colour_wish(text);
     if (!wish) return UsageError{"--color is auto, always or never, not " + text, Show::message};
-    const term::ColourVariables variables{environment_.variable("NO_COLOR"), environment_.variable("CLICOLOR_FORCE"),
+    const term::ColourVariables variables{environment_.variable("NO_COLOR"),
+                                          environment_.variable("CLICOLOR_FORCE"),
                                           environment_.variable("TERM")};
     setting_.out_has_colour = term::use_colour(*wish, variables, environment_.out_is_terminal);
     setting_.err_has_colour = term::use_colour(*wish, variables, environment_.err_is_terminal);
@@ -108,7 +110,8 @@ class SettingReader {
 }  // namespace
 
 std::expected<Setting, UsageError> setting_of(const Given& given, const Syntax& syntax, Mode mode,
-                                              const std::string& program_path, const Environment& environment) {
+                                              const std::string& program_path,
+                                              const Environment& environment) {
   Setting setting{.mode = mode};
   SettingReader reader(given, syntax, environment, setting);
   Failure failure = reader.era(program_path);

@@ -12,7 +12,8 @@ class Given;
 struct Environment;
 struct Syntax;
 
-/// Under which name kt was called. As a Kafka script it keeps that script's exit codes and says nothing of its own.
+/// Under which name kt was called. As a Kafka script it keeps that script's exit codes and says nothing of
+/// its own.
 enum class Mode : uint8_t { script, kt };
 
 /// Whose texts and layouts are printed.
@@ -30,14 +31,15 @@ struct Setting {
   Output output = Output::table;
   bool out_has_colour = false;
   bool err_has_colour = false;
-  bool hints = true;                       // may say more than the Kafka script would
+  bool hints = true;                     // may say more than the Kafka script would
   config::Properties client_properties;  // of -X, over those of files
   config::Properties era_file;           // what the .kt-era file says; empty without one
 };
 
-/// Reads the common options, the KT_ variables and the .kt-era file that stands beside the folder of `program_path`.
-/// Errors: a value nobody knows, an output that the command does not offer.
+/// Reads the common options, the KT_ variables and the .kt-era file that stands beside the folder of
+/// `program_path`. Errors: a value nobody knows, an output that the command does not offer.
 std::expected<Setting, UsageError> setting_of(const Given& given, const Syntax& syntax, Mode mode,
-                                              const std::string& program_path, const Environment& environment);
+                                              const std::string& program_path,
+                                              const Environment& environment);
 
 }  // namespace kt::cli

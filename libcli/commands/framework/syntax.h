@@ -12,24 +12,24 @@ struct Example {
   std::string_view says;  // a clause without a full stop
 };
 
-/// What a command accepts and how it is described: a constant in the command's folder, from which its parser, Kafka's
-/// usage text, --help, its man page and its completion are made.
+/// What a command accepts and how it is described: a constant in the command's folder, from which its parser,
+/// Kafka's usage text, --help, its man page and its completion are made.
 struct Syntax {
-  std::string_view name;                // "topics"
-  std::string_view script = {};         // "kafka-topics"; empty: only kt has it
-  std::string_view also = {};           // scripts of other times with the same meaning, blank-separated
-  std::string_view program = {};        // argparse tools: the name in their messages
+  std::string_view name;          // "topics"
+  std::string_view script = {};   // "kafka-topics"; empty: only kt has it
+  std::string_view also = {};     // scripts of other times with the same meaning, blank-separated
+  std::string_view program = {};  // argparse tools: the name in their messages
   Family family = Family::jopt;
-  std::string_view summary;             // a clause without a full stop
-  std::string_view purpose = {};        // the sentence before Kafka's usage table
-  Grammar grammar = {};                 // without the options of every command
+  std::string_view summary;       // a clause without a full stop
+  std::string_view purpose = {};  // the sentence before Kafka's usage table
+  Grammar grammar = {};           // without the options of every command
   std::span<const Example> examples = {};
-  std::string_view outputs = "table";   // the first of them is the default
-  Show parser_errors = Show::message;   // how the tool tells that words could not be parsed
+  std::string_view outputs = "table";    // the first of them is the default
+  Show parser_errors = Show::message;    // how the tool tells that words could not be parsed
   std::string_view message_prefix = {};  // in front of messages without usage
-  bool argument_files = false;          // "@file" stands for the words in the file, one a line
-  bool runs_bare = false;               // `kt NAME` alone does something, instead of showing the usage
-  bool hidden = false;                  // not for people
+  bool argument_files = false;           // "@file" stands for the words in the file, one a line
+  bool runs_bare = false;                // `kt NAME` alone does something, instead of showing the usage
+  bool hidden = false;                   // not for people
 };
 
 /// Whether `word` names the command: "topics", "kafka-topics", "kafka-topics.sh", "kafka-topics.bat".

@@ -45,13 +45,15 @@ std::string argparse_entry(const OptionSpec& option) {
 }
 
 bool is_in_a_group(std::span<const OneOf> groups, const OptionSpec& option) {
-  return std::ranges::any_of(groups, [&](const OneOf& group) { return contains_word(group.options, option.name); });
+  return std::ranges::any_of(groups,
+                             [&](const OneOf& group) { return contains_word(group.options, option.name); });
 }
 
 /// "(--record-size RECORD-SIZE | --payload-file PAYLOAD-FILE)", one piece for each option.
 std::vector<std::string> group_pieces(const OneOf& group, const OptionTable& table) {
   std::vector<std::string> pieces;
-  for_each_word(group.options, [&](std::string_view name) { pieces.push_back(argparse_entry(*table.find(name))); });
+  for_each_word(group.options,
+                [&](std::string_view name) { pieces.push_back(argparse_entry(*table.find(name))); });
   pieces.front().insert(0, group.required ? "(" : "[");
   pieces.back().append(group.required ? ")" : "]");
   for (size_t i = 0; i + 1 < pieces.size(); ++i) pieces[i] += " |";
@@ -99,7 +101,8 @@ void print_option_table(std::ostream& out, const Syntax& syntax) {
     any_required |= option->required;
   }
   term::TwoColumns columns(any_required ? "Option (* = required)" : "Option", "Description");
-  for (const auto& [name, option] : sorted) columns.add((option->required ? "* " : "") + jopt_entry(*option), help_of(*option));
+  for (const auto& [name, option] : sorted)
+    columns.add((option->required ? "* " : "") + jopt_entry(*option), help_of(*option));
   columns.print(out);
 }
 

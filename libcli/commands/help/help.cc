@@ -34,11 +34,13 @@ constexpr Syntax syntax{.name = "help",
 void print_variables(std::ostream& out) {
   size_t width = 0;
   for (const Variable& variable : variables()) width = std::max(width, variable.name.size());
-  for (const Variable& variable : variables()) out << term::padded(variable.name, width) << "  " << variable.help << '\n';
+  for (const Variable& variable : variables())
+    out << term::padded(variable.name, width) << "  " << variable.help << '\n';
 }
 
 Exit unknown(const std::string& name, Streams& streams) {
-  term::print_failure(streams.err, {.message = "kt has no command " + name, .try_this = "kt help"}, term::Paint(false));
+  term::print_failure(streams.err, {.message = "kt has no command " + name, .try_this = "kt help"},
+                      term::Paint(false));
   return Exit::not_found;
 }
 
@@ -66,8 +68,10 @@ Exit run(const Options& options, Environment&, Streams& streams) {
   const std::string& name = options.topic.back();
   const Command* found = find_command(options.commands, name);
   if (!found) return unknown(name, streams);
-  if (options.topic.size() == 2) print_man(streams.out, found->syntax);
-  else print_help(streams.out, found->syntax, true, term::Paint(options.setting.out_has_colour));
+  if (options.topic.size() == 2)
+    print_man(streams.out, found->syntax);
+  else
+    print_help(streams.out, found->syntax, true, term::Paint(options.setting.out_has_colour));
   return Exit::done;
 }
 

@@ -16,7 +16,8 @@ struct Options {
 extern const Command command;
 
 std::expected<Options, UsageError> parse(const Call& call);
-/// Prints help on a command, its man page, the overview or the table of variables. Exit::not_found for anything else.
+/// Prints help on a command, its man page, the overview or the table of variables. Exit::not_found for
+/// anything else.
 Exit run(const Options& options, Environment& environment, Streams& streams);
 
 }  // namespace kt::cli::help

@@ -69,8 +69,10 @@ std::expected<LineFormat, std::string> LineFormat::of(const config::Properties& 
   }
   const std::pair<bool, const char*> clashes[] = {
       {format.headers_delimiter == format.headers_separator, "headers.delimiter and headers.separator"},
-      {format.headers_delimiter == format.headers_key_separator, "headers.delimiter and headers.key.separator"},
-      {format.headers_separator == format.headers_key_separator, "headers.separator and headers.key.separator"},
+      {format.headers_delimiter == format.headers_key_separator,
+       "headers.delimiter and headers.key.separator"},
+      {format.headers_separator == format.headers_key_separator,
+       "headers.separator and headers.key.separator"},
       {format.null_marker == format.key_separator, "null.marker and key.separator"},
       {format.null_marker == format.headers_separator, "null.marker and headers.separator"},
       {format.null_marker == format.headers_delimiter, "null.marker and headers.delimiter"},
@@ -95,7 +97,8 @@ bool LineReader::read_line(std::string& line) {
   std::streambuf& buffer = *in_.rdbuf();
   constexpr int end = std::char_traits<char>::eof();
   int c = buffer.sbumpc();
-  if (after_carriage_return_ && c == '\n') c = buffer.sbumpc();  // not before: a terminal would have to wait for it
+  if (after_carriage_return_ && c == '\n')
+    c = buffer.sbumpc();  // not before: a terminal would have to wait for it
   after_carriage_return_ = false;
   if (c == end) return false;
   for (; c != end && c != '\n' && c != '\r'; c = buffer.sbumpc()) line.push_back(static_cast<char>(c));
@@ -104,14 +107,15 @@ bool LineReader::read_line(std::string& line) {
 }
 
 /// What stands in `rest` before `separator`; none, and `rest` left whole, where a missing one is no error.
-std::expected<std::optional<std::string>, std::string> LineReader::take(std::string_view& rest, const std::string& line,
+std::expected<std::optional<std::string>, std::string> LineReader::take(std::string_view& rest,
+                                                                        const std::string& line,
                                                                         const std::string& separator,
                                                                         const char* name) const {
   const size_t end = rest.find(separator);
   if (end == std::string_view::npos && format_.ignore_error) return std::nullopt;
   if (end == std::string_view::npos) {
-    return std::unexpected("No " + std::string(name) + " found on line number " + std::to_string(line_number_) + ": '" +
-                           line + "'");
+    return std::unexpected("No " + std::string(name) + " found on line number " +
+                           std::to_string(line_number_) + ": '" + line + "'");
   }
   std::string part(rest.substr(0, end));
   rest.remove_prefix(end + separator.size());
@@ -152,7 +156,8 @@ std::expected<void, std::string> LineReader::parse_headers(std::string_view text
     }
     const std::string name = pair.substr(0, end);
     if (name == format_.null_marker) {
-      return std::unexpected("Header keys should not be equal to the null marker '" + name + "' as they can't be null");
+      return std::unexpected("Header keys should not be equal to the null marker '" + name +
+                             "' as they can't be null");
     }
     record.headers.emplace_back(name, unless_null(pair.substr(end + format_.headers_key_separator.size())));
   }

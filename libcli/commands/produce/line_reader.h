@@ -40,14 +40,16 @@ class LineReader {
  public:
   LineReader(std::istream& in, LineFormat format) : in_(in), format_(std::move(format)) {}
 
-  /// The next record; none at the end of the input. Errors: a line that does not have the format, in Kafka's words.
+  /// The next record; none at the end of the input. Errors: a line that does not have the format, in Kafka's
+  /// words.
   std::expected<std::optional<InputRecord>, std::string> next();
 
  private:
   bool read_line(std::string& line);
   std::expected<InputRecord, std::string> parse(const std::string& line) const;
   std::expected<std::optional<std::string>, std::string> take(std::string_view& rest, const std::string& line,
-                                                              const std::string& separator, const char* name) const;
+                                                              const std::string& separator,
+                                                              const char* name) const;
   std::expected<void, std::string> parse_headers(std::string_view text, InputRecord& record) const;
   std::optional<std::string> unless_null(std::string_view text) const;
 

@@ -8,10 +8,11 @@ namespace kt::cli::produce {
 namespace {
 
 constexpr std::string_view compressions = "none gzip snappy lz4 zstd";
-constexpr int32_t batch_bytes_min = 1024;  // a smaller --batch-size is of Kafka 0.10, where it counted messages
+constexpr int32_t batch_bytes_min =
+    1024;  // a smaller --batch-size is of Kafka 0.10, where it counted messages
 
-constexpr OptionSpec number(std::string_view name, Value value, std::string_view value_name, std::string_view fallback,
-                            std::string_view help) {
+constexpr OptionSpec number(std::string_view name, Value value, std::string_view value_name,
+                            std::string_view fallback, std::string_view help) {
   return {.name = name,
           .value = value,
           .value_name = value_name,
@@ -33,7 +34,8 @@ constexpr OptionSpec specs[] = {
      .value = Value::text,
      .value_name = "prop",
      .many = Many::occurrences,
-     .help = "How to read lines, as key=value: parse.key, key.separator (TAB), parse.headers, headers.delimiter (TAB), "
+     .help = "How to read lines, as key=value: parse.key, key.separator (TAB), parse.headers, "
+             "headers.delimiter (TAB), "
              "headers.separator (,), headers.key.separator (:), ignore.error, null.marker"},
     {.name = "reader-config",
      .value = Value::text,
@@ -54,15 +56,19 @@ constexpr OptionSpec specs[] = {
      .value = Value::text,
      .value_name = "request required acks",
      .default_value = "-1",
-     .help = "Who must have a record before it counts as sent: 0 nobody, 1 the leader, -1 or all every in-sync replica"},
-    number("timeout", Value::long_integer, "timeout_ms", "1000", "How long a record may wait for others (linger.ms)"),
+     .help = "Who must have a record before it counts as sent: 0 nobody, 1 the leader, -1 or all every "
+             "in-sync replica"},
+    number("timeout", Value::long_integer, "timeout_ms", "1000",
+           "How long a record may wait for others (linger.ms)"),
     number("batch-size", Value::integer, "size", "16384", "Bytes of a batch (batch.size)"),
     number("max-partition-memory-bytes", Value::integer, "memory in bytes per partition", "16384",
            "Bytes of a batch (batch.size), over --batch-size"),
-    number("request-timeout-ms", Value::integer, "request timeout ms", "1500", "How long to wait for an answer"),
+    number("request-timeout-ms", Value::integer, "request timeout ms", "1500",
+           "How long to wait for an answer"),
     number("message-send-max-retries", Value::integer, {}, "3", "How often to try again (retries)"),
     number("retry-backoff-ms", Value::long_integer, {}, "100", "How long to wait before trying again"),
-    number("socket-buffer-size", Value::integer, "size", "102400", "Bytes of the socket's buffer (send.buffer.bytes)"),
+    number("socket-buffer-size", Value::integer, "size", "102400",
+           "Bytes of the socket's buffer (send.buffer.bytes)"),
     number("max-memory-bytes", Value::long_integer, "total memory in bytes", "33554432",
            "Bytes of all records that wait (buffer.memory)"),
     number("metadata-expiry-ms", Value::long_integer, "metadata expiration interval", "300000",
@@ -131,7 +137,8 @@ void merge_options(const Given& given, config::Properties& properties) {
     const bool applies = given.has(option) && !is_old_batch_size(given, option);
     if (applies || !properties.contains(key)) {
       const OptionSpec& spec = *given.table().find(option);
-      properties.insert_or_assign(std::string(key), applies ? *given.text(option) : std::string(spec.default_value));
+      properties.insert_or_assign(std::string(key),
+                                  applies ? *given.text(option) : std::string(spec.default_value));
     }
   }
 }
@@ -142,16 +149,19 @@ std::string compression_of(const Given& given) {
   return name.empty() ? "gzip" : name;
 }
 
-std::expected<config::Properties, UsageError> producer_properties(const Call& call, const config::Properties& files) {
+std::expected<config::Properties, UsageError> producer_properties(const Call& call,
+                                                                  const config::Properties& files) {
   const Given& given = call.given;
   const std::string compression = compression_of(given);
   if (!contains_word(compressions, compression)) {
-    return std::unexpected(UsageError{"Invalid value " + compression +
-                                          " for configuration compression.type: String must be one of: none, gzip, "
-                                          "snappy, lz4, zstd",
-                                      Show::message});
+    return std::unexpected(
+        UsageError{"Invalid value " + compression +
+                       " for configuration compression.type: String must be one of: none, gzip, "
+                       "snappy, lz4, zstd",
+                   Show::message});
   }
-  config::Properties properties = config::merge(files, config::parse_key_values(given.all("producer-property")));
+  config::Properties properties =
+      config::merge(files, config::parse_key_values(given.all("producer-property")));
   properties = config::merge(std::move(properties), call.setting.client_properties);
   properties.insert_or_assign("compression.type", compression);
   properties.try_emplace("client.id", "console-producer");
@@ -163,7 +173,8 @@ std::expected<config::Properties, UsageError> producer_properties(const Call& ca
 std::expected<LineFormat, UsageError> line_format(const Call& call) {
   auto properties = read_properties(call, "reader-config");
   if (!properties) return std::unexpected(properties.error());
-  auto format = LineFormat::of(config::merge(std::move(*properties), config::parse_key_values(call.given.all("property"))));
+  auto format = LineFormat::of(
+      config::merge(std::move(*properties), config::parse_key_values(call.given.all("property"))));
   if (!format) return std::unexpected(UsageError{format.error(), Show::message});
   return std::move(*format);
 }
@@ -186,14 +197,15 @@ std::optional<UsageError> check(const Given& given) {
 
 }  // namespace
 
-constinit const Syntax syntax{.name = "produce",
-                              .script = "kafka-console-producer",
-                              .family = Family::jopt,
-                              .summary = "Send lines of the standard input as records",
-                              .purpose = "This tool helps to read data from standard input and publish it to Kafka.",
-                              .grammar = {.options = specs},
-                              .examples = examples,
-                              .parser_errors = Show::usage};
+constinit const Syntax syntax{
+    .name = "produce",
+    .script = "kafka-console-producer",
+    .family = Family::jopt,
+    .summary = "Send lines of the standard input as records",
+    .purpose = "This tool helps to read data from standard input and publish it to Kafka.",
+    .grammar = {.options = specs},
+    .examples = examples,
+    .parser_errors = Show::usage};
 
 std::expected<Options, UsageError> parse(const Call& call) {
   if (const auto refused = check(call.given)) return std::unexpected(*refused);

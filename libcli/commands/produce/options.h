@@ -10,7 +10,8 @@ namespace kt::cli::produce {
 
 struct Options {
   Setting setting;
-  Connection connection;  // its properties are the producer's, under Kafka's names, defaults of the tool included
+  Connection
+      connection;  // its properties are the producer's, under Kafka's names, defaults of the tool included
   std::string topic;
   LineFormat format;
   bool sync = false;  // wait for each record; then a failure ends the tool

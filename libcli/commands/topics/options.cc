@@ -19,7 +19,8 @@ constexpr OptionSpec specs[] = {
      .value_name = "topic",
      .positional = true,
      .complete = Complete::topic,
-     .help = "The topic to create, or a filter for the other actions: names or Java regular expressions, separated by "
+     .help = "The topic to create, or a filter for the other actions: names or Java regular expressions, "
+             "separated by "
              "commas, where a dot matches any character"},
     {.name = "topic-id",
      .value = Value::text,
@@ -30,7 +31,8 @@ constexpr OptionSpec specs[] = {
      .letter = 'p',
      .value = Value::integer,
      .value_name = "# of partitions",
-     .help = "How many partitions the topic is to have; the cluster's default where create has none. More partitions "
+     .help = "How many partitions the topic is to have; the cluster's default where create has none. More "
+             "partitions "
              "change which partition a key goes to"},
     {.name = "replication-factor",
      .letter = 'r',
@@ -39,8 +41,9 @@ constexpr OptionSpec specs[] = {
      .help = "How many replicas each partition is to have; the cluster's default where create has none"},
     {.name = "replica-assignment",
      .value = Value::text,
-     .value_name = "broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , broker_id_for_part2_replica1 : "
-                   "broker_id_for_part2_replica2 , ...",
+     .value_name =
+         "broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , broker_id_for_part2_replica1 : "
+         "broker_id_for_part2_replica2 , ...",
      .group = Group::advanced,
      .help = "The brokers of each partition, the preferred leader first"},
     {.name = "config",
@@ -49,27 +52,33 @@ constexpr OptionSpec specs[] = {
      .value_name = "name=value",
      .many = Many::occurrences,
      .complete = Complete::config_key,
-     .help = "A config of the topic to create, over the cluster's default; to change one later use kafka-configs"},
+     .help = "A config of the topic to create, over the cluster's default; to change one later use "
+             "kafka-configs"},
     {.name = "delete-config",
      .value = Value::text,
      .value_name = "name",
      .many = Many::occurrences,
      .group = Group::legacy,
      .help = "No longer does anything; use kafka-configs"},
-    {.name = "if-exists", .help = "Alter, delete or describe only what exists, and call nothing missing an error"},
+    {.name = "if-exists",
+     .help = "Alter, delete or describe only what exists, and call nothing missing an error"},
     {.name = "if-not-exists", .help = "Create the topic only if there is none of its name"},
     {.name = "exclude-internal", .group = Group::filter, .help = "Leave out Kafka's own topics"},
     {.name = "under-replicated-partitions",
      .group = Group::filter,
      .help = "Describe only partitions with fewer in-sync replicas than replicas"},
-    {.name = "unavailable-partitions", .group = Group::filter, .help = "Describe only partitions without a live leader"},
+    {.name = "unavailable-partitions",
+     .group = Group::filter,
+     .help = "Describe only partitions without a live leader"},
     {.name = "under-min-isr-partitions",
      .group = Group::filter,
      .help = "Describe only partitions with fewer in-sync replicas than min.insync.replicas"},
     {.name = "at-min-isr-partitions",
      .group = Group::filter,
      .help = "Describe only partitions with exactly min.insync.replicas in-sync replicas"},
-    {.name = "topics-with-overrides", .group = Group::filter, .help = "Describe only topics with configs of their own"},
+    {.name = "topics-with-overrides",
+     .group = Group::filter,
+     .help = "Describe only topics with configs of their own"},
     {.name = "partition-size-limit-per-response",
      .value = Value::integer,
      .value_name = "maximum number of partitions per response",
@@ -109,14 +118,18 @@ UsageError failure(const std::string& message) {
 std::optional<UsageError> check_combination(const Given& given) {
   const size_t actions = count_given(given, {"create", "list", "alter", "describe", "delete"});
   Rules rules(given);
-  rules.that(actions == 1, "Command must include exactly one action: --list, --describe, --create, --alter or --delete")
+  rules
+      .that(actions == 1,
+            "Command must include exactly one action: --list, --describe, --create, --alter or --delete")
       .that(given.has("bootstrap-server"), "--bootstrap-server must be specified", Show::message);
   if (given.has("describe") && given.has("if-exists")) {
-    rules.that(given.has("topic") || given.has("topic-id"), "--topic or --topic-id is required to describe a topic");
+    rules.that(given.has("topic") || given.has("topic-id"),
+               "--topic or --topic-id is required to describe a topic");
   }
   if (!given.has("list") && !given.has("describe")) rules.require({"topic"});
   if (given.has("alter")) {
-    rules.forbid_all({"bootstrap-server", "config"}, {"alter"}, configs_are_altered_elsewhere).require({"partitions"});
+    rules.forbid_all({"bootstrap-server", "config"}, {"alter"}, configs_are_altered_elsewhere)
+        .require({"partitions"});
   }
   rules.forbid("config", {"describe", "list", "delete"})
       .forbid("partitions", {"describe", "list", "delete"})
@@ -128,8 +141,9 @@ std::optional<UsageError> check_combination(const Given& given) {
     rules.forbid(report, {"alter", "create", "list", "delete", "topics-with-overrides"});
   }
   rules
-      .forbid("topics-with-overrides", {"alter", "create", "list", "delete", "under-replicated-partitions",
-                                        "under-min-isr-partitions", "at-min-isr-partitions", "unavailable-partitions"})
+      .forbid("topics-with-overrides",
+              {"alter", "create", "list", "delete", "under-replicated-partitions", "under-min-isr-partitions",
+               "at-min-isr-partitions", "unavailable-partitions"})
       .forbid("if-exists", {"create", "list"})
       .forbid("if-not-exists", {"alter", "describe", "list", "delete"})
       .forbid("exclude-internal", {"alter", "create", "delete"});
@@ -152,9 +166,11 @@ std::string trimmed(const std::string& text) {
 std::optional<UsageError> read_configs(const Given& given, Options& options) {
   for (const std::string& text : given.all("config")) {
     const size_t equals = text.find('=');
-    if (equals == std::string::npos || equals + 1 == text.size() || text.find('=', equals + 1) != std::string::npos) {
+    if (equals == std::string::npos || equals + 1 == text.size() ||
+        text.find('=', equals + 1) != std::string::npos) {
       return failure(
-          "requirement failed: Invalid topic config: all configs to be added must be in the format \"key=val\".");
+          "requirement failed: Invalid topic config: all configs to be added must be in the format "
+          "\"key=val\".");
     }
     options.configs.emplace_back(trimmed(text.substr(0, equals)), trimmed(text.substr(equals + 1)));
   }
@@ -171,7 +187,8 @@ std::optional<UsageError> read_layout(const Given& given, Options& options) {
   }
   if (const auto refused = read_configs(given, options)) return refused;
   if (options.action != Action::create) return std::nullopt;
-  if (options.replication_factor && (*options.replication_factor < 1 || *options.replication_factor > 32767)) {
+  if (options.replication_factor &&
+      (*options.replication_factor < 1 || *options.replication_factor > 32767)) {
     return failure("The replication factor must be between 1 and 32767 inclusive");
   }
   if (options.partitions && *options.partitions < 1) return failure("The partitions must be greater than 0");
@@ -206,12 +223,14 @@ void read_filters(const Given& given, Options& options) {
 void read_notices(const Given& given, Options& options) {
   if (given.has("delete-config")) {
     options.notices_on_err.emplace_back(
-        "delete-config option is no longer supported and deprecated since version 4.0. The config will be fully removed "
+        "delete-config option is no longer supported and deprecated since version 4.0. The config will be "
+        "fully removed "
         "in future releases.");
   }
   if (given.has("describe") && given.has("if-exists") && given.has("topic") && given.has("topic-id")) {
     options.notices_on_out.emplace_back(
-        "Only topic id will be used when both --topic and --topic-id are specified and topicId is not Uuid.ZERO_UUID");
+        "Only topic id will be used when both --topic and --topic-id are specified and topicId is not "
+        "Uuid.ZERO_UUID");
   }
 }
 

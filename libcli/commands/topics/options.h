@@ -31,8 +31,8 @@ struct Options {
   std::optional<Uuid> topic_id;      // describe; wins over `topic`; never zero
   std::optional<int32_t> partitions;
   std::optional<int32_t> replication_factor;
-  std::vector<std::vector<int32_t>> replica_assignment;      // brokers by partition, all of one size
-  bool classic_assignment = false;                           // replicas placed by this tool, as before Kafka 2.2
+  std::vector<std::vector<int32_t>> replica_assignment;  // brokers by partition, all of one size
+  bool classic_assignment = false;                       // replicas placed by this tool, as before Kafka 2.2
   std::vector<std::pair<std::string, std::string>> configs;  // in the order given
   bool if_exists = false;
   bool if_not_exists = false;

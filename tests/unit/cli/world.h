@@ -11,7 +11,8 @@
 
 namespace kt::cli {
 
-/// The world of a command under test: its variables, streams, a clock that stands still and chance that repeats.
+/// The world of a command under test: its variables, streams, a clock that stands still and chance that
+/// repeats.
 struct World {
   std::map<std::string, std::string, std::less<>> variables;
   std::string input;
@@ -19,8 +20,7 @@ struct World {
   PosixDisk disk;
   ManualClock clock;
   SeededRng rng{1};
-  Environment environment{.variable =
-                              [this](std::string_view name) -> std::optional<std::string> {
+  Environment environment{.variable = [this](std::string_view name) -> std::optional<std::string> {
                             const auto found = variables.find(name);
                             return found == variables.end() ? std::nullopt : std::optional(found->second);
                           },

@@ -1,5 +1,5 @@
-// The expected values were obtained by running argparse4j 0.7.0 with the same table and words; kt does not re-flow
-// long messages.
+// The expected values were obtained by running argparse4j 0.7.0 with the same table and words; kt does not
+// re-flow long messages.
 #include "libcli/commands/argv/argparse.h"
 
 #include <gtest/gtest.h>
@@ -55,36 +55,43 @@ struct Line {
 void PrintTo(const Line& line, std::ostream* out) { *out << testing::PrintToString(line.words); }
 
 class ArgparseLine : public testing::TestWithParam<Line> {};
-TEST_P(ArgparseLine, IsUnderstoodAsArgparseDoes) { EXPECT_EQ(understood(read(GetParam().words)), GetParam().expected); }
+TEST_P(ArgparseLine, IsUnderstoodAsArgparseDoes) {
+  EXPECT_EQ(understood(read(GetParam().words)), GetParam().expected);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Subcommands, ArgparseLine,
-    testing::Values(Line{{}, "error: too few arguments"}, Line{{"desc", "--id", "3"}, "describe id=3"},
-                    Line{{"de", "--id", "3"}, "error: ambiguous command: de could match describe, detail"},
-                    Line{{"uncle"}, "error: invalid choice: 'uncle' (choose from 'describe', 'detail', 'unregister')"},
-                    Line{{"describe", "--id", "1", "extra", "words"}, "error: unrecognized arguments: 'extra words'"},
-                    Line{{"describe", "--id", "1", "--", "--flag"}, "error: unrecognized arguments: '--flag'"}));
+    testing::Values(
+        Line{{}, "error: too few arguments"}, Line{{"desc", "--id", "3"}, "describe id=3"},
+        Line{{"de", "--id", "3"}, "error: ambiguous command: de could match describe, detail"},
+        Line{{"uncle"}, "error: invalid choice: 'uncle' (choose from 'describe', 'detail', 'unregister')"},
+        Line{{"describe", "--id", "1", "extra", "words"}, "error: unrecognized arguments: 'extra words'"},
+        Line{{"describe", "--id", "1", "--", "--flag"}, "error: unrecognized arguments: '--flag'"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Values, ArgparseLine,
     testing::Values(Line{{"describe", "-i3"}, "describe id=3"}, Line{{"describe", "-i=3"}, "describe id=3"},
-                    Line{{"describe", "-i", "3"}, "describe id=3"}, Line{{"describe", "--id=3"}, "describe id=3"},
+                    Line{{"describe", "-i", "3"}, "describe id=3"},
+                    Line{{"describe", "--id=3"}, "describe id=3"},
                     Line{{"describe", "-fgi3"}, "describe flag gag id=3"},
                     Line{{"describe", "-fi", "3"}, "describe flag id=3"},
                     Line{{"describe", "--id", "-1"}, "describe id=-1"},
                     Line{{"describe", "--id", "1", "--name", "-1"}, "describe id=1 name=-1"},
                     Line{{"describe", "--id", "1", "--name="}, "describe id=1 name="},
                     Line{{"describe", "-n", "", "--id", "1"}, "describe name= id=1"},
-                    Line{{"describe", "--id", "1", "--feature", "a", "--feature", "b"}, "describe id=1 feature=a=b"},
-                    Line{{"describe", "--id", "1", "--props", "a=b", "c=d", "--flag"}, "describe id=1 props=a=b=c=d flag"},
+                    Line{{"describe", "--id", "1", "--feature", "a", "--feature", "b"},
+                         "describe id=1 feature=a=b"},
+                    Line{{"describe", "--id", "1", "--props", "a=b", "c=d", "--flag"},
+                         "describe id=1 props=a=b=c=d flag"},
                     Line{{"describe", "--id", "1", "--num", "1e3"}, "describe id=1 num=1e3"},
                     Line{{"describe", "--id", "1", "-f", "-f"}, "describe id=1 flag"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Prefixes, ArgparseLine,
-    testing::Values(Line{{"--bootstrap-s", "x", "describe", "-i3"}, "describe bootstrap-server=x id=3"},
-                    Line{{"--boot", "x", "describe", "-i", "3"},
-                         "error: ambiguous option: --boot could match --bootstrap-server, --bootstrap-controller"}));
+    testing::Values(
+        Line{{"--bootstrap-s", "x", "describe", "-i3"}, "describe bootstrap-server=x id=3"},
+        Line{{"--boot", "x", "describe", "-i", "3"},
+             "error: ambiguous option: --boot could match --bootstrap-server, --bootstrap-controller"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Refusals, ArgparseLine,
@@ -92,25 +99,30 @@ INSTANTIATE_TEST_SUITE_P(
         Line{{"describe"}, "error: argument --id/-i is required"},
         Line{{"describe", "--id"}, "error: argument --id/-i: expected one argument"},
         Line{{"describe", "--id", "1", "--name", "-x"}, "error: argument --name/-n: expected one argument"},
-        Line{{"describe", "--id", "1", "--name", "--flag"}, "error: argument --name/-n: expected one argument"},
+        Line{{"describe", "--id", "1", "--name", "--flag"},
+             "error: argument --name/-n: expected one argument"},
         Line{{"describe", "--id", "1", "--props"}, "error: argument --props: expected 1 argument(s)"},
         Line{{"describe", "--id", "q"},
              "error: argument --id/-i: could not convert 'q' to Integer (For input string: \"q\")"},
         Line{{"describe", "--id", "1", "--num", "x"},
              "error: argument --num: could not convert 'x' to Double (For input string: \"x\")"},
-        Line{{"describe", "--id", "1", "--flag=x"}, "error: argument --flag/-f: ignore implicit argument 'x'"},
-        Line{{"describe", "--id", "1", "--kind", "c"}, "error: argument --kind: invalid choice: 'c' (choose from {a,b})"},
+        Line{{"describe", "--id", "1", "--flag=x"},
+             "error: argument --flag/-f: ignore implicit argument 'x'"},
+        Line{{"describe", "--id", "1", "--kind", "c"},
+             "error: argument --kind: invalid choice: 'c' (choose from {a,b})"},
         Line{{"describe", "--id", "1", "--x", "--y=3"}, "error: unrecognized arguments: '--x'"},
         Line{{"describe", "-x"}, "error: unrecognized arguments: '-x'"},
         Line{{"describe", "-fx", "--id", "1"}, "error: unrecognized arguments: '-fx'"},
-        Line{{"describe", "-id"}, "error: argument --id/-i: could not convert 'd' to Integer (For input string: \"d\")"},
+        Line{{"describe", "-id"},
+             "error: argument --id/-i: could not convert 'd' to Integer (For input string: \"d\")"},
         Line{{"--bootstrap-server", "a", "--bootstrap-controller", "b", "describe", "-i1"},
              "error: argument --bootstrap-controller: not allowed with argument --bootstrap-server"},
         Line{{"--bootstrap-controller", "b", "--bootstrap-server", "a", "describe", "-i1"},
              "error: argument --bootstrap-server: not allowed with argument --bootstrap-controller"}));
 
 TEST(Argparse, OneOfAGroupMayBeRequired) {
-  EXPECT_EQ(understood(read({"describe", "--id", "1"}, {.options = options, .one_of = exactly_one, .subcommands = subcommands})),
+  EXPECT_EQ(understood(read({"describe", "--id", "1"},
+                            {.options = options, .one_of = exactly_one, .subcommands = subcommands})),
             "error: one of the arguments --bootstrap-server --bootstrap-controller is required");
 }
 
@@ -126,7 +138,8 @@ TEST(Argparse, TheLastOfSeveralWins) {
 }
 
 TEST(Argparse, GlobalOptionsMayFollowTheSubcommandInKt) {
-  EXPECT_EQ(understood(read({"describe", "--id", "1", "--bootstrap-server", "x"})), "describe id=1 bootstrap-server=x");
+  EXPECT_EQ(understood(read({"describe", "--id", "1", "--bootstrap-server", "x"})),
+            "describe id=1 bootstrap-server=x");
 }
 
 TEST(Argparse, AnUnknownOptionIsNamedForSuggestions) {
@@ -136,7 +149,8 @@ TEST(Argparse, AnUnknownOptionIsNamedForSuggestions) {
 
 TEST(Argparse, WithoutFreedomNamesAreWrittenOut) {
   const std::vector<std::string> words = {"describe", "--fla", "--id=1"};
-  EXPECT_EQ(read_command_line(Family::argparse, grammar, {}, words).error().message, "unrecognized arguments: '--fla'");
+  EXPECT_EQ(read_command_line(Family::argparse, grammar, {}, words).error().message,
+            "unrecognized arguments: '--fla'");
 }
 
 }  // namespace

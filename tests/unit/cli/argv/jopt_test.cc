@@ -48,12 +48,15 @@ struct Line {
 void PrintTo(const Line& line, std::ostream* out) { *out << testing::PrintToString(line.words); }
 
 class JoptLine : public testing::TestWithParam<Line> {};
-TEST_P(JoptLine, IsUnderstoodAsJoptDoes) { EXPECT_EQ(understood(read(GetParam().words)), GetParam().expected); }
+TEST_P(JoptLine, IsUnderstoodAsJoptDoes) {
+  EXPECT_EQ(understood(read(GetParam().words)), GetParam().expected);
+}
 
 INSTANTIATE_TEST_SUITE_P(ValuesOfLongOptions, JoptLine,
                          testing::Values(Line{{"--topic", "x"}, "topic=x"}, Line{{"--topic=x"}, "topic=x"},
                                          Line{{"--topic="}, "topic="}, Line{{"--topic", ""}, "topic="},
-                                         Line{{"--topic=a=b"}, "topic=a=b"}, Line{{"--topic=[a,b]"}, "topic=[a,b]"},
+                                         Line{{"--topic=a=b"}, "topic=a=b"},
+                                         Line{{"--topic=[a,b]"}, "topic=[a,b]"},
                                          Line{{"--config=[a,b]", "--config", "[c]"}, "config=[a,b]=[c]"},
                                          Line{{"--topic", "--list"}, "topic=--list"},
                                          Line{{"--topic", "--"}, "topic=--"}, Line{{"--n", "-1"}, "n=-1"},
@@ -86,12 +89,14 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(Flags, JoptLine,
                          testing::Values(Line{{"--list=yes"}, "list"}, Line{{"--list", "--list"}, "list"},
-                                         Line{{"--list", "-"}, "list <->"}, Line{{"stray", "--list"}, "list <stray>"},
+                                         Line{{"--list", "-"}, "list <->"},
+                                         Line{{"stray", "--list"}, "list <stray>"},
                                          Line{{"--", "--list", "x"}, " <--list> <x>"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Lists, JoptLine,
-    testing::Values(Line{{"--csv", "a,b", "--csv", "c,,d", "--csv", ","}, "csv=a=b=c=d=,"}, Line{{"--csv="}, "csv="},
+    testing::Values(Line{{"--csv", "a,b", "--csv", "c,,d", "--csv", ","}, "csv=a=b=c=d=,"},
+                    Line{{"--csv="}, "csv="},
                     Line{{"--topic", "a", "--topic", "b"},
                          "error: Found multiple arguments for option topic, but you asked for only one"}));
 
@@ -100,7 +105,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Line{{"--n=q"}, "error: Cannot parse argument 'q' of option n"},
                     Line{{"-nab"}, "error: Cannot parse argument 'ab' of option n"},
                     Line{{"--n", "2147483648"}, "error: Cannot parse argument '2147483648' of option n"},
-                    Line{{"--n", "+7"}, "n=+7"}, Line{{"--n", "0x10"}, "error: Cannot parse argument '0x10' of option n"},
+                    Line{{"--n", "+7"}, "n=+7"},
+                    Line{{"--n", "0x10"}, "error: Cannot parse argument '0x10' of option n"},
                     Line{{"--n", " 7"}, "error: Cannot parse argument ' 7' of option n"},
                     Line{{"--long", "9223372036854775807"}, "long=9223372036854775807"},
                     Line{{"--long", "99999999999999999999"},
@@ -136,7 +142,8 @@ TEST(Jopt, LettersAndPrefixesAreForTheWilling) {
   EXPECT_EQ(understood(read({"-aB", "h:1"}, {.letters = true})), "a bootstrap-server=h:1");
   EXPECT_EQ(understood(read({"--lis"}, {.prefixes = true})), "list");
   EXPECT_EQ(understood(read({"--broker", "h:1"}, {.prefixes = true})), "bootstrap-server=h:1");
-  EXPECT_EQ(understood(read({"--l"}, {.prefixes = true})), "error: l is not a recognized option");  // list, long
+  EXPECT_EQ(understood(read({"--l"}, {.prefixes = true})),
+            "error: l is not a recognized option");  // list, long
 }
 
 TEST(Jopt, WordsMayStandForAVerbAndItsObject) {

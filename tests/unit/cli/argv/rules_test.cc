@@ -9,7 +9,11 @@ namespace {
 
 constexpr OptionSpec options[] = {
     {.name = "bootstrap-server", .value = Value::text, .help = "b"},
-    {.name = "config", .aliases = {renamed("setting")}, .value = Value::text, .many = Many::occurrences, .help = "c"},
+    {.name = "config",
+     .aliases = {renamed("setting")},
+     .value = Value::text,
+     .many = Many::occurrences,
+     .help = "c"},
     {.name = "alter", .help = "a"},
     {.name = "create", .help = "c"},
     {.name = "if-exists", .help = "i"},
@@ -26,9 +30,10 @@ TEST(Rules, SpeakAsKafkasToolsDo) {
   EXPECT_EQ(message(Rules(line).require({"alter", "create"})), "Missing required argument \"[create]\"");
   EXPECT_EQ(message(Rules(line).forbid("if-exists", {"create", "alter"})),
             "Option \"[if-exists]\" can't be used with option \"[alter]\"");
-  EXPECT_EQ(message(Rules(line).forbid_all({"bootstrap-server", "config"}, {"alter"}, " (use kafka-configs)")),
-            "Option combination \"[[bootstrap-server], [config]]\" can't be used with option \"[alter]\" (use "
-            "kafka-configs)");
+  EXPECT_EQ(
+      message(Rules(line).forbid_all({"bootstrap-server", "config"}, {"alter"}, " (use kafka-configs)")),
+      "Option combination \"[[bootstrap-server], [config]]\" can't be used with option \"[alter]\" (use "
+      "kafka-configs)");
 }
 
 TEST(Rules, OneNameOfAnOptionIsEnough) {

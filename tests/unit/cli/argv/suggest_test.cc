@@ -18,7 +18,8 @@ TEST(EditDistance, CountsASwapOfNeighboursAsOne) {
 }
 
 TEST(Suggestions, AreNearOrNone) {
-  const std::vector<std::string_view> names = {"topics", "produce", "consume", "configs", "groups", "get-offsets"};
+  const std::vector<std::string_view> names = {"topics",  "produce", "consume",
+                                               "configs", "groups",  "get-offsets"};
   EXPECT_THAT(suggestions("topcis", names), ElementsAre("topics"));
   EXPECT_THAT(suggestions("Topics", names), ElementsAre("topics"));
   EXPECT_THAT(suggestions("con", names), ElementsAre("configs", "consume"));

@@ -19,14 +19,25 @@ constexpr OptionSpec specs[] = {
     {.name = "create", .action = true, .help = "c"},
     {.name = "list", .action = true, .help = "l"},
     {.name = "topic", .value = Value::text, .positional = true, .help = "t"},
-    {.name = "offset", .value = Value::text, .choices = "earliest latest", .complete = Complete::choice, .help = "o"},
+    {.name = "offset",
+     .value = Value::text,
+     .choices = "earliest latest",
+     .complete = Complete::choice,
+     .help = "o"},
     {.name = "old", .group = Group::legacy, .help = "o"},
 };
-constexpr Syntax syntax{.name = "topics", .script = "kafka-topics", .summary = "t", .grammar = {.options = specs}, .outputs = "table json"};
+constexpr Syntax syntax{.name = "topics",
+                        .script = "kafka-topics",
+                        .summary = "t",
+                        .grammar = {.options = specs},
+                        .outputs = "table json"};
 constexpr OptionSpec draw_options[] = {{.name = "size", .value = Value::integer, .help = "s"}};
-constexpr Subcommand subcommands[] = {{.name = "draw", .help = "d", .options = draw_options}, {.name = "rub", .help = "r"}};
-constexpr Syntax shapes_syntax{
-    .name = "shapes", .family = Family::argparse, .summary = "s", .grammar = {.options = {}, .subcommands = subcommands}};
+constexpr Subcommand subcommands[] = {{.name = "draw", .help = "d", .options = draw_options},
+                                      {.name = "rub", .help = "r"}};
+constexpr Syntax shapes_syntax{.name = "shapes",
+                               .family = Family::argparse,
+                               .summary = "s",
+                               .grammar = {.options = {}, .subcommands = subcommands}};
 constexpr Syntax secret_syntax{.name = "__secret", .summary = "s", .hidden = true};
 
 std::expected<Exit, UsageError> nothing(const Call&, Streams&) { return Exit::done; }

@@ -28,7 +28,8 @@ TEST_P(JavaProperties, AreReadAsJavaReadsThem) { EXPECT_EQ(parsed(GetParam().tex
 INSTANTIATE_TEST_SUITE_P(
     , JavaProperties,
     testing::Values(
-        Example{"Separators", "a=1\nb:2\nc 3\nd\t4\ne = 5\nf : 6\n",
+        Example{"Separators",
+                "a=1\nb:2\nc 3\nd\t4\ne = 5\nf : 6\n",
                 {{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}, {"e", "5"}, {"f", "6"}}},
         Example{"OnlyOneSeparatorIsDropped", "a==1\nb = : 2\n", {{"a", "=1"}, {"b", ": 2"}}},
         Example{"BlanksAroundTheValue", "a = 1 \n  b=2\n", {{"a", "1 "}, {"b", "2"}}},
@@ -41,8 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
         Example{"AContinuedLineIsNoComment", "a=1\\\n#2\n", {{"a", "1#2"}}},
         Example{"ABlankLineEndsAContinuation", "a=1\\\n\nb=2\n", {{"a", "1"}, {"b", "2"}}},
         Example{"AfterALoneBackslashACommentIsOne", "\\\n#a=1\nb=2\n", {{"b", "2"}}},
-        Example{"BackslashAtTheEnd", "a=1\\", {{"a", "1"}}},
-        Example{"OnlyABackslash", "\\", {{"", ""}}},
+        Example{"BackslashAtTheEnd", "a=1\\", {{"a", "1"}}}, Example{"OnlyABackslash", "\\", {{"", ""}}},
         Example{"Escapes", "a=\\t\\n\\r\\f\\\\\\q\\u0041\n", {{"a", "\t\n\r\f\\qA"}}},
         Example{"EscapedSeparatorsInTheKey", "a\\=b\\:c\\ d=1\n", {{"a=b:c d", "1"}}},
         Example{"UnicodeEscapes", "a=\\u00e9\\u20AC\\ud83d\\ude00\n", {{"a", "\u00e9\u20ac\U0001f600"}}},
@@ -60,7 +60,8 @@ TEST(Properties, RefuseABrokenUnicodeEscapeInJavasWords) {
 }
 
 TEST(Properties, OfACommandLineAreTakenAsTheyStand) {
-  EXPECT_EQ(split_key_value("key.separator=\\t"), (std::pair<std::string, std::string>("key.separator", "\\t")));
+  EXPECT_EQ(split_key_value("key.separator=\\t"),
+            (std::pair<std::string, std::string>("key.separator", "\\t")));
   const std::string given[] = {"a=b=c", "d", "e=", "a=2"};
   EXPECT_EQ(parse_key_values(given), (Properties{{"a", "2"}, {"d", ""}, {"e", ""}}));
 }

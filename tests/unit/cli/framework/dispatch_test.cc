@@ -27,14 +27,23 @@ constexpr OptionSpec jopt_specs[] = {
      .group = Group::connection,
      .help = "The servers"},
     {.name = "zookeeper", .value = Value::text, .group = Group::legacy, .help = "The ZooKeeper address"},
-    {.name = "command-config", .value = Value::text, .value_name = "file", .group = Group::connection, .help = "A file"},
+    {.name = "command-config",
+     .value = Value::text,
+     .value_name = "file",
+     .group = Group::connection,
+     .help = "A file"},
     {.name = "create", .action = true, .help = "Make one"},
     {.name = "list", .action = true, .help = "List all"},
     {.name = "topic", .value = Value::text, .value_name = "topic", .positional = true, .help = "The topic"},
-    {.name = "queue-size", .value = Value::integer, .ignored = Ignored::with_warning, .group = Group::legacy, .help = "q"},
+    {.name = "queue-size",
+     .value = Value::integer,
+     .ignored = Ignored::with_warning,
+     .group = Group::legacy,
+     .help = "q"},
     {.name = "new-consumer", .ignored = Ignored::silently, .group = Group::legacy, .help = "n"},
 };
-constexpr Example jopt_examples[] = {{"kt things create one", "Make a thing"}, {"kt things list", "List things"}};
+constexpr Example jopt_examples[] = {{"kt things create one", "Make a thing"},
+                                     {"kt things list", "List things"}};
 constexpr Syntax jopt_syntax{.name = "things",
                              .script = "kafka-things",
                              .also = "kafka-old-things",
@@ -49,7 +58,8 @@ constexpr Syntax jopt_syntax{.name = "things",
 std::expected<Exit, UsageError> enter_things(const Call& call, Streams& streams) {
   if (call.given.text("topic") == "bad") return std::unexpected(UsageError{"Bad topic"});
   if (call.given.text("topic") == "worse") return std::unexpected(UsageError{"Worse topic", Show::message});
-  if (call.given.text("topic") == "worst") return std::unexpected(UsageError{"Worst topic", Show::message_on_out});
+  if (call.given.text("topic") == "worst")
+    return std::unexpected(UsageError{"Worst topic", Show::message_on_out});
   if (call.given.text("topic") == "missing") return Exit::not_found;
   if (call.given.text("topic") == "interrupted") return Exit::interrupted;
   const auto connection = read_connection(call);
@@ -77,24 +87,31 @@ constexpr Syntax argparse_syntax{.name = "shapes",
                                  .purpose = "The shape tool.",
                                  .grammar = {.options = {}, .subcommands = shapes_subcommands},
                                  .argument_files = true};
-constexpr Command shapes{argparse_syntax, [](const Call& call, Streams& streams) -> std::expected<Exit, UsageError> {
-                           streams.out << call.given.subcommand() << ' ' << call.given.integer("size").value_or(0) << '\n';
-                           return Exit::done;
-                         }};
-constexpr OptionSpec owner_specs[] = {{.name = "group", .value = Value::text, .value_name = "id", .help = "The group"}};
-constexpr Syntax owner_syntax{.name = "owners", .summary = "Own a group", .grammar = {.options = owner_specs}};
-constexpr Command owners{owner_syntax, [](const Call&, Streams&) -> std::expected<Exit, UsageError> { return Exit::done; }};
+constexpr Command shapes{
+    argparse_syntax, [](const Call& call, Streams& streams) -> std::expected<Exit, UsageError> {
+      streams.out << call.given.subcommand() << ' ' << call.given.integer("size").value_or(0) << '\n';
+      return Exit::done;
+    }};
+constexpr OptionSpec owner_specs[] = {
+    {.name = "group", .value = Value::text, .value_name = "id", .help = "The group"}};
+constexpr Syntax owner_syntax{
+    .name = "owners", .summary = "Own a group", .grammar = {.options = owner_specs}};
+constexpr Command owners{owner_syntax,
+                         [](const Call&, Streams&) -> std::expected<Exit, UsageError> { return Exit::done; }};
 
 constexpr const Command* commands[] = {&things, &shapes, &owners};
 
 class Dispatch : public testing::Test, protected World {
  protected:
   int kt(std::vector<std::string> args) { return run(commands, "/usr/bin/kt", std::move(args)); }
-  int script(const std::string& path, std::vector<std::string> args) { return run(commands, path, std::move(args)); }
+  int script(const std::string& path, std::vector<std::string> args) {
+    return run(commands, path, std::move(args));
+  }
 };
 
 TEST_F(Dispatch, TheProgramsNamePicksTheTool) {
-  for (const char* path : {"kafka-things", "kafka-things.sh", "bin/kafka-things.sh", "C:\\bin\\kafka-things.bat", "kafka-old-things.sh"}) {
+  for (const char* path : {"kafka-things", "kafka-things.sh", "bin/kafka-things.sh",
+                           "C:\\bin\\kafka-things.bat", "kafka-old-things.sh"}) {
     EXPECT_EQ(script(path, {"--list", "--bootstrap-server", "h:1"}), 0) << path;
     EXPECT_EQ(out, "at h:1\n") << path;
   }
@@ -153,7 +170,9 @@ TEST_F(Dispatch, ArgparseErrorsLookAsInKafka) {
 
 TEST_F(Dispatch, KtAddsHintsUnlessAskedNotTo) {
   EXPECT_EQ(kt({"things", "list", "--topci", "x"}), 2);
-  EXPECT_EQ(err, "Error occurred: topci is not a recognized option\ndid you mean: --topic\ntry: kt things --help\n");
+  EXPECT_EQ(
+      err,
+      "Error occurred: topci is not a recognized option\ndid you mean: --topic\ntry: kt things --help\n");
   EXPECT_EQ(kt({"things", "list", "--group", "x"}), 2);
   EXPECT_THAT(err, HasSubstr("--group belongs to kt owners\n"));
   variables["KT_NO_HINTS"] = "1";
@@ -169,15 +188,18 @@ TEST_F(Dispatch, KtAddsHintsUnlessAskedNotTo) {
 }
 
 TEST_F(Dispatch, OptionsThatMeanNothingNowAreNamedWhereThatMatters) {
-  EXPECT_EQ(script("kafka-things.sh", {"--list", "--queue-size", "5", "--new-consumer", "--broker-list", "h:1"}), 0);
+  EXPECT_EQ(
+      script("kafka-things.sh", {"--list", "--queue-size", "5", "--new-consumer", "--broker-list", "h:1"}),
+      0);
   EXPECT_EQ(err, "kt: --queue-size is ignored\n");
 }
 
 TEST_F(Dispatch, RefusalsAreDocumentsWhereJsonWasAskedFor) {
   EXPECT_EQ(kt({"things", "list", "bad", "-o", "json"}), 2);
-  EXPECT_EQ(out,
-            R"({"kt":{"command":"things","schema":1},"items":[],"errors":[{"message":"Bad topic","try":"kt things --help"}]})"
-            "\n");
+  EXPECT_EQ(
+      out,
+      R"({"kt":{"command":"things","schema":1},"items":[],"errors":[{"message":"Bad topic","try":"kt things --help"}]})"
+      "\n");
   EXPECT_EQ(err, "");
   EXPECT_EQ(kt({"things", "list", "-o", "csv"}), 2);
   EXPECT_THAT(err, StartsWith("Error occurred: There is no output csv, but: table json\n"));
@@ -241,7 +263,9 @@ TEST_F(Dispatch, ClientSettingsComeFromFilesAndTheCommandLine) {
   std::string folder = testing::TempDir() + "/kt-dispatch-XXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
   ASSERT_TRUE(disk.replace(folder + "/client.properties", "a=file\nb=file\n"));
-  EXPECT_EQ(kt({"things", "list", "--command-config", folder + "/client.properties", "-X", "b=flag", "-X", "c=flag"}), 0);
+  EXPECT_EQ(kt({"things", "list", "--command-config", folder + "/client.properties", "-X", "b=flag", "-X",
+                "c=flag"}),
+            0);
   EXPECT_EQ(out, "at localhost:9092 a=file b=flag c=flag\n");
   EXPECT_EQ(script("kafka-things", {"--list", "--command-config", folder + "/none"}), 1);
   EXPECT_EQ(err, "Error occurred: " + folder + "/none\n");
@@ -276,7 +300,8 @@ TEST_F(Dispatch, ArgumentsMayStandInAFile) {
   EXPECT_EQ(script("kafka-shapes", {"@" + folder + "/args"}), 0);
   EXPECT_EQ(out, "draw 7\n");
   EXPECT_EQ(script("kafka-shapes", {"@" + folder + "/none"}), 1);
-  EXPECT_THAT(err, HasSubstr("kafka-shapes: error: Could not read arguments from file '" + folder + "/none'\n"));
+  EXPECT_THAT(err,
+              HasSubstr("kafka-shapes: error: Could not read arguments from file '" + folder + "/none'\n"));
   ASSERT_TRUE(disk.remove(folder));
 }
 

@@ -77,7 +77,8 @@ TEST(Registry, NoTwoCommandsShareAName) {
   std::map<std::string_view, int> names;
   for (const Command* command : all_commands()) {
     ++names[command->syntax.name];
-    if (!command->syntax.script.empty() && command->syntax.script != command->syntax.name) ++names[command->syntax.script];
+    if (!command->syntax.script.empty() && command->syntax.script != command->syntax.name)
+      ++names[command->syntax.script];
     for_each_word(command->syntax.also, [&](std::string_view name) { ++names[name]; });
   }
   for (const auto& [name, count] : names) EXPECT_EQ(count, 1) << name;
@@ -86,7 +87,8 @@ TEST(Registry, NoTwoCommandsShareAName) {
 TEST(Registry, WhatTheShellIsOfferedIsUnderstood) {
   for (const Command* command : all_commands()) {
     const Syntax& syntax = command->syntax;
-    for (const std::string& option : completion::candidates({{"kt", std::string(syntax.name)}, "--"}, all_commands())) {
+    for (const std::string& option :
+         completion::candidates({{"kt", std::string(syntax.name)}, "--"}, all_commands())) {
       const std::vector<OptionSpec> common = common_options(Mode::kt, syntax);
       EXPECT_NE(OptionTable({syntax.grammar.options, common}).find(option.substr(2)), nullptr) << option;
     }

@@ -26,14 +26,17 @@ std::string error(const std::string& text, const config::Properties& properties)
 }
 
 TEST(LineReader, ALineIsAValue) {
-  EXPECT_EQ(records("one\n\ntwo"), (std::vector<InputRecord>{{.value = "one"}, {.value = ""}, {.value = "two"}}));
+  EXPECT_EQ(records("one\n\ntwo"),
+            (std::vector<InputRecord>{{.value = "one"}, {.value = ""}, {.value = "two"}}));
   EXPECT_EQ(records(""), std::vector<InputRecord>{});
-  EXPECT_EQ(records("a\r\nb\rc\n"), (std::vector<InputRecord>{{.value = "a"}, {.value = "b"}, {.value = "c"}}));
+  EXPECT_EQ(records("a\r\nb\rc\n"),
+            (std::vector<InputRecord>{{.value = "a"}, {.value = "b"}, {.value = "c"}}));
   EXPECT_EQ(records("a\r\n\r\n"), (std::vector<InputRecord>{{.value = "a"}, {.value = ""}}));
 }
 
 TEST(LineReader, AKeyMayStandInFront) {
-  EXPECT_EQ(records("k\tv\tw\n", {{"parse.key", "true"}}), (std::vector<InputRecord>{{.key = "k", .value = "v\tw"}}));
+  EXPECT_EQ(records("k\tv\tw\n", {{"parse.key", "true"}}),
+            (std::vector<InputRecord>{{.key = "k", .value = "v\tw"}}));
   EXPECT_EQ(records("k=>v", {{"parse.key", " TRUE "}, {"key.separator", "=>"}}),
             (std::vector<InputRecord>{{.key = "k", .value = "v"}}));
   EXPECT_EQ(error("a\tb\nx\tabc\nabc", {{"parse.key", "true"}, {"key.separator", "\t"}}),
@@ -50,7 +53,8 @@ TEST(LineReader, HeadersMayStandBeforeTheKey) {
             (std::vector<InputRecord>{{.headers = {{"h", "v"}}, .value = "x"}}));
   EXPECT_EQ(records("a:1;;b:2\tx", {{"parse.headers", "true"}, {"headers.separator", ";+"}}),
             (std::vector<InputRecord>{{.headers = {{"a", "1"}, {"b", "2"}}, .value = "x"}}));
-  EXPECT_EQ(error("abc", {{"parse.headers", "true"}}), "error: No headers delimiter found on line number 1: 'abc'");
+  EXPECT_EQ(error("abc", {{"parse.headers", "true"}}),
+            "error: No headers delimiter found on line number 1: 'abc'");
   EXPECT_EQ(error("x\tv", {{"parse.headers", "true"}}),
             "error: No header key separator found in pair 'x' on line number 1");
   EXPECT_EQ(records("x\tv", {{"parse.headers", "true"}, {"ignore.error", "true"}}),
@@ -60,7 +64,8 @@ TEST(LineReader, HeadersMayStandBeforeTheKey) {
 TEST(LineReader, TheNullMarkerIsNull) {
   const config::Properties all = {{"parse.key", "true"}, {"parse.headers", "true"}, {"null.marker", "NULL"}};
   EXPECT_EQ(records("h:NULL\tNULL\tNULL", all),
-            (std::vector<InputRecord>{{.headers = {{"h", std::nullopt}}, .key = std::nullopt, .value = std::nullopt}}));
+            (std::vector<InputRecord>{
+                {.headers = {{"h", std::nullopt}}, .key = std::nullopt, .value = std::nullopt}}));
   EXPECT_EQ(records("NULL\tk\tv", all), (std::vector<InputRecord>{{.key = "k", .value = "v"}}));
   EXPECT_EQ(error("NULL:v\tk\tv", all),
             "error: Header keys should not be equal to the null marker 'NULL' as they can't be null");
@@ -71,9 +76,12 @@ TEST(LineFormat, SeparatorsMustDiffer) {
     const auto format = LineFormat::of(properties);
     return format ? std::string() : format.error();
   };
-  EXPECT_EQ(refused({{"headers.delimiter", ","}}), "headers.delimiter and headers.separator may not be equal");
-  EXPECT_EQ(refused({{"headers.delimiter", ":"}}), "headers.delimiter and headers.key.separator may not be equal");
-  EXPECT_EQ(refused({{"headers.separator", ":"}}), "headers.separator and headers.key.separator may not be equal");
+  EXPECT_EQ(refused({{"headers.delimiter", ","}}),
+            "headers.delimiter and headers.separator may not be equal");
+  EXPECT_EQ(refused({{"headers.delimiter", ":"}}),
+            "headers.delimiter and headers.key.separator may not be equal");
+  EXPECT_EQ(refused({{"headers.separator", ":"}}),
+            "headers.separator and headers.key.separator may not be equal");
   EXPECT_EQ(refused({{"null.marker", "\t"}}), "null.marker and key.separator may not be equal");
   EXPECT_EQ(refused({{"null.marker", ","}}), "null.marker and headers.separator may not be equal");
   EXPECT_EQ(refused({{"null.marker", ":"}}), "null.marker and headers.key.separator may not be equal");

@@ -27,7 +27,8 @@ class ProduceOptions : public testing::Test, protected World {
   }
   std::string setting(std::vector<std::string> words, std::string_view key) {
     const auto options = with(std::move(words));
-    return options ? config::find(options->connection.properties, key).value_or("(none)") : options.error().message;
+    return options ? config::find(options->connection.properties, key).value_or("(none)")
+                   : options.error().message;
   }
   std::string file(const std::string& text) {
     EXPECT_TRUE(disk.replace(folder_ + "/file", text));
@@ -65,10 +66,13 @@ TEST_F(ProduceOptions, TheToolsDefaultsAreNotTheProducers) {
 }
 
 TEST_F(ProduceOptions, AFlagBeatsAPropertyBeatsAFileBeatsTheDefault) {
-  const std::string from_file = file("acks=1\nlinger.ms=5\ncompression.type=lz4\nclient.id=me\nbootstrap.servers=x:1\n");
+  const std::string from_file =
+      file("acks=1\nlinger.ms=5\ncompression.type=lz4\nclient.id=me\nbootstrap.servers=x:1\n");
   EXPECT_EQ(setting({"--producer.config", from_file}, "acks"), "1");
   EXPECT_EQ(setting({"--producer.config", from_file, "--producer-property", "acks=0"}, "acks"), "0");
-  EXPECT_EQ(setting({"--producer.config", from_file, "--producer-property", "acks=0", "--request-required-acks", "all"}, "acks"),
+  EXPECT_EQ(setting({"--producer.config", from_file, "--producer-property", "acks=0",
+                     "--request-required-acks", "all"},
+                    "acks"),
             "all");
   EXPECT_EQ(setting({"--producer.config", from_file}, "client.id"), "me");
   EXPECT_EQ(setting({"--producer.config", from_file}, "bootstrap.servers"), "(none)");
@@ -81,7 +85,8 @@ TEST_F(ProduceOptions, CompressionIsTheFlagsAlone) {
   EXPECT_EQ(setting({"--compression-codec"}, "compression.type"), "gzip");
   EXPECT_EQ(setting({"--compression-codec", "--sync"}, "compression.type"), "gzip");
   EXPECT_EQ(setting({"--compression-codec", "foo"}, "compression.type"),
-            "Invalid value foo for configuration compression.type: String must be one of: none, gzip, snappy, lz4, zstd");
+            "Invalid value foo for configuration compression.type: String must be one of: none, gzip, "
+            "snappy, lz4, zstd");
 }
 
 TEST_F(ProduceOptions, TwoOptionsSayHowLargeABatchIs) {
@@ -92,7 +97,8 @@ TEST_F(ProduceOptions, TwoOptionsSayHowLargeABatchIs) {
 }
 
 TEST_F(ProduceOptions, LinesAreReadAsAsked) {
-  const auto options = with({"--reader-config", file("parse.key=true\nkey.separator=a\n"), "--property", "key.separator=\\t"});
+  const auto options =
+      with({"--reader-config", file("parse.key=true\nkey.separator=a\n"), "--property", "key.separator=\\t"});
   ASSERT_TRUE(options);
   EXPECT_TRUE(options->format.parse_key);
   EXPECT_EQ(options->format.key_separator, "\\t");
@@ -116,8 +122,8 @@ TEST_F(ProduceOptions, NewNamesDoNotMixWithOldOnes) {
 }
 
 TEST_F(ProduceOptions, OldTutorialsWork) {
-  const auto options = parsed({"--broker-list", "localhost:9092,localhost:9093", "--topic", "my-topic", "--old-producer",
-                               "--queue-size", "10", "--key-serializer", "x"});
+  const auto options = parsed({"--broker-list", "localhost:9092,localhost:9093", "--topic", "my-topic",
+                               "--old-producer", "--queue-size", "10", "--key-serializer", "x"});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->connection.addresses, "localhost:9092,localhost:9093");
 }

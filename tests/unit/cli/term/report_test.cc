@@ -31,11 +31,14 @@ TEST(Failure, SaysWhatWhyAndWhatNext) {
 TEST(Document, IsWholeAlsoWhenPartsFailed) {
   std::ostringstream out;
   print_document(out, "topics.list", nlohmann::ordered_json::array({{{"name", "orders"}}}),
-                 {{.message = "refunds is gone", .code = ErrorCode::leader_not_available, .try_this = "kt topics list"}});
-  EXPECT_EQ(out.str(),
-            R"({"kt":{"command":"topics.list","schema":1},"items":[{"name":"orders"}],"errors":[{"message":)"
-            R"("refunds is gone","name":"LEADER_NOT_AVAILABLE","code":5,"retriable":true,"try":"kt topics list"}]})"
-            "\n");
+                 {{.message = "refunds is gone",
+                   .code = ErrorCode::leader_not_available,
+                   .try_this = "kt topics list"}});
+  EXPECT_EQ(
+      out.str(),
+      R"({"kt":{"command":"topics.list","schema":1},"items":[{"name":"orders"}],"errors":[{"message":)"
+      R"("refunds is gone","name":"LEADER_NOT_AVAILABLE","code":5,"retriable":true,"try":"kt topics list"}]})"
+      "\n");
 }
 
 TEST(Document, ShowsBrokenTextAsBroken) {

@@ -79,9 +79,10 @@ TEST(TwoColumns, LookLikeJoptsHelp) {
   TwoColumns wide("Option", "Description");
   wide.add("--partition-size-limit-per-response <Integer: maximum number of partitions per response>",
            "The maximum partition size to be included in one DescribeTopicPartitions response.");
-  wide.add("--replica-assignment <String: broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , "
-           "broker_id_for_part2_replica1 : broker_id_for_part2_replica2 , ...>",
-           "A list of manual partition-to-broker assignments for the topic being created or altered.");
+  wide.add(
+      "--replica-assignment <String: broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , "
+      "broker_id_for_part2_replica1 : broker_id_for_part2_replica2 , ...>",
+      "A list of manual partition-to-broker assignments for the topic being created or altered.");
   EXPECT_EQ(printed(wide),
             "Option                                   Description                            \n"
             "------                                   -----------                            \n"

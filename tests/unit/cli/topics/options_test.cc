@@ -41,12 +41,14 @@ TEST(Topics, ATopicIsNeededUnlessAllAreMeant) {
   }
   EXPECT_TRUE(at({"--list"}));
   EXPECT_TRUE(at({"--describe"}));
-  EXPECT_EQ(at({"--describe", "--if-exists"}).error(), usage("--topic or --topic-id is required to describe a topic"));
+  EXPECT_EQ(at({"--describe", "--if-exists"}).error(),
+            usage("--topic or --topic-id is required to describe a topic"));
 }
 
 TEST(Topics, ConfigsAreNotAlteredHere) {
   EXPECT_EQ(at({"--alter", "--topic", "a", "--config", "a=1"}).error(),
-            usage("Option combination \"[[bootstrap-server], [config]]\" can't be used with option \"[alter]\" (To alter "
+            usage("Option combination \"[[bootstrap-server], [config]]\" can't be used with option "
+                  "\"[alter]\" (To alter "
                   "topic configurations, the kafka-configs tool can be used.)"));
   EXPECT_EQ(at({"--alter", "--topic", "a"}).error(), usage("Missing required argument \"[partitions]\""));
 }
@@ -61,12 +63,14 @@ TEST(Topics, OptionsThatDoNotGoTogether) {
             refused("replication-factor", "alter"));
   EXPECT_EQ(at({"--create", "--topic", "a", "--replica-assignment", "1", "--partitions", "1"}).error(),
             refused("replica-assignment", "partitions"));
-  EXPECT_EQ(at({"--list", "--under-replicated-partitions"}).error(), refused("under-replicated-partitions", "list"));
+  EXPECT_EQ(at({"--list", "--under-replicated-partitions"}).error(),
+            refused("under-replicated-partitions", "list"));
   EXPECT_EQ(at({"--describe", "--unavailable-partitions", "--topics-with-overrides"}).error(),
             refused("unavailable-partitions", "topics-with-overrides"));
   EXPECT_EQ(at({"--create", "--topic", "a", "--if-exists"}).error(), refused("if-exists", "create"));
   EXPECT_EQ(at({"--delete", "--topic", "a", "--if-not-exists"}).error(), refused("if-not-exists", "delete"));
-  EXPECT_EQ(at({"--delete", "--topic", "a", "--exclude-internal"}).error(), refused("exclude-internal", "delete"));
+  EXPECT_EQ(at({"--delete", "--topic", "a", "--exclude-internal"}).error(),
+            refused("exclude-internal", "delete"));
 }
 
 TEST(Topics, LayoutIsCheckedBeforeTheBrokerIsAsked) {
@@ -75,17 +79,20 @@ TEST(Topics, LayoutIsCheckedBeforeTheBrokerIsAsked) {
     return at(more).error();
   };
   EXPECT_EQ(create({"--partitions", "0"}), on_out("The partitions must be greater than 0"));
-  EXPECT_EQ(create({"--replication-factor", "0"}), on_out("The replication factor must be between 1 and 32767 inclusive"));
+  EXPECT_EQ(create({"--replication-factor", "0"}),
+            on_out("The replication factor must be between 1 and 32767 inclusive"));
   EXPECT_EQ(create({"--replication-factor", "40000"}),
             on_out("The replication factor must be between 1 and 32767 inclusive"));
   EXPECT_EQ(create({"--replica-assignment", "1:x"}), on_out("For input string: \"x\""));
   EXPECT_EQ(create({"--replica-assignment", "1:1"}),
             on_out("Partition replica lists may not contain duplicate entries: 1"));
-  EXPECT_EQ(create({"--replica-assignment", "1:2,2"}), on_out("Partition 1 has different replication factor: [2]"));
+  EXPECT_EQ(create({"--replica-assignment", "1:2,2"}),
+            on_out("Partition 1 has different replication factor: [2]"));
   for (const char* config : {"foo", "foo=", "foo=a=b"}) {
-    EXPECT_EQ(create({"--config", config}),
-              on_out("requirement failed: Invalid topic config: all configs to be added must be in the format "
-                     "\"key=val\"."));
+    EXPECT_EQ(
+        create({"--config", config}),
+        on_out("requirement failed: Invalid topic config: all configs to be added must be in the format "
+               "\"key=val\"."));
   }
   EXPECT_EQ(create({"--partitions", "x"}),
             (UsageError{"Cannot parse argument 'x' of option partitions", Show::message}));
@@ -99,15 +106,15 @@ TEST(Topics, CreateReadsEverything) {
   EXPECT_EQ(options->topic, "orders");
   EXPECT_EQ(options->replica_assignment, (std::vector<std::vector<int32_t>>{{1, 2}, {2, 3}}));
   EXPECT_EQ(options->configs, (std::vector<std::pair<std::string, std::string>>{{"cleanup.policy", "compact"},
-                                                                               {"segment.bytes", "1024"}}));
+                                                                                {"segment.bytes", "1024"}}));
   EXPECT_TRUE(options->if_not_exists);
   EXPECT_FALSE(options->classic_assignment);
   EXPECT_EQ(options->connection.addresses, "h:9092");
 }
 
 TEST(Topics, DescribeReadsItsFilters) {
-  const auto options = at({"--describe", "--under-replicated-partitions", "--at-min-isr-partitions", "--exclude-internal",
-                           "--partition-size-limit-per-response", "10"});
+  const auto options = at({"--describe", "--under-replicated-partitions", "--at-min-isr-partitions",
+                           "--exclude-internal", "--partition-size-limit-per-response", "10"});
   ASSERT_TRUE(options);
   EXPECT_TRUE(options->reports.under_replicated && options->reports.at_min_isr && options->reports.any());
   EXPECT_FALSE(options->reports.unavailable || options->reports.under_min_isr);
@@ -117,12 +124,14 @@ TEST(Topics, DescribeReadsItsFilters) {
 }
 
 TEST(Topics, DescribeMayGoByIdInstead) {
-  const auto options = at({"--describe", "--topic", "a", "--topic-id", "k4mVhZ1eTQOe3o0FhqYt9w", "--if-exists"});
+  const auto options =
+      at({"--describe", "--topic", "a", "--topic-id", "k4mVhZ1eTQOe3o0FhqYt9w", "--if-exists"});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->topic_id, Uuid::parse("k4mVhZ1eTQOe3o0FhqYt9w"));
-  EXPECT_EQ(options->notices_on_out, (std::vector<std::string>{"Only topic id will be used when both --topic and "
-                                                               "--topic-id are specified and topicId is not "
-                                                               "Uuid.ZERO_UUID"}));
+  EXPECT_EQ(options->notices_on_out,
+            (std::vector<std::string>{"Only topic id will be used when both --topic and "
+                                      "--topic-id are specified and topicId is not "
+                                      "Uuid.ZERO_UUID"}));
   EXPECT_EQ(at({"--describe", "--topic-id", "AAAAAAAAAAAAAAAAAAAAAA"})->topic_id, std::nullopt);
   EXPECT_EQ(at({"--describe", "--topic-id", "xx"}).error(),
             on_out("Input string `xx` decoded as 1 bytes, which is not equal to the expected 16 bytes of a "
@@ -130,21 +139,24 @@ TEST(Topics, DescribeMayGoByIdInstead) {
 }
 
 TEST(Topics, OldTutorialsWork) {
-  const auto options = parsed({"--create", "--zookeeper", "localhost:2181", "--replication-factor", "3", "--partitions",
-                               "13", "--topic", "my-topic", "--disable-rack-aware", "--force"});
+  const auto options =
+      parsed({"--create", "--zookeeper", "localhost:2181", "--replication-factor", "3", "--partitions", "13",
+              "--topic", "my-topic", "--disable-rack-aware", "--force"});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->connection.addresses, "localhost:2181");
   EXPECT_EQ(options->connection.through, Connection::Through::zookeeper_port);
   EXPECT_TRUE(options->classic_assignment);
   EXPECT_EQ(options->setting.era, Era::kafka_0_10);
   EXPECT_EQ(parsed({"--alter", "--zookeeper", "h:2181", "--topic", "a", "--config", "a=1"}).error().message,
-            "Option combination \"[[bootstrap-server], [config]]\" can't be used with option \"[alter]\" (To alter topic "
+            "Option combination \"[[bootstrap-server], [config]]\" can't be used with option \"[alter]\" (To "
+            "alter topic "
             "configurations, the kafka-configs tool can be used.)");
   EXPECT_EQ(at({"--list", "--delete-config", "a"})->notices_on_err.size(), 1u);
 }
 
 TEST(Topics, KtSpeaksShorter) {
-  const auto options = parsed({"create", "orders", "-p", "3", "-r", "1", "-c", "a=1", "-o", "json"}, Mode::kt);
+  const auto options =
+      parsed({"create", "orders", "-p", "3", "-r", "1", "-c", "a=1", "-o", "json"}, Mode::kt);
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->topic, "orders");
   EXPECT_EQ(options->partitions, 3);
