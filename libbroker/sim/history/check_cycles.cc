@@ -20,7 +20,7 @@ class Graph {
   }
   size_t nodes() const { return first_.size() - 1; }
   std::span<const uint32_t> after(uint32_t node) const {
-    return {&to_[first_[node]], first_[node + 1] - first_[node]};
+    return std::span(to_).subspan(first_[node], first_[node + 1] - first_[node]);
   }
 
  private:

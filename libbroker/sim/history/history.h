@@ -39,12 +39,20 @@ class History {
   void finish();
 
   std::span<const Row> rows() const { return rows_; }
-  std::span<const PackedMop> mops(const Row& row) const { return {&mops_[row.first_mop], row.mops}; }
-  std::span<const Part> parts(const PackedMop& mop) const { return {&parts_[mop.first_part], mop.parts}; }
-  std::span<const Read> reads(const Part& part) const { return {&reads_[part.first_read], part.reads}; }
-  std::span<const Key> keys(const Row& row) const { return {&keys_[row.first_key], row.keys}; }
+  std::span<const PackedMop> mops(const Row& row) const {
+    return std::span(mops_).subspan(row.first_mop, row.mops);
+  }
+  std::span<const Part> parts(const PackedMop& mop) const {
+    return std::span(parts_).subspan(mop.first_part, mop.parts);
+  }
+  std::span<const Read> reads(const Part& part) const {
+    return std::span(reads_).subspan(part.first_read, part.reads);
+  }
+  std::span<const Key> keys(const Row& row) const {
+    return std::span(keys_).subspan(row.first_key, row.keys);
+  }
   std::span<const Key> rebalanced(const Row& row) const {
-    return {&keys_[row.first_key + row.keys], row.rebalanced};
+    return std::span(keys_).subspan(row.first_key + row.keys, row.rebalanced);
   }
 
   /// Calls visit(mop) for each send of the row.
