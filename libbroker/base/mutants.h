@@ -12,7 +12,8 @@ namespace kt {
 /// named after what the code then fails to do, and is consulted at one place with Mutants::has().
 /// Whoever plants one adds it before `count` and, in the same order, to `mutant_names`.
 enum class Mutant : uint8_t {
-  sim_wal_not_synced,  // the simulator's own toy log, so that the machinery itself is tested
+  sim_wal_not_synced,              // of the simulator's own toy log, so that the machinery itself is tested
+  sim_wal_trusts_the_cache,        // likewise
   raft_vote_not_persisted,         // the reply leaves, the ballot is not made durable
   raft_votes_twice,                // grants whoever asks in an epoch
   raft_vote_ignores_log,           // grants a candidate that lacks committed records
@@ -30,6 +31,7 @@ enum class Mutant : uint8_t {
 
 inline constexpr std::string_view mutant_names[] = {
     "sim-wal-not-synced",
+    "sim-wal-trusts-the-cache",
     "raft-vote-not-persisted",
     "raft-votes-twice",
     "raft-vote-ignores-log",

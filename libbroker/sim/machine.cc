@@ -54,7 +54,9 @@ void Machine::start(const Program& program, const MachineOptions& options) {
 
 void Machine::exit() {
   scheduler_.after(0, "exit", [this, start = starts_] {
-    if (start == starts_) kill();
+    if (start != starts_ || !is_running()) return;
+    kill();
+    if (on_exit_) on_exit_();
   });
 }
 

@@ -45,7 +45,7 @@ class Machine {
   SimClock& clock() { return clock_; }
   Rng& rng() { return rng_; }
   Buggify& buggify() { return buggify_; }
-  /// The process asks to end, as by exit(); it is killed after the present event.
+  /// The process asks to end, as by exit(); it is killed after the present event, and its supervisor is told.
   void exit();
 
   bool is_running() const { return process_ != nullptr; }
@@ -57,6 +57,7 @@ class Machine {
     return *static_cast<T*>(process_.get());
   }
 
+  void set_supervisor(std::function<void()> on_exit) { on_exit_ = std::move(on_exit); }
   /// None of these may be called from an event of a machine: they are the world's.
   void start(const Program& program, const MachineOptions& options);
   /// The process ends at once (SIGKILL): the kernel closes its connections, and keeps its unsynced writes.
@@ -84,6 +85,7 @@ class Machine {
   std::vector<std::unique_ptr<SimLoop>> loops_;
   std::unique_ptr<SimExecutor> executor_;
   Process process_;
+  std::function<void()> on_exit_;
   bool is_paused_ = false, has_power_ = true;
   uint64_t starts_ = 0;
 };

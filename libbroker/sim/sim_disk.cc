@@ -164,6 +164,11 @@ Result<void> SimDisk::sync_directory(const std::string& path) {
   return {};
 }
 
+uint64_t SimDisk::size_of(const std::string& path) const {
+  const auto inode = tree_->find(path);
+  return inode ? inode->image.size() : 0;
+}
+
 std::vector<std::string> SimDisk::files() const {
   std::vector<std::string> paths;
   tree_->for_each_file([&](const std::string& path, const Inode&) { paths.push_back(path); });

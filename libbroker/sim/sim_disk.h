@@ -55,6 +55,8 @@ class SimDisk final : public Disk {
   uint64_t changes() const { return changes_; }
   /// Bits of a file rot on the medium; readers see it. Errors: no such file, or too short.
   Result<void> flip_bits(const std::string& path, uint64_t position, std::byte mask);
+  /// 0 if there is no such file.
+  uint64_t size_of(const std::string& path) const;
   /// Every file's path, in order.
   std::vector<std::string> files() const;
 

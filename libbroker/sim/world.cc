@@ -28,6 +28,7 @@ Machine& World::add(const std::string& host, Program program) {
   machine->disk().set_crash_faults(options_.crash);
   machine->clock().jump_ms(between(rng_, -options_.clock_offset_ms_max, options_.clock_offset_ms_max));
   machine->clock().set_drift_ppm(between(rng_, -options_.clock_drift_ppm_max, options_.clock_drift_ppm_max));
+  machine->set_supervisor([this, id] { after(options_.restart_ms, [this, id] { start(id); }); });
   write_back_later(*machine);
   machines_.push_back({std::move(machine), std::move(program)});
   return *machines_.back().machine;
@@ -58,6 +59,7 @@ void World::start_all() {
 }
 
 void World::heal() {
+  is_healed_ = true;
   NetFaults net = options_.net;
   net.loss = net.reset = net.zombie = never;
   network_.links().set_faults(net);

@@ -20,6 +20,7 @@ struct WorldOptions {
   MachineOptions machine;
   int64_t clock_offset_ms_max = 0, clock_drift_ppm_max = 0;  // either way
   int64_t write_back_ms_mean = 10'000;                       // how often a kernel writes back by itself
+  int64_t restart_ms = 1'000;  // after which a process that exited is started again
 };
 
 /// Machines, a network between them, and virtual time: one thread, no waiting, and the same run for the same
@@ -40,6 +41,7 @@ class World {
   void start_all();
   /// Ends all faults: every machine runs, every link is open, and nothing new goes wrong.
   void heal();
+  bool is_healed() const { return is_healed_; }
 
   enum class Outcome { met, out_of_time, out_of_events };
   struct Limits {
@@ -78,6 +80,7 @@ class World {
   Network network_;
   std::vector<Slot> machines_;
   std::function<void()> check_;
+  bool is_healed_ = false;
 };
 
 }  // namespace kt::sim

@@ -1,0 +1,189 @@
+#include "libbroker/sim/fault_plan.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "libbroker/sim/chance.h"
+
+namespace kt::sim {
+
+std::string_view name_of(Fault fault) {
+  static constexpr std::string_view names[] = {"kill",      "power-off", "power-off-all", "pause",
+                                               "partition", "clog",      "clock-jump",    "rot"};
+  static_assert(std::size(names) == static_cast<size_t>(Fault::count));
+  return names[static_cast<size_t>(fault)];
+}
+
+std::string PlannedFault::text() const {
+  std::string text = fmt::format("{:>8} ms  {} for {} ms", at_ms, name_of(fault), for_ms);
+  if (fault == Fault::partition) return text + fmt::format(", {}", name_of(shape));
+  return fault == Fault::power_off_all || fault == Fault::clog ? text
+                                                               : text + fmt::format(", machine {}", victim);
+}
+
+FaultPlan plan_faults(Rng& rng, const FaultOptions& options, int64_t length_ms) {
+  FaultPlan plan;
+  std::vector<std::pair<int64_t, uint32_t>> down;  // until when, who
+  for (int64_t at_ms = exponential(rng, options.period_ms_mean); at_ms < length_ms;
+       at_ms += 1 + exponential(rng, options.period_ms_mean)) {
+    PlannedFault fault{
+        .fault = options.faults[rng.below(options.faults.size())],
+        .at_ms = at_ms,
+        .for_ms = 1 + exponential(rng, options.duration_ms_mean),
+        .victim = options.machines[rng.below(options.machines.size())],
+        .shape = static_cast<PartitionShape>(rng.below(static_cast<uint64_t>(PartitionShape::count))),
+        .seed = rng.next()};
+    const bool is_quiet = rng.below(4) == 0;
+    const bool takes_down =
+        fault.fault == Fault::kill || fault.fault == Fault::power_off || fault.fault == Fault::pause;
+    std::erase_if(down, [&](const auto& one) { return one.first < at_ms; });
+    if (is_quiet || (takes_down && down.size() >= options.down_max)) continue;
+    if (takes_down) down.emplace_back(at_ms + fault.for_ms, fault.victim);
+    plan.push_back(fault);
+  }
+  return plan;
+}
+
+namespace {
+
+void partition(World& world, const PlannedFault& fault, Rng& rng) {
+  const std::vector<Link> links = cut_links(fault.shape, world.ids(), rng);
+  for (const Link& link : links) world.network().links().block(link);
+  world.after(fault.for_ms, [&world, links] {
+    for (const Link& link : links) world.network().links().unblock(link);
+  });
+}
+
+void clog(World& world, const PlannedFault& fault, Rng& rng) {
+  for (const uint32_t from : world.ids()) {
+    for (const uint32_t to : world.ids()) {
+      const int64_t from_ms = between(rng, 0, fault.for_ms), until_ms = between(rng, from_ms, fault.for_ms);
+      world.after(from_ms, [&world, link = Link{from, to}, until_ms, from_ms] {
+        const int64_t until_ns = world.scheduler().now_ns() + (until_ms - from_ms) * 1'000'000;
+        if (link.from != link.to && !world.is_healed()) world.network().links().clog(link, until_ns);
+      });
+    }
+  }
+}
+
+void rot(Machine& machine, Rng& rng) {
+  const auto files = machine.disk().files();
+  if (files.empty()) return;
+  const std::string& path = files[rng.below(files.size())];
+  const uint64_t size = machine.disk().size_of(path);
+  const auto mask = static_cast<std::byte>(1 << rng.below(8));
+  if (size > 0) (void)machine.disk().flip_bits(path, rng.below(size), mask);
+}
+
+void power_off_all(World& world, const PlannedFault& fault) {
+  for (const uint32_t id : world.ids()) world.machine(id).power_off();
+  world.after(fault.for_ms, [&world] { world.start_all(); });
+}
+
+void strike(World& world, const PlannedFault& fault) {
+  SeededRng rng(fault.seed);
+  Machine& victim = world.machine(fault.victim);
+  const auto restart = [&world, id = fault.victim] { world.start(id); };
+  world.trace().note(world.scheduler().now_ns(), name_of(fault.fault), fault.victim);
+  switch (fault.fault) {
+    case Fault::kill:
+      victim.kill();
+      return world.after(fault.for_ms, restart);
+    case Fault::power_off:
+      victim.power_off();
+      return world.after(fault.for_ms, restart);
+    case Fault::power_off_all:
+      return power_off_all(world, fault);
+    case Fault::pause:
+      victim.pause();
+      return world.after(fault.for_ms, [&victim] { victim.resume(); });
+    case Fault::partition:
+      return partition(world, fault, rng);
+    case Fault::clog:
+      return clog(world, fault, rng);
+    case Fault::clock_jump:
+      return victim.clock().jump_ms(between(rng, -fault.for_ms, fault.for_ms));
+    case Fault::rot:
+      return rot(victim, rng);
+    case Fault::count:
+      break;
+  }
+}
+
+/// The plan without its faults [first, last).
+FaultPlan without(const FaultPlan& plan, size_t first, size_t last) {
+  FaultPlan rest(plan.begin(), plan.begin() + static_cast<ptrdiff_t>(first));
+  rest.insert(rest.end(), plan.begin() + static_cast<ptrdiff_t>(last), plan.end());
+  return rest;
+}
+
+/// Absent, rare or frequent.
+Chance draw_chance(Rng& rng, uint32_t frequent_per_million) {
+  const uint32_t choices[] = {0, frequent_per_million / 20, frequent_per_million};
+  return {choices[rng.below(3)]};
+}
+
+}  // namespace
+
+void schedule(World& world, const FaultPlan& plan) {
+  for (const PlannedFault& fault : plan) {
+    world.after(fault.at_ms, [&world, fault] {
+      if (!world.is_healed()) strike(world, fault);
+    });
+  }
+}
+
+FaultPlan shrink(FaultPlan plan, const std::function<bool(const FaultPlan&)>& still_fails) {
+  for (size_t chunk = std::max<size_t>(1, plan.size() / 2);; chunk = (chunk + 1) / 2) {
+    bool is_smaller = false;
+    for (size_t first = 0; first < plan.size();) {
+      FaultPlan rest = without(plan, first, std::min(first + chunk, plan.size()));
+      if (still_fails(rest)) {
+        plan = std::move(rest);
+        is_smaller = true;
+      } else {
+        first += chunk;
+      }
+    }
+    if (chunk == 1 && !is_smaller) return plan;
+  }
+}
+
+WorldOptions draw_world(Rng& rng) {
+  WorldOptions options;
+  options.net.latency_us_mean = int64_t{1} << between(rng, 5, 14);  // 32 us to 16 ms
+  options.net.chunk_bytes_max = 1u << between(rng, 0, 15);
+  options.net.window_bytes = 1u << between(rng, 10, 19);
+  options.net.loss = draw_chance(rng, 100'000);
+  options.net.reset = draw_chance(rng, 2'000);
+  options.net.zombie = draw_chance(rng, 500'000);
+  options.disk.cold = draw_chance(rng, 500'000);
+  options.crash.kept = {static_cast<uint32_t>(rng.below(3) * 500'000)};
+  options.crash.torn = draw_chance(rng, 500'000);
+  options.crash.garbage = draw_chance(rng, 200'000);
+  options.machine.event_cost_ns_mean = int64_t{1'000} << between(rng, 0, 6);
+  options.machine.work_latency_ns_mean = int64_t{10'000} << between(rng, 0, 11);  // 10 us to 20 ms
+  options.clock_offset_ms_max = int64_t{1} << between(rng, 0, 17);
+  options.clock_drift_ppm_max = between(rng, 0, 500);
+  options.write_back_ms_mean = 100 * (int64_t{1} << between(rng, 0, 8));
+  return options;
+}
+
+FaultOptions draw_faults(Rng& rng, std::vector<uint32_t> machines) {
+  FaultOptions options{.machines = std::move(machines)};
+  // Rot is left out: whether it may strike depends on what other copies there are.
+  for (const Fault fault : {Fault::kill, Fault::power_off, Fault::power_off_all, Fault::pause,
+                            Fault::partition, Fault::clog, Fault::clock_jump}) {
+    if (rng.below(2) == 0) options.faults.push_back(fault);
+  }
+  if (options.faults.empty()) options.faults.push_back(Fault::kill);
+  options.period_ms_mean = 200 * (int64_t{1} << between(rng, 0, 5));
+  options.duration_ms_mean = 100 * (int64_t{1} << between(rng, 0, 6));
+  options.down_max = 1 + rng.below(options.machines.size());
+  return options;
+}
+
+}  // namespace kt::sim

@@ -1,0 +1,62 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libbroker/sim/partition_shapes.h"
+#include "libbroker/sim/world.h"
+
+namespace kt::sim {
+
+enum class Fault : uint8_t {
+  kill,           // one process, restarted later
+  power_off,      // one machine
+  power_off_all,  // all of them at once
+  pause,          // one process (SIGSTOP)
+  partition,      // in some shape
+  clog,           // links stop one by one, and open again in another order
+  clock_jump,     // one wall clock, either way
+  rot,            // one bit of one file of one machine
+  count
+};
+std::string_view name_of(Fault fault);
+
+/// One thing that goes wrong, and for how long. Whatever else it needs to choose, it draws from its own seed,
+/// so that leaving others out of a plan does not change it.
+struct PlannedFault {
+  Fault fault = Fault::kill;
+  int64_t at_ms = 0, for_ms = 0;
+  uint32_t victim = 0;
+  PartitionShape shape = PartitionShape::isolate_one;
+  uint64_t seed = 0;
+  bool operator==(const PlannedFault&) const = default;
+  std::string text() const;
+};
+using FaultPlan = std::vector<PlannedFault>;
+
+/// What a plan may hold.
+struct FaultOptions {
+  std::vector<uint32_t> machines;  // that may suffer
+  std::vector<Fault> faults;       // of these
+  int64_t period_ms_mean = 2'000, duration_ms_mean = 1'000;
+  size_t down_max = 1;  // machines killed, paused or without power at once; power_off_all does not count
+};
+
+/// Faults from now until `until_ms` of the world's time; one period in four is quiet, or nothing would ever
+/// get done.
+FaultPlan plan_faults(Rng& rng, const FaultOptions& options, int64_t until_ms);
+/// Makes the plan's faults happen. World::heal() ends those that are under way.
+void schedule(World& world, const FaultPlan& plan);
+
+/// The least part of a failing plan that still fails, leaving out any one fault of it (delta debugging).
+FaultPlan shrink(FaultPlan plan, const std::function<bool(const FaultPlan&)>& still_fails);
+
+/// A world drawn for a seed: each kind of trouble is absent, rare or frequent, so that seeds differ in kind
+/// and not only in detail (swarm testing).
+WorldOptions draw_world(Rng& rng);
+/// Some of the faults, for these machines.
+FaultOptions draw_faults(Rng& rng, std::vector<uint32_t> machines);
+
+}  // namespace kt::sim
