@@ -132,6 +132,8 @@ BrokerState next_state(const State& state, const wire::BrokerHeartbeatRequest& r
   switch (now) {
     case BrokerState::fenced:
       if (request.want_shut_down) return BrokerState::shutdown_now;
+      // Who has begun to stop comes back by registering anew: until then it could not be in an ISR.
+      if (state.image.broker(request.broker_id)->in_controlled_shutdown) return BrokerState::fenced;
       if (!request.want_fence && request.current_metadata_offset >= session.registration_offset)
         return BrokerState::unfenced;
       return BrokerState::fenced;

@@ -149,6 +149,22 @@ TEST(ControlledShutdown, GivesUpLeadershipsThenWaitsForTheOthers) {
   cluster.expect_replay_agrees();
 }
 
+TEST(ControlledShutdown, EndsWithANewRegistrationOnly) {
+  Cluster cluster;
+  cluster.start({1, 2});
+  cluster.create_with("t", {{1, 2}});
+  cluster.fence(2);
+  auto request = cluster.heartbeat(1);
+  request.want_shut_down = true;
+  cluster.ask(request);
+  cluster.fence(1);
+  EXPECT_TRUE(cluster.ask(cluster.heartbeat(1)).is_fenced);
+  EXPECT_EQ(cluster.show("t"), "leader -1 epoch 1 isr 1");
+  cluster.ask(Cluster::registration(1, 2));
+  cluster.unfence(1);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 2 isr 1");
+}
+
 TEST(ControlledShutdown, WithoutLeadershipsAtOnce) {
   Cluster cluster;
   cluster.start({1, 2});

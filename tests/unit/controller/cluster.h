@@ -128,7 +128,7 @@ class Cluster {
   void fail_over() {
     metadata::ImageBuilder builder{metadata::Image{}};
     for (const metadata::Record& record : log) builder.apply(record);
-    controller_ = std::make_unique<Controller>(config_, std::move(builder).freeze({}), now_ms, 43);
+    controller_ = std::make_unique<Controller>(config_, std::move(builder).freeze({}), now_ms, ++seed_);
   }
 
   int64_t now_ms = 1000;
@@ -142,6 +142,7 @@ class Cluster {
 
   std::unique_ptr<Controller> controller_;
   ControllerConfig config_;
+  uint64_t seed_ = 42;
 };
 
 }  // namespace kt::controller

@@ -1,0 +1,289 @@
+#include "libbroker/controller/partitions.h"
+
+#include "tests/unit/controller/cluster.h"
+
+namespace kt::controller {
+namespace {
+
+using Members = std::vector<wire::AlterPartitionRequest::BrokerState>;
+
+/// An AlterPartition as the partition's leader sends it.
+class Leader {
+ public:
+  Leader(Cluster& cluster, const std::string& topic) : cluster_(cluster) {
+    const auto& partition = cluster.partition(topic);
+    request.broker_id = partition.leader;
+    request.broker_epoch = cluster.image().broker(partition.leader)->epoch;
+    request.topics = {{.topic_id = cluster.image().topic(topic)->id, .partitions = {{}}}};
+    data().leader_epoch = partition.leader_epoch;
+    data().partition_epoch = partition.partition_epoch;
+  }
+  wire::AlterPartitionRequest::PartitionData& data() { return request.topics[0].partitions[0]; }
+  wire::AlterPartitionResponse::PartitionData wants(std::vector<int32_t> isr) {
+    data().new_isr_with_epochs.clear();
+    for (const int32_t id : isr) {
+      const auto* broker = cluster_.image().broker(id);
+      data().new_isr_with_epochs.push_back({id, broker ? broker->epoch : -1});
+    }
+    return send();
+  }
+  wire::AlterPartitionResponse::PartitionData send() {
+    return cluster_.ask(request).topics.at(0).partitions.at(0);
+  }
+  wire::AlterPartitionRequest request;
+
+ private:
+  Cluster& cluster_;
+};
+
+class AlterPartitionTest : public testing::Test {
+ protected:
+  AlterPartitionTest() {
+    cluster.start({1, 2, 3});
+    cluster.create_with("t", {{1, 2, 3}});
+  }
+  Cluster cluster;
+};
+
+TEST_F(AlterPartitionTest, ShrinksAndExpands) {
+  Leader leader(cluster, "t");
+  auto answer = leader.wants({1, 2});
+  EXPECT_EQ(answer.error_code, ErrorCode::none);
+  EXPECT_EQ(answer.isr, (std::vector<int32_t>{1, 2}));
+  EXPECT_EQ(answer.leader_id, 1);
+  EXPECT_EQ(answer.leader_epoch, 0);
+  EXPECT_EQ(answer.partition_epoch, 1);
+  answer = Leader(cluster, "t").wants({1, 2, 3});
+  EXPECT_EQ(answer.partition_epoch, 2);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 0 isr 1,2,3");
+  cluster.expect_replay_agrees();
+}
+
+TEST_F(AlterPartitionTest, WhatIsAlreadySoIsAnsweredWithoutARecord) {
+  EXPECT_EQ(Leader(cluster, "t").wants({1, 2, 3}).error_code, ErrorCode::none);
+  EXPECT_TRUE(cluster.last_records.empty());
+}
+
+TEST_F(AlterPartitionTest, Version2NamesIdsAlone) {
+  Leader leader(cluster, "t");
+  leader.data().new_isr = {1, 3};
+  const auto reply = cluster.ask(leader.request, 2);
+  EXPECT_EQ(reply.topics[0].partitions[0].isr, (std::vector<int32_t>{1, 3}));
+}
+
+TEST_F(AlterPartitionTest, RefusesInKafkasOrder) {
+  const auto code = [&](auto&& spoil, std::vector<int32_t> isr = {1, 2}) {
+    Leader leader(cluster, "t");
+    spoil(leader);
+    return leader.wants(isr).error_code;
+  };
+  // Epochs to compare with.
+  Leader(cluster, "t").wants({1, 2});
+  cluster.ask(wire::ElectLeadersRequest{.topic_partitions = {{{"t", {0}}}}});
+  EXPECT_EQ(code([](Leader& l) { l.data().leader_epoch += 1; }), ErrorCode::not_controller);
+  EXPECT_EQ(code([](Leader& l) { l.data().partition_epoch += 1; }), ErrorCode::not_controller);
+  EXPECT_EQ(code([](Leader& l) { l.data().leader_epoch -= 1; }), ErrorCode::fenced_leader_epoch);
+  EXPECT_EQ(code([](Leader& l) { l.data().partition_epoch -= 1; }), ErrorCode::invalid_update_version);
+  EXPECT_EQ(code([](Leader& l) { l.data().partition_index = 7; }), ErrorCode::unknown_topic_or_partition);
+  EXPECT_EQ(code([](Leader& l) { l.request.topics[0].topic_id = {9, 9}; }), ErrorCode::unknown_topic_id);
+  EXPECT_EQ(code([&](Leader& l) {
+              l.request.broker_id = 2;
+              l.request.broker_epoch = cluster.image().broker(2)->epoch;
+            }),
+            ErrorCode::invalid_request);
+  EXPECT_EQ(code([](Leader&) {}, {1, 4}), ErrorCode::invalid_request);
+  EXPECT_EQ(code([](Leader&) {}, {1, 1}), ErrorCode::invalid_request);
+  EXPECT_EQ(code([](Leader&) {}, {2, 3}), ErrorCode::invalid_request);
+  EXPECT_EQ(code([](Leader& l) { l.data().leader_recovery_state = 1; }), ErrorCode::invalid_request);
+  EXPECT_EQ(code([](Leader& l) { l.data().leader_recovery_state = 1; }, {1}), ErrorCode::invalid_request);
+  Leader stale(cluster, "t");
+  stale.request.broker_epoch += 1;
+  EXPECT_EQ(cluster.ask(stale.request).error_code, ErrorCode::stale_broker_epoch);
+}
+
+TEST_F(AlterPartitionTest, FencedShuttingDownAndOlderBrokersAreIneligible) {
+  cluster.fence(3);
+  EXPECT_EQ(Leader(cluster, "t").wants({1, 2, 3}).error_code, ErrorCode::ineligible_replica);
+  cluster.unfence(3);
+  Leader leader(cluster, "t");
+  const int64_t epoch = cluster.image().broker(3)->epoch;
+  leader.data().new_isr_with_epochs = {{1, -1}, {3, epoch - 1}};
+  EXPECT_EQ(leader.send().error_code, ErrorCode::ineligible_replica);
+  leader.data().new_isr_with_epochs = {{1, -1}, {3, -1}};
+  EXPECT_EQ(leader.send().error_code, ErrorCode::none);
+  cluster.create_with("u", {{3, 1}});
+  auto stop = cluster.heartbeat(3);
+  stop.want_shut_down = true;
+  cluster.ask(stop);
+  EXPECT_EQ(Leader(cluster, "t").wants({1, 3}).error_code, ErrorCode::ineligible_replica);
+}
+
+TEST(UncleanElection, RecoversAndTheLeaderSaysWhenDone) {
+  Cluster cluster;
+  cluster.start({1, 2});
+  cluster.create_with("t", {{1, 2}}, {{"unclean.leader.election.enable", "true"}});
+  cluster.fence(2);
+  cluster.fence(1);
+  EXPECT_EQ(cluster.show("t"), "leader -1 epoch 1 isr 1");
+  cluster.unfence(2);
+  EXPECT_EQ(cluster.show("t"), "leader 2 epoch 2 isr 2 recovering");
+  cluster.unfence(1);
+  Leader leader(cluster, "t");
+  leader.data().leader_recovery_state = 1;
+  EXPECT_EQ(leader.wants({2, 1}).error_code, ErrorCode::invalid_request);
+  leader.data().leader_recovery_state = 0;
+  EXPECT_EQ(leader.wants({2, 1}).error_code, ErrorCode::none);
+  EXPECT_EQ(cluster.show("t"), "leader 2 epoch 2 isr 2,1");
+  cluster.expect_replay_agrees();
+}
+
+std::string elect(Cluster& cluster, int8_t type, const std::string& topic, int32_t index) {
+  const auto reply =
+      cluster.ask(wire::ElectLeadersRequest{.election_type = type, .topic_partitions = {{{topic, {index}}}}});
+  const auto& result = reply.replica_election_results.at(0).partition_result.at(0);
+  return std::string(name_of(result.error_code)) + (result.error_message ? ": " + *result.error_message : "");
+}
+
+TEST(ElectLeaders, PreferredAndUnclean) {
+  Cluster cluster;
+  cluster.start({1, 2});
+  cluster.create_with("t", {{1, 2}});
+  EXPECT_EQ(elect(cluster, 0, "none", 0), "UNKNOWN_TOPIC_OR_PARTITION: No such topic as none");
+  EXPECT_EQ(elect(cluster, 0, "t", 5), "UNKNOWN_TOPIC_OR_PARTITION: No such partition as t-5");
+  EXPECT_EQ(elect(cluster, 0, "t", 0), "ELECTION_NOT_NEEDED");
+  EXPECT_EQ(elect(cluster, 1, "t", 0), "ELECTION_NOT_NEEDED");
+  cluster.fence(1);
+  EXPECT_EQ(elect(cluster, 0, "t", 0), "PREFERRED_LEADER_NOT_AVAILABLE");
+  cluster.unfence(1);
+  EXPECT_EQ(elect(cluster, 0, "t", 0), "PREFERRED_LEADER_NOT_AVAILABLE");  // not in sync yet
+  Leader(cluster, "t").wants({1, 2});
+  EXPECT_EQ(elect(cluster, 0, "t", 0), "NONE");
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 2 isr 1,2");
+  Leader(cluster, "t").wants({1});
+  cluster.fence(1);
+  cluster.fence(2);
+  EXPECT_EQ(elect(cluster, 1, "t", 0), "ELIGIBLE_LEADERS_NOT_AVAILABLE");
+  cluster.unfence(2);
+  EXPECT_EQ(elect(cluster, 1, "t", 0), "NONE");
+  EXPECT_EQ(cluster.show("t"), "leader 2 epoch 4 isr 2 recovering");
+}
+
+TEST(ElectLeaders, ForAllPartitionsTellsOnlyWhatWasNeeded) {
+  Cluster cluster;
+  cluster.start({1, 2});
+  cluster.create_with("t", {{1, 2}, {2, 1}});
+  cluster.fence(1);
+  cluster.unfence(1);
+  Leader(cluster, "t").wants({1, 2});
+  const auto reply = cluster.ask(wire::ElectLeadersRequest{.topic_partitions = std::nullopt});
+  ASSERT_EQ(reply.replica_election_results.size(), 1u);
+  ASSERT_EQ(reply.replica_election_results[0].partition_result.size(), 1u);
+  EXPECT_EQ(reply.replica_election_results[0].partition_result[0].partition_id, 0);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 2 isr 1,2");
+}
+
+TEST(Rebalance, PreferredLeadersReturnInTime) {
+  Cluster cluster;
+  cluster.start({1, 2});
+  cluster.create_with("t", {{1, 2}});
+  cluster.fence(1);
+  cluster.unfence(1);
+  Leader(cluster, "t").wants({1, 2});
+  const auto keep_alive = [&] {
+    cluster.ask(cluster.heartbeat(1));
+    cluster.ask(cluster.heartbeat(2));
+  };
+  cluster.now_ms += 299'999;
+  keep_alive();
+  EXPECT_TRUE(cluster.tick().empty());
+  cluster.now_ms += 1;
+  EXPECT_EQ(cluster.tick().size(), 1u);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 2 isr 1,2");
+}
+
+TEST(Rebalance, LeaderlessPartitionsOfUncleanTopicsAreTriedAgain) {
+  Cluster cluster;
+  cluster.start({1, 2});
+  cluster.create_with("t", {{1, 2}});
+  cluster.fence(2);
+  cluster.fence(1);
+  cluster.unfence(2);
+  EXPECT_EQ(cluster.show("t"), "leader -1 epoch 1 isr 1");
+  cluster.ask(wire::IncrementalAlterConfigsRequest{
+      .resources = {{.resource_type = 2,
+                     .resource_name = "t",
+                     .configs = {{"unclean.leader.election.enable", 0, "true"}}}}});
+  cluster.now_ms += 300'001;
+  cluster.ask(cluster.heartbeat(2));
+  cluster.tick();  // preferred leaders first
+  cluster.tick();
+  EXPECT_EQ(cluster.show("t"), "leader 2 epoch 2 isr 2 recovering");
+}
+
+class ElrTest : public testing::Test {
+ protected:
+  ElrTest() {
+    cluster.start({1, 2, 3});
+    EXPECT_EQ(
+        cluster
+            .ask(wire::UpdateFeaturesRequest{
+                .feature_updates = {{.feature = "eligible.leader.replicas.version", .max_version_level = 1}}})
+            .error_code,
+        ErrorCode::none);
+    cluster.create_with("t", {{1, 2, 3}}, {{"min.insync.replicas", "2"}});
+  }
+  Cluster cluster;
+};
+
+TEST_F(ElrTest, WalksThroughTheWholeStory) {
+  cluster.fence(3);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 0 isr 1,2");
+  cluster.fence(2);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 0 isr 1 elr 2");
+  cluster.fence(1);
+  EXPECT_EQ(cluster.show("t"), "leader -1 epoch 1 isr  elr 1,2 last 1");
+  cluster.unfence(3);
+  EXPECT_EQ(cluster.show("t"), "leader -1 epoch 1 isr  elr 1,2 last 1");
+  cluster.unfence(2);
+  EXPECT_EQ(cluster.show("t"), "leader 2 epoch 2 isr 2 elr 1");
+  cluster.unfence(1);
+  EXPECT_EQ(Leader(cluster, "t").wants({2, 3}).error_code, ErrorCode::none);
+  EXPECT_EQ(cluster.show("t"), "leader 2 epoch 2 isr 2,3");
+  cluster.expect_replay_agrees();
+}
+
+TEST_F(ElrTest, ANewIncarnationThatStoppedCleanlyStaysEligible) {
+  for (const bool cleanly : {true, false}) {
+    cluster.fence(3);
+    cluster.fence(2);
+    EXPECT_EQ(cluster.partition("t").elr, (std::vector<int32_t>{2}));
+    auto request = Cluster::registration(2, cleanly ? 10 : 11);
+    request.previous_broker_epoch = cleanly ? cluster.image().broker(2)->epoch : -1;
+    EXPECT_EQ(cluster.ask(request).error_code, ErrorCode::none);
+    EXPECT_EQ(cluster.partition("t").elr.empty(), !cleanly);
+    cluster.unfence(2);
+    cluster.unfence(3);
+    EXPECT_EQ(Leader(cluster, "t").wants({1, 2, 3}).error_code, ErrorCode::none);
+  }
+}
+
+TEST_F(ElrTest, ALowerMinIsrForgetsWhoWasEligible) {
+  cluster.fence(3);
+  cluster.fence(2);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 0 isr 1 elr 2");
+  const auto alter = [&](int8_t type, const char* name, const char* value) {
+    const auto reply = cluster.ask(wire::IncrementalAlterConfigsRequest{
+        .resources = {
+            {.resource_type = type, .resource_name = name, .configs = {{"min.insync.replicas", 0, value}}}}});
+    EXPECT_EQ(reply.responses[0].error_code, ErrorCode::none);
+  };
+  alter(2, "t", "1");
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 0 isr 1");
+  EXPECT_EQ(metadata::name_of(cluster.last_records.back()), "ClearElrRecord");
+  alter(4, "", "2");
+  EXPECT_EQ(metadata::name_of(cluster.last_records.back()), "ClearElrRecord");
+  cluster.expect_replay_agrees();
+}
+
+}  // namespace
+}  // namespace kt::controller
