@@ -13,6 +13,7 @@ namespace {
 using Request = wire::ListOffsetsRequest;
 using Response = wire::ListOffsetsResponse;
 using PartitionResponse = Response::ListOffsetsPartitionResponse;
+constexpr int16_t leader_epoch_since = 4;
 
 // Special timestamps, and the version that each came with.
 bool knows_timestamp(int64_t timestamp, int16_t version) {
@@ -70,11 +71,11 @@ void handle_list_offsets(RequestContext& ctx, const Slice& body, net::Reply repl
         continue;
       }
       partition->offset_at(asked.timestamp, isolation, asked.current_leader_epoch, ctx.loop,
-                           [gather, index, answered](Result<Partition::OffsetAt> found) mutable {
+                           [gather, index, answered, tells_epoch = ctx.version() >= leader_epoch_since](Result<Partition::OffsetAt> found) mutable {
                              if (found) {
                                answered.offset = found->offset;
                                answered.timestamp = found->timestamp_ms;
-                               answered.leader_epoch = found->leader_epoch;
+                               if (tells_epoch) answered.leader_epoch = found->leader_epoch;
                              } else {
                                answered.error_code = found.error().code;
                              }

@@ -16,6 +16,10 @@ bool log_enabled(LogLevel level);
 void log_line(LogLevel level, std::string_view component, std::string_view message);
 
 template <class... Args>
+void log_debug(std::string_view component, fmt::format_string<Args...> format, Args&&... args) {
+  if (log_enabled(LogLevel::debug)) log_line(LogLevel::debug, component, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
 void log_info(std::string_view component, fmt::format_string<Args...> format, Args&&... args) {
   if (log_enabled(LogLevel::info)) log_line(LogLevel::info, component, fmt::format(format, std::forward<Args>(args)...));
 }

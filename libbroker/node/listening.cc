@@ -35,4 +35,8 @@ void Node::Listening::on_request(net::ServerConnection& from, Slice frame, net::
   api::dispatch({node_, from.loop(), state.image, info_, from.local(), from.peer()}, frame, std::move(reply));
 }
 
+void Node::Listening::on_closed(net::ServerConnection& connection, std::string_view reason) {
+  log_debug("kt.Listener", "{}: connection of {} ended: {}", info_.name, connection.peer().text(), reason);
+}
+
 }  // namespace kt::node

@@ -20,6 +20,7 @@ class Node::Listening final : public net::Dispatcher {
   const kt::Endpoint& bound() const { return bound_; }
 
   void on_request(net::ServerConnection& from, Slice frame, net::Reply reply) override;
+  void on_closed(net::ServerConnection& connection, std::string_view reason) override;
 
  private:
   static net::ServerOptions options_of(const metadata::BrokerConfig& config);

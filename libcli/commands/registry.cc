@@ -2,12 +2,14 @@
 
 #include "libcli/commands/completion/completion.h"
 #include "libcli/commands/help/help.h"
+#include "libcli/commands/server/options.h"
 #include "libcli/commands/storage/storage.h"
 
 namespace kt::cli {
 namespace {
 
 constexpr const Command* commands[] = {
+    &server::command,
     &storage::command,
     &completion::command,
     &completion::answering_command,

@@ -1,0 +1,98 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <ostream>
+
+#include "libbroker/base/disk.h"
+#include "libbroker/base/logger.h"
+#include "libbroker/wire/json.h"
+#include "libcli/commands/server/node_properties.h"
+#include "libcli/commands/server/options.h"
+#include "libcli/commands/server/process.h"
+
+namespace kt::cli::server {
+namespace {
+
+/// A directory of its own, removed at the end.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "kt-server-XXXXXX").string();
+    if (::mkdtemp(name.data())) path_ = name;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string default_directory(const Environment& environment) {
+  if (const auto state = environment.variable("XDG_STATE_HOME"); state && !state->empty()) return *state + "/kt/server";
+  return environment.variable("HOME").value_or("/tmp") + "/.local/state/kt/server";
+}
+
+std::string ready_line(const node::Node::Serving& serving) {
+  std::string listeners;
+  for (const auto& [name, at] : serving.listeners) {
+    listeners += fmt::format("{}{{\"name\":{},\"address\":{},\"port\":{}}}", listeners.empty() ? "" : ",", wire::json_string(name),
+                             wire::json_string(at.text()), at.port);
+  }
+  return fmt::format("{{\"cluster_id\":{},\"node_id\":{},\"pid\":{},\"listeners\":[{}]}}\n", wire::json_string(serving.cluster_id),
+                     serving.node_id, ::getpid(), listeners);
+}
+
+Result<void> tell_ready(const Options& options, const node::Node::Serving& serving, Disk& disk) {
+  const std::string line = ready_line(serving);
+  if (options.ready_fd && ::write(*options.ready_fd, line.data(), line.size()) < 0) {
+    return fail(ErrorCode::unknown_server_error, fmt::format("cannot write to descriptor {} of --ready-fd", *options.ready_fd));
+  }
+  if (options.ready_file) return disk.replace(*options.ready_file, line);
+  return {};
+}
+
+/// The node's property map: the file's or the embedded default, under --override.
+Result<config::Properties> properties_of(const Options& options, const std::string& directory, Disk& disk) {
+  config::Properties properties = embedded_properties(directory);
+  if (options.file) {
+    auto loaded = config::load_properties(disk, *options.file);
+    if (!loaded) return fail(loaded.error());
+    properties = std::move(*loaded);
+  }
+  return as_single_node(config::merge(std::move(properties), options.overrides));
+}
+
+Exit refuse(Streams& streams, const Error& error) {
+  streams.err << "error: " << error.message << '\n';
+  return Exit::failed;
+}
+
+}  // namespace
+
+Exit run(const Options& options, Environment& environment, Streams& streams) {
+  std::optional<TemporaryDirectory> temporary;
+  if (options.is_ephemeral) temporary.emplace();
+  const std::string directory = temporary ? temporary->path() : options.directory.value_or(default_directory(environment));
+  auto properties = properties_of(options, directory, environment.disk);
+  if (!properties) return refuse(streams, properties.error());
+  for (const std::string& warning : metadata::warnings_about(*properties)) streams.err << "warning: " << warning << '\n';
+  const metadata::ConfigMap none;
+  auto config = metadata::BrokerConfig::from({none, none, *properties});
+  if (!config) return refuse(streams, config.error());
+  set_log(environment.variable("KT_LOG_LEVEL") == "debug" ? LogLevel::debug : LogLevel::info, true);
+
+  const bool may_format = config->quorum_voters.size() <= 1;
+  Process process(environment.disk, environment.clock, {std::move(*config), std::move(*properties), may_format});
+  const auto serving = process.start();
+  if (!serving) return refuse(streams, serving.error());
+  if (auto told = tell_ready(options, *serving, environment.disk); !told) return refuse(streams, told.error());
+  if (auto ended = process.run_until_signal(); !ended) return refuse(streams, ended.error());
+  return Exit::done;
+}
+
+}  // namespace kt::cli::server
