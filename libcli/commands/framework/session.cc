@@ -1,0 +1,91 @@
+#include "libcli/commands/framework/session.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "libbroker/net/asio_loop.h"
+#include "libbroker/net/asio_net.h"
+#include "libbroker/net/thread_pool.h"
+
+namespace kt::cli {
+namespace {
+
+constexpr int64_t request_timeout_ms_default = 30'000;
+
+std::unexpected<Error> invalid_url(std::string_view address) {
+  return fail(ErrorCode::invalid_config, fmt::format("Invalid url in bootstrap.servers: {}", address));
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+Result<kt::Endpoint> parse_address(std::string_view address) {
+  std::string_view rest = address;
+  if (const size_t scheme = rest.find("://"); scheme != rest.npos) rest.remove_prefix(scheme + 3);
+  const size_t colon = rest.rfind(':');
+  if (colon == rest.npos || colon == 0) return invalid_url(address);
+  const std::string_view digits = rest.substr(colon + 1);
+  uint16_t port = 0;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return invalid_url(address);
+  std::string_view host = rest.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return kt::Endpoint{std::string(host), port};
+}
+
+int64_t number_or(const config::Properties& properties, std::string_view key, int64_t fallback) {
+  const auto text = config::find(properties, key);
+  int64_t value = fallback;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+  return value;
+}
+
+}  // namespace
+
+Result<std::vector<kt::Endpoint>> parse_addresses(const std::string& list) {
+  std::vector<kt::Endpoint> addresses;
+  for (std::string_view rest = list; !rest.empty();) {
+    const size_t comma = rest.find(',');
+    const std::string_view address = trimmed(rest.substr(0, comma));
+    rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
+    if (address.empty()) continue;
+    auto parsed = parse_address(address);
+    if (!parsed) return fail(std::move(parsed.error()));
+    addresses.push_back(std::move(*parsed));
+  }
+  if (addresses.empty()) return fail(ErrorCode::invalid_config, "No resolvable bootstrap urls given in bootstrap.servers");
+  return addresses;
+}
+
+Result<std::unique_ptr<Session>> Session::open(const Connection& connection, Environment& environment, std::string default_client_id) {
+  auto addresses = parse_addresses(connection.addresses);
+  if (!addresses) return fail(std::move(addresses.error()));
+  client::ClusterOptions options{.bootstrap = std::move(*addresses)};
+  options.client_id = config::find(connection.properties, "client.id").value_or(std::move(default_client_id));
+  options.request_timeout_ms = number_or(connection.properties, "request.timeout.ms", request_timeout_ms_default);
+  options.connect_timeout_ms = number_or(connection.properties, "socket.connection.setup.timeout.ms", options.connect_timeout_ms);
+  return std::unique_ptr<Session>(new Session(environment, std::move(options)));
+}
+
+Session::Session(Environment& environment, client::ClusterOptions options)
+    : clock_(environment.clock), resolvers_(std::make_unique<net::ThreadPool>(1)), loop_(std::make_unique<net::AsioLoop>(clock_)),
+      net_(std::make_unique<net::AsioNet>(*resolvers_)), cluster_(std::make_unique<client::Cluster>(*loop_, *net_, clock_, std::move(options))) {}
+
+Session::~Session() = default;
+
+Loop& Session::loop() { return *loop_; }
+Net& Session::net() { return *net_; }
+void Session::turn() { loop_->run(); }
+void Session::stop_turning() { loop_->stop(); }
+
+Result<const client::Topology*> Session::topology(std::optional<std::vector<std::string>> topics) {
+  return wait<Result<const client::Topology*>>([&](auto done) {
+    cluster_->refresh(std::move(topics), false, [done](Result<const client::Topology*> topology) mutable { done(topology); });
+  });
+}
+
+}  // namespace kt::cli

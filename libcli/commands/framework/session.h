@@ -1,0 +1,71 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "libbroker/client/cluster.h"
+#include "libcli/commands/framework/connection.h"
+#include "libcli/commands/framework/environment.h"
+
+namespace kt::net {
+class AsioLoop;
+class AsioNet;
+class ThreadPool;
+}  // namespace kt::net
+
+namespace kt::cli {
+
+/// A command's client of one cluster, which waits: each call turns the loop until its answer is there. One thread.
+class Session {
+ public:
+  /// Errors: the addresses cannot be understood, in Kafka's words (reference/cli.md §2.4, §2.5).
+  static Result<std::unique_ptr<Session>> open(const Connection& connection, Environment& environment,
+                                               std::string default_client_id);
+  ~Session();
+  Session(const Session&) = delete;
+
+  client::Cluster& cluster() { return *cluster_; }
+  Loop& loop();
+  Net& net();
+  Clock& clock() { return clock_; }
+
+  /// Sends one request and waits for its answer. Errors: as Cluster::call.
+  template <class Response, class Request>
+  Result<Response> ask(client::Target target, Request request, client::CallOptions options = {}) {
+    return wait<Result<Response>>([&](auto done) {
+      cluster_->call<Response>(target, std::move(request), [done](Result<Response> response) mutable { done(std::move(response)); }, options);
+    });
+  }
+  /// Brokers, and these topics; all topics for none.
+  Result<const client::Topology*> topology(std::optional<std::vector<std::string>> topics);
+
+  /// Runs `begin`, which gets a function to call with the outcome, and turns the loop until it was called.
+  template <class T, class Begin>
+  T wait(Begin begin) {
+    auto outcome = std::make_shared<std::optional<T>>();
+    begin([this, outcome](T value) {
+      outcome->emplace(std::move(value));
+      stop_turning();
+    });
+    while (!*outcome) turn();
+    return std::move(**outcome);
+  }
+
+ private:
+  Session(Environment& environment, client::ClusterOptions options);
+  void turn();
+  void stop_turning();
+
+  Clock& clock_;
+  std::unique_ptr<net::ThreadPool> resolvers_;
+  std::unique_ptr<net::AsioLoop> loop_;
+  std::unique_ptr<net::AsioNet> net_;
+  std::unique_ptr<client::Cluster> cluster_;
+};
+
+/// "a:9092,[::1]:9093,PLAINTEXT://b:9092". Errors: invalid_config, Kafka's sentences.
+Result<std::vector<kt::Endpoint>> parse_addresses(const std::string& list);
+
+}  // namespace kt::cli
