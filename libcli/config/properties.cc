@@ -1,5 +1,6 @@
 #include "libcli/config/properties.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "libbroker/base/disk.h"
@@ -224,6 +225,20 @@ std::optional<std::string> find(const Properties& properties, std::string_view k
   const auto found = properties.find(key);
   if (found == properties.end()) return std::nullopt;
   return found->second;
+}
+
+bool is_true(std::string_view text) {
+  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
+  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+  return std::ranges::equal(text, std::string_view("true"), [](char a, char b) { return (a | 0x20) == b; });
+}
+
+void read(const Properties& properties, std::string_view key, std::string& into) {
+  if (auto value = find(properties, key)) into = std::move(*value);
+}
+
+void read(const Properties& properties, std::string_view key, bool& into) {
+  if (const auto value = find(properties, key)) into = is_true(*value);
 }
 
 Properties merge(Properties under, const Properties& over) {

@@ -39,6 +39,13 @@ Properties parse_key_values(std::span<const std::string> texts);
 /// The value of `key`, or nothing.
 std::optional<std::string> find(const Properties& properties, std::string_view key);
 
+/// Java's boolean properties: "true" in any case, blanks around it allowed; everything else is false.
+bool is_true(std::string_view text);
+
+/// Overwrites `into` where `key` has a value.
+void read(const Properties& properties, std::string_view key, std::string& into);
+void read(const Properties& properties, std::string_view key, bool& into);
+
 /// `over` wins over `under`, key by key.
 Properties merge(Properties under, const Properties& over);
 

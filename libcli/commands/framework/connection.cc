@@ -47,20 +47,22 @@ std::expected<config::Properties, UsageError> read_properties(const Call& call, 
   return std::move(*properties);
 }
 
+Connection cluster_of(const Call& call) {
+  const Given& given = call.given;
+  if (given.has_common("bootstrap-controller")) {
+    return {Connection::Through::controllers, *given.text("bootstrap-controller"), {}};
+  }
+  const std::string addresses = given.text("bootstrap-server").value_or("");
+  const bool asks_zookeeper =
+      given.has_common("zookeeper") && addresses == without_chroot(*given.text("zookeeper"));
+  return {asks_zookeeper ? Connection::Through::zookeeper_port : Connection::Through::brokers, addresses, {}};
+}
+
 std::expected<Connection, UsageError> read_connection(const Call& call, std::string_view file_option) {
   auto properties = read_properties(call, file_option);
   if (!properties) return std::unexpected(properties.error());
-  Connection connection;
+  Connection connection = cluster_of(call);
   connection.properties = config::merge(std::move(*properties), call.setting.client_properties);
-  if (call.given.has_common("bootstrap-controller")) {
-    connection.through = Connection::Through::controllers;
-    connection.addresses = *call.given.text("bootstrap-controller");
-    return connection;
-  }
-  connection.addresses = call.given.text("bootstrap-server").value_or("");
-  const bool asks_zookeeper = call.given.has_common("zookeeper") &&
-                              connection.addresses == without_chroot(*call.given.text("zookeeper"));
-  if (asks_zookeeper) connection.through = Connection::Through::zookeeper_port;
   return connection;
 }
 

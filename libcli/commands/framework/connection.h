@@ -29,6 +29,9 @@ struct Connection {
 /// unless kt runs under a script's name, localhost:9092. So the tools' own checks find what they ask for.
 Amend supply_bootstrap(Mode mode, const Environment& environment);
 
+/// Where the cluster is; the properties are empty.
+Connection cluster_of(const Call& call);
+
 /// The connection of a command whose property file is named by `file_option`.
 /// Errors: the file is missing or broken, with its path as the message where Kafka says no more.
 std::expected<Connection, UsageError> read_connection(const Call& call,

@@ -7,21 +7,6 @@
 namespace kt::cli::produce {
 namespace {
 
-/// Java's Boolean of these properties: "true" in any case, blanks around it allowed.
-bool is_true(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return std::ranges::equal(text, std::string_view("true"), [](char a, char b) { return (a | 0x20) == b; });
-}
-
-void read(const config::Properties& properties, std::string_view key, bool& into) {
-  if (const auto value = config::find(properties, key)) into = is_true(*value);
-}
-
-void read(const config::Properties& properties, std::string_view key, std::string& into) {
-  if (auto value = config::find(properties, key)) into = std::move(*value);
-}
-
 bool is_plain(std::string_view expression) {
   return expression.find_first_of("\\^$.|?*+()[]{}") == std::string_view::npos && !expression.empty();
 }
@@ -53,13 +38,13 @@ std::vector<std::string> split(const std::string& text, const std::string& separ
 
 std::expected<LineFormat, std::string> LineFormat::of(const config::Properties& properties) {
   LineFormat format;
-  read(properties, "parse.key", format.parse_key);
-  read(properties, "key.separator", format.key_separator);
-  read(properties, "parse.headers", format.parse_headers);
-  read(properties, "headers.delimiter", format.headers_delimiter);
-  read(properties, "headers.separator", format.headers_separator);
-  read(properties, "headers.key.separator", format.headers_key_separator);
-  read(properties, "ignore.error", format.ignore_error);
+  config::read(properties, "parse.key", format.parse_key);
+  config::read(properties, "key.separator", format.key_separator);
+  config::read(properties, "parse.headers", format.parse_headers);
+  config::read(properties, "headers.delimiter", format.headers_delimiter);
+  config::read(properties, "headers.separator", format.headers_separator);
+  config::read(properties, "headers.key.separator", format.headers_key_separator);
+  config::read(properties, "ignore.error", format.ignore_error);
   format.null_marker = config::find(properties, "null.marker");
 
   try {

@@ -209,15 +209,16 @@ constinit const Syntax syntax{
 
 std::expected<Options, UsageError> parse(const Call& call) {
   if (const auto refused = check(call.given)) return std::unexpected(*refused);
-  auto connection = read_connection(call, "producer.config");
-  if (!connection) return std::unexpected(connection.error());
-  auto properties = producer_properties(call, connection->properties);
+  const auto file = read_properties(call, "producer.config");
+  if (!file) return std::unexpected(file.error());
+  auto properties = producer_properties(call, *file);
   if (!properties) return std::unexpected(properties.error());
   auto format = line_format(call);
   if (!format) return std::unexpected(format.error());
-  connection->properties = std::move(*properties);
+  Connection connection = cluster_of(call);
+  connection.properties = std::move(*properties);
   return Options{.setting = call.setting,
-                 .connection = std::move(*connection),
+                 .connection = std::move(connection),
                  .topic = *call.given.text("topic"),
                  .format = std::move(*format),
                  .sync = call.given.has("sync")};

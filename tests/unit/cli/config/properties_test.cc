@@ -72,6 +72,17 @@ TEST(Properties, TheUpperLayerWinsKeyByKey) {
   EXPECT_EQ(find({{"a", "1"}}, "b"), std::nullopt);
 }
 
+TEST(Properties, AreTrueOrNot) {
+  for (const char* text : {"true", "TRUE", " True\t"}) EXPECT_TRUE(is_true(text)) << text;
+  for (const char* text : {"", "yes", "1", "tru", "truex"}) EXPECT_FALSE(is_true(text)) << text;
+  bool flag = false;
+  std::string text = "before";
+  read({{"a", "true"}}, "a", flag);
+  read({{"a", "true"}}, "b", text);
+  EXPECT_TRUE(flag);
+  EXPECT_EQ(text, "before");
+}
+
 TEST(Properties, OfAMissingFileNameTheFile) {
   std::string folder = testing::TempDir() + "/kt-properties-XXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
