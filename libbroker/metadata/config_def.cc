@@ -17,6 +17,14 @@ std::unexpected<Error> invalid(const ConfigDef& def, std::string_view value, std
               fmt::format("Invalid value {} for configuration {}: {}", value, def.name, why));
 }
 
+/// Built in its place: g++ 12 takes a moved variant for uninitialised.
+template <class T>
+Result<ConfigValue> valued(T value) {
+  Result<ConfigValue> out;
+  out->emplace<T>(std::move(value));
+  return out;
+}
+
 std::string_view java_name(ConfigType type) {
   switch (type) {
     case ConfigType::int32:
@@ -38,12 +46,12 @@ std::string bound_text(double bound) {
 Result<ConfigValue> parse_number(const ConfigDef& def, std::string_view raw) {
   const std::string_view text = java::trim(raw);
   if (def.type == ConfigType::float64) {
-    if (const auto number = java::parse_double(text)) return ConfigValue{*number};
+    if (const auto number = java::parse_double(text)) return valued(*number);
   } else if (const auto number = java::parse_long(text)) {
     const bool fits = def.type == ConfigType::int64 ||
                       (def.type == ConfigType::int32 && std::in_range<int32_t>(*number)) ||
                       (def.type == ConfigType::int16 && std::in_range<int16_t>(*number));
-    if (fits) return ConfigValue{*number};
+    if (fits) return valued(*number);
   }
   return invalid(def, raw, fmt::format("Not a number of type {}", java_name(def.type)));
 }
@@ -52,8 +60,8 @@ Result<ConfigValue> parse_type(const ConfigDef& def, std::string_view raw) {
   const std::string_view text = java::trim(raw);
   switch (def.type) {
     case ConfigType::boolean:
-      if (java::equal_ignoring_case(text, "true")) return ConfigValue{true};
-      if (java::equal_ignoring_case(text, "false")) return ConfigValue{false};
+      if (java::equal_ignoring_case(text, "true")) return valued(true);
+      if (java::equal_ignoring_case(text, "false")) return valued(false);
       return invalid(def, raw, "Expected value to be either true or false");
     case ConfigType::int16:
     case ConfigType::int32:
@@ -61,9 +69,9 @@ Result<ConfigValue> parse_type(const ConfigDef& def, std::string_view raw) {
     case ConfigType::float64:
       return parse_number(def, raw);
     case ConfigType::list:
-      return ConfigValue{java::split_list(text)};
+      return valued(java::split_list(text));
     default:
-      return ConfigValue{std::string(text)};
+      return valued(std::string(text));
   }
 }
 
