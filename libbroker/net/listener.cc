@@ -115,9 +115,7 @@ class Listener::Socket : public std::enable_shared_from_this<Socket> {
     if (!std::exchange(is_starved_, true)) {
       log_warn("net", "cannot accept connections at {}: {}", local_endpoint(fd()).text(), reason_of(error));
     }
-    loops_[0]->after(retry_accept_after_ms, [self = shared_from_this()] {
-      if (!self->is_stopped_) self->accept_turn();
-    });
+    loops_[0]->after(retry_accept_after_ms, [self = shared_from_this()] { self->accept_turn(); });
   }
 
   void hand_over(OwnedDescriptor connected) {

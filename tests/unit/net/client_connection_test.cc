@@ -160,6 +160,18 @@ TEST_F(ClientConnectionTest, WhatCallbacksOfOneReadSendIsOneWrite) {
   EXPECT_EQ(wire_.sent, framed(request(4)) + framed(request(5)) + framed(request(6)));
 }
 
+TEST_F(ClientConnectionTest, ACallbackMaySendAndThenClose) {
+  send(1);
+  after_answer_ = [this] {
+    after_answer_ = nullptr;
+    send(2);
+    connection_->close("enough");
+  };
+  wire_.deliver(framed(response(1, "one")));
+  EXPECT_EQ(log_, "1:one\n2:NETWORK_EXCEPTION the connection to 127.0.0.1:50000 ended: enough\n");
+  EXPECT_EQ(wire_.sent, framed(request(1)));
+}
+
 TEST_F(ClientConnectionTest, ACallbackMaySendTheNextRequest) {
   int32_t next = 2;
   after_answer_ = [&] { send(next++); };
