@@ -86,7 +86,7 @@ class Codec {
       if (open_tag(tag, encoding_ && is_default(x))) {
         label(name, &x);
         null_ok_ = where.null_in.has(version_);
-        value(x);
+        tagged_value(x);
         close_tag();
       }
     } else if (encoding_ && !where.is_ignorable && !is_default(x)) {
@@ -137,14 +137,7 @@ class Codec {
   }
   template <Message M>
   void value(std::optional<M>& m) {
-    const bool may_be_null = null_ok_;
-    if (present(m.has_value())) {
-      if (!m) m.emplace();
-      value(*m);
-    } else {
-      if (!may_be_null) refuse_null();
-      m.reset();
-    }
+    nullable_struct(m, null_struct);
   }
   virtual void value(std::string& s) = 0;
   virtual void value(std::optional<std::string>& s) = 0;
@@ -166,8 +159,8 @@ class Codec {
   virtual bool boolean(bool value) = 0;
   /// Array count, -1 for null; returns what was read or written, never less than -1.
   virtual int64_t length(int64_t count) = 0;
-  /// Whether the nullable struct that follows is there.
-  virtual bool present(bool is_there) = 0;
+  /// Whether the nullable struct that follows is there. A byte says so: `null_marker`, or 1.
+  virtual bool present(bool is_there, int8_t null_marker) = 0;
   /// Called before `count` elements are read: throws when they cannot be there, or would take too much
   /// memory.
   virtual void admit(size_t /*count*/, size_t /*wire_bytes_min*/, size_t /*memory_bytes*/) {}
@@ -179,6 +172,8 @@ class Codec {
   /// Whether the tagged field's value comes next. `leave_out`: it is the default.
   virtual bool open_tag(uint32_t tag, bool leave_out) = 0;
   virtual void close_tag() = 0;
+  /// What stands for a null struct, in line and in a tagged field.
+  static constexpr int8_t null_struct = -1, null_tagged_struct = 0;
   [[noreturn]] void refuse_absent(const char* name) const;
   [[noreturn]] void refuse_null() const;
 
@@ -210,6 +205,25 @@ class Codec {
     return xs.has_value() == standard.has_value() && (!xs || xs->empty());
   }
 
+  template <class T>
+  void tagged_value(T& x) {
+    value(x);
+  }
+  template <Message M>
+  void tagged_value(std::optional<M>& m) {
+    nullable_struct(m, null_tagged_struct);
+  }
+  template <Message M>
+  void nullable_struct(std::optional<M>& m, int8_t null_marker) {
+    const bool may_be_null = null_ok_;
+    if (present(m.has_value(), null_marker)) {
+      if (!m) m.emplace();
+      value(*m);
+    } else {
+      if (!may_be_null) refuse_null();
+      m.reset();
+    }
+  }
   template <class T>
   void elements(std::vector<T>& xs, size_t count) {
     if (!encoding_ && count > 0) {
@@ -249,7 +263,7 @@ class MinimalSize final : public Codec {
   int64_t integer(int64_t value, size_t width) override { return bytes_ += width, value; }
   bool boolean(bool value) override { return ++bytes_, value; }
   int64_t length(int64_t) override { return bytes_ += flexible_ ? 1 : 4, 0; }
-  bool present(bool is_there) override { return ++bytes_, is_there; }
+  bool present(bool is_there, int8_t) override { return ++bytes_, is_there; }
   void close(char bracket) override { bytes_ += bracket == '}' && flexible_ ? 1 : 0; }
   bool open_tag(uint32_t, bool) override { return false; }
   void close_tag() override {}

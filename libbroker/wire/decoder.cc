@@ -59,7 +59,10 @@ int64_t Decoder::integer(int64_t, size_t width) {
 
 bool Decoder::boolean(bool) { return *need(1) != std::byte{0}; }
 
-bool Decoder::present(bool) { return load_be<int8_t>(need(1)) >= 0; }
+bool Decoder::present(bool, int8_t null_marker) {
+  const auto marker = load_be<int8_t>(need(1));
+  return null_marker == null_tagged_struct ? marker != 0 : marker >= 0;
+}
 
 int64_t Decoder::bytes_length() {
   const int64_t count = flexible_ ? int64_t{unsigned_varint()} - 1 : load_be<int32_t>(need(4));

@@ -53,7 +53,7 @@ class Decoder final : public Codec {
   int64_t integer(int64_t value, size_t width) override;
   bool boolean(bool value) override;
   int64_t length(int64_t count) override;
-  bool present(bool is_there) override;
+  bool present(bool is_there, int8_t null_marker) override;
   void admit(size_t count, size_t wire_bytes_min, size_t memory_bytes) override;
   void open(char bracket) override;
   void close(char bracket) override;

@@ -67,9 +67,9 @@ int64_t Encoder::length(int64_t count) {
   return count;
 }
 
-bool Encoder::present(bool is_there) {
+bool Encoder::present(bool is_there, int8_t null_marker) {
   if (!is_there && !null_ok_) refuse_null();
-  out_.push_back(std::byte(is_there ? 1 : 0xFF));
+  out_.push_back(static_cast<std::byte>(is_there ? 1 : null_marker));
   return is_there;
 }
 

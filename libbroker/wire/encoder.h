@@ -49,7 +49,7 @@ class Encoder final : public Codec {
   int64_t integer(int64_t value, size_t width) override;
   bool boolean(bool value) override;
   int64_t length(int64_t count) override;
-  bool present(bool is_there) override;
+  bool present(bool is_there, int8_t null_marker) override;
   void open(char bracket) override;
   void close(char bracket) override;
   bool open_tag(uint32_t tag, bool leave_out) override;

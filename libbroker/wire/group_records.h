@@ -178,7 +178,8 @@ struct ConsumerGroupMemberMetadataValue {
   std::optional<std::string> subscribed_topic_regex = "";
   int32_t rebalance_timeout_ms = -1;
   std::optional<std::string> server_assignor = "";
-  std::optional<ClassicMemberMetadata> classic_member_metadata;
+  // Null for a member of the consumer protocol, which is said by a tag; without the tag Kafka reads an empty struct.
+  std::optional<ClassicMemberMetadata> classic_member_metadata = ClassicMemberMetadata{};
   void fields(Codec& c) {
     c.field("instance_id", instance_id).field("rack_id", rack_id).field("client_id", client_id);
     c.field("client_host", client_host).field("subscribed_topic_names", subscribed_topic_names);

@@ -130,7 +130,7 @@ int64_t JsonDump::length(int64_t count) {
   return count;
 }
 
-bool JsonDump::present(bool is_there) {
+bool JsonDump::present(bool is_there, int8_t) {
   if (!is_there) out_ += "null";
   return is_there;
 }

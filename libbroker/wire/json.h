@@ -27,7 +27,7 @@ class JsonDump final : public Codec {
   int64_t integer(int64_t value, size_t width) override;
   bool boolean(bool value) override;
   int64_t length(int64_t count) override;
-  bool present(bool is_there) override;
+  bool present(bool is_there, int8_t null_marker) override;
   void label(const char* name, const void* place) override;
   void open(char bracket) override;
   void close(char bracket) override;

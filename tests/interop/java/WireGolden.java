@@ -8,6 +8,12 @@
 //   leaf-null the same as full, and every nullable string, bytes, records and array of scalars is null
 //   default   a message as constructed
 // A variant whose bytes equal an earlier variant's of the same version is left out.
+//
+// And OUT_DIR/absent/MESSAGE.txt: what becomes of a value that a version cannot carry. One line per case: VERSION PATH,
+// then the bytes of a message in which only the field at PATH is not its default (with one element in each array on
+// the way, and every nullable struct on it there), or `refused` when Kafka would not write it.
+//
+// And OUT_DIR/nullable/MESSAGE.txt: VERSION, then the paths of the fields that may be null in it.
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
@@ -25,11 +31,14 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -55,20 +64,32 @@ public class WireGolden {
     static final Set<String> RECORDS_NOT_NULL = Set.of("unalignedRecords");
 
     private final Variant variant;
+    private final short version;
+    private final String onlyPath;  // of the one field to fill, "topics/partitions/index"; null: all
     private int counter = 0;
 
-    WireGolden(Variant variant) { this.variant = variant; }
+    WireGolden(Variant variant, short version, String onlyPath) {
+        this.variant = variant;
+        this.version = version;
+        this.onlyPath = onlyPath;
+    }
 
     public static void main(String[] args) throws Exception {
         Path out = Path.of(args[0]);
-        Files.createDirectories(out);
+        Files.createDirectories(out.resolve("absent"));
+        Files.createDirectories(out.resolve("nullable"));
         for (Class<?> message : messageClasses()) {
-            List<String> lines = cases(message);
-            if (lines.isEmpty()) continue;
-            try (PrintWriter file = new PrintWriter(Files.newBufferedWriter(out.resolve(schemaName(message) + ".txt")))) {
-                file.print("# Apache Kafka " + AppInfoParser.getVersion() + " " + message.getName() + "\n");
-                for (String line : lines) file.print(line + "\n");
-            }
+            write(message, cases(message), out.resolve(schemaName(message) + ".txt"));
+            write(message, absentCases(message), out.resolve("absent/" + schemaName(message) + ".txt"));
+            write(message, nullableFields(message), out.resolve("nullable/" + schemaName(message) + ".txt"));
+        }
+    }
+
+    static void write(Class<?> message, List<String> lines, Path path) throws Exception {
+        if (lines.isEmpty()) return;
+        try (PrintWriter file = new PrintWriter(Files.newBufferedWriter(path))) {
+            file.print("# Apache Kafka " + AppInfoParser.getVersion() + " " + message.getName() + "\n");
+            for (String line : lines) file.print(line + "\n");
         }
     }
 
@@ -104,7 +125,7 @@ public class WireGolden {
             Set<String> seen = new LinkedHashSet<>();
             for (Variant variant : Variant.values()) {
                 Message message = (Message) type.getConstructor().newInstance();
-                if (variant != Variant.DEFAULT) new WireGolden(variant).fill(message, schemas[version]);
+                if (variant != Variant.DEFAULT) new WireGolden(variant, version, null).fill(message, schemas[version], "");
                 String hex;
                 try {
                     hex = hex(message, version);
@@ -116,6 +137,92 @@ public class WireGolden {
             }
         }
         return lines;
+    }
+
+    static List<String> absentCases(Class<?> type) throws Exception {
+        List<String> lines = new ArrayList<>();
+        Schema[] schemas = (Schema[]) type.getField("SCHEMAS").get(null);
+        short lowest = type.getField("LOWEST_SUPPORTED_VERSION").getShort(null);
+        short highest = type.getField("HIGHEST_SUPPORTED_VERSION").getShort(null);
+        Map<String, Short> holders = new TreeMap<>();  // each path, and the newest version that has it
+        List<Set<String>> paths = new ArrayList<>();    // by version
+        for (short version = 0; version <= highest; version++) {
+            paths.add(version < lowest ? Set.of() : paths(schemas[version], "", new TreeSet<>()));
+            for (String path : paths.get(version)) holders.put(path, version);
+        }
+        for (var holder : holders.entrySet()) {
+            for (short version = lowest; version <= highest; version++) {
+                if (paths.get(version).contains(holder.getKey())) continue;
+                Message message = (Message) type.getConstructor().newInstance();
+                new WireGolden(Variant.FULL, holder.getValue(), holder.getKey()).fill(message, schemas[holder.getValue()], "");
+                String bytes;
+                try {
+                    bytes = hex(message, version);
+                } catch (UnsupportedVersionException e) {
+                    bytes = "refused";
+                }
+                lines.add(version + " " + holder.getKey() + " " + bytes);
+            }
+        }
+        return lines;
+    }
+
+    static List<String> nullableFields(Class<?> type) throws Exception {
+        List<String> lines = new ArrayList<>();
+        Schema[] schemas = (Schema[]) type.getField("SCHEMAS").get(null);
+        for (short version = type.getField("LOWEST_SUPPORTED_VERSION").getShort(null); version < schemas.length; version++) {
+            StringBuilder line = new StringBuilder().append(version);
+            addNullable(type, schemas[version], "", version, line);
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    static void addNullable(Class<?> message, Schema schema, String prefix, short version, StringBuilder line) throws Exception {
+        for (org.apache.kafka.common.protocol.types.Field each : fields(schema)) {
+            Field field = javaField(message, each.name);
+            if (isNullable(field, each.type, version)) line.append(' ').append(prefix).append(each.name);
+            var type = each.type.arrayElementType().orElse(each.type);
+            if (type instanceof Schema inner) {
+                Class<?> innerClass = each.type.isArray() ? elementClass(field) : field.getType();
+                addNullable(innerClass, inner, prefix + each.name + "/", version, line);
+            }
+        }
+    }
+
+    static boolean isNullable(Field field, org.apache.kafka.common.protocol.types.Type type, short version) throws Exception {
+        if (!(type instanceof Schema)) return type.isNullable() && !RECORDS_NOT_NULL.contains(field.getName());
+        // Schema classes do not tell which structs are nullable: those that can be written as null.
+        Message holder = (Message) field.getDeclaringClass().getConstructor().newInstance();
+        field.set(holder, null);
+        try {
+            hex(holder, version);
+            return true;
+        } catch (NullPointerException e) {
+            return false;
+        }
+    }
+
+    /** The paths of a schema's fields, with those of their elements. */
+    static Set<String> paths(Schema schema, String prefix, Set<String> into) {
+        for (org.apache.kafka.common.protocol.types.Field field : fields(schema)) {
+            into.add(prefix + field.name);
+            var type = field.type.arrayElementType().orElse(field.type);
+            if (type instanceof Schema inner) paths(inner, prefix + field.name + "/", into);
+        }
+        return into;
+    }
+
+    static List<org.apache.kafka.common.protocol.types.Field> fields(Schema schema) {
+        List<org.apache.kafka.common.protocol.types.Field> all = new ArrayList<>();
+        for (BoundField field : schema.fields()) {
+            if (field.def.type instanceof TaggedFields tagged) {
+                all.addAll(tagged.fields().values());
+            } else {
+                all.add(field.def);
+            }
+        }
+        return all;
     }
 
     static String hex(Message message, short version) {
@@ -132,19 +239,14 @@ public class WireGolden {
         return json.toString();
     }
 
-    void fill(Object message, Schema schema) throws Exception {
-        for (BoundField field : schema.fields()) {
-            if (field.def.type instanceof TaggedFields tagged) {
-                for (var each : tagged.fields().values()) fill(message, each);
-            } else {
-                fill(message, field.def);
-            }
+    /** Fills what lies below `prefix`: everything, or the way to the one path. */
+    void fill(Object message, Schema schema, String prefix) throws Exception {
+        for (org.apache.kafka.common.protocol.types.Field each : fields(schema)) {
+            String path = prefix + each.name;
+            if (onlyPath != null && !(onlyPath + "/").startsWith(path + "/")) continue;
+            Field field = javaField(message.getClass(), each.name);
+            field.set(message, value(field, each.type, field.get(message), path));
         }
-    }
-
-    private void fill(Object message, org.apache.kafka.common.protocol.types.Field def) throws Exception {
-        Field field = javaField(message.getClass(), def.name);
-        field.set(message, value(field, def.type, field.get(message)));
     }
 
     /** The generated class calls topic_data "topicData". */
@@ -159,31 +261,30 @@ public class WireGolden {
         throw new IllegalStateException(type + " has no field " + schemaName);
     }
 
-    private Object value(Field field, org.apache.kafka.common.protocol.types.Type type, Object standard) throws Exception {
-        boolean nullable = type instanceof Schema ? standard == null
-            : type.isNullable() && !RECORDS_NOT_NULL.contains(field.getName());
+    private Object value(Field field, org.apache.kafka.common.protocol.types.Type type, Object standard, String path) throws Exception {
+        boolean nullable = isNullable(field, type, version);
         boolean container = type instanceof Schema
             || type.arrayElementType().filter(element -> element instanceof Schema).isPresent();
         boolean makeNull = variant == Variant.NULL || variant == Variant.LEAF_NULL && !container;
         if (nullable && makeNull) return null;
-        if (type.isArray()) return array(field, type.arrayElementType().get(), standard);
-        if (type instanceof Schema schema) return struct(field.getType(), schema);
+        if (type.isArray()) return array(field, type.arrayElementType().get(), path);
+        if (type instanceof Schema schema) return struct(field.getType(), schema, path);
         return scalar(field.getType(), type, standard);
     }
 
-    private Object struct(Class<?> type, Schema schema) throws Exception {
+    private Object struct(Class<?> type, Schema schema, String path) throws Exception {
         Object struct = type.getConstructor().newInstance();
-        fill(struct, schema);
+        fill(struct, schema, path + "/");
         return struct;
     }
 
     @SuppressWarnings("unchecked")
-    private Object array(Field field, org.apache.kafka.common.protocol.types.Type elementType, Object standard) throws Exception {
+    private Object array(Field field, org.apache.kafka.common.protocol.types.Type elementType, String path) throws Exception {
         Collection<Object> all = Collection.class.isAssignableFrom(field.getType()) && field.getType() != List.class
             ? (Collection<Object>) field.getType().getConstructor().newInstance() : new ArrayList<>();
         Class<?> elementClass = elementClass(field);
-        for (int i = 0; i < 2; i++) {
-            Object element = elementType instanceof Schema schema ? struct(elementClass, schema)
+        for (int i = 0; i < (onlyPath == null ? 2 : 1); i++) {
+            Object element = elementType instanceof Schema schema ? struct(elementClass, schema, path)
                 : scalar(elementClass, elementType, null);
             if (!all.add(element)) throw new IllegalStateException("duplicate element in " + field);
         }

@@ -27,8 +27,49 @@ std::string to_hex(const std::vector<std::byte>& bytes) {
   return hex;
 }
 
+namespace {
+
+std::ifstream open_golden(const std::string& name) {
+  return std::ifstream(std::string(KT_SOURCE_DIR) + "/tests/unit/wire/golden/" + name + ".txt");
+}
+
+std::vector<std::byte> bytes_of(const std::string& word) {
+  return word == "-" ? std::vector<std::byte>{} : from_hex(word);
+}
+
+}  // namespace
+
+std::vector<AbsentCase> read_absent(const std::string& message_name) {
+  std::ifstream file = open_golden("absent/" + message_name);
+  std::vector<AbsentCase> cases;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream words(line);
+    AbsentCase absent;
+    std::string bytes;
+    words >> absent.version >> absent.path >> bytes;
+    if (bytes != "refused") absent.bytes = bytes_of(bytes);
+    cases.push_back(std::move(absent));
+  }
+  return cases;
+}
+
+std::map<int16_t, std::set<std::string>> read_nullable(const std::string& message_name) {
+  std::ifstream file = open_golden("nullable/" + message_name);
+  std::map<int16_t, std::set<std::string>> nullable;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream words(line);
+    int16_t version = 0;
+    words >> version;
+    auto& paths = nullable[version];
+    for (std::string path; words >> path;) paths.insert(path);
+  }
+  return nullable;
+}
+
 std::vector<GoldenCase> read_golden(const std::string& message_name) {
-  std::ifstream file(std::string(KT_SOURCE_DIR) + "/tests/unit/wire/golden/" + message_name + ".txt");
+  std::ifstream file = open_golden(message_name);
   std::vector<GoldenCase> cases;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#')) continue;
@@ -37,7 +78,7 @@ std::vector<GoldenCase> read_golden(const std::string& message_name) {
     std::string hex;
     words >> golden.version >> golden.variant >> hex;
     std::getline(words >> std::ws, golden.json);
-    if (hex != "-") golden.bytes = from_hex(hex);
+    golden.bytes = bytes_of(hex);
     cases.push_back(std::move(golden));
   }
   return cases;
