@@ -198,70 +198,27 @@ Created refused(const std::string& name, ErrorCode code, std::string message) {
   return {.name = name, .error_code = code, .error_message = std::move(message)};
 }
 
-// Deletion.
-
-using Deleted = wire::DeleteTopicsResponse::DeletableTopicResult;
-
-/// The topics to delete as a request names them: up to version 5 by name alone.
-std::vector<wire::DeleteTopicsRequest::DeleteTopicState> wanted_topics(
-    const wire::DeleteTopicsRequest& request) {
-  auto wanted = request.topics;
-  for (const std::string& name : request.topic_names) wanted.push_back({.name = name});
-  return wanted;
-}
-
-Deleted refused(const wire::DeleteTopicsRequest::DeleteTopicState& wanted, ErrorCode code,
-                std::optional<std::string> message = {}) {
-  return {.name = wanted.name,
-          .topic_id = wanted.topic_id,
-          .error_code = code,
-          .error_message = std::move(message)};
-}
-
-/// What is wrong with how a topic is named, or none.
-std::optional<Deleted> check_naming(const State& state,
-                                    const wire::DeleteTopicsRequest::DeleteTopicState& wanted,
-                                    int64_t times_given) {
-  const bool by_name = wanted.name.has_value(), by_id = !wanted.topic_id.is_zero();
-  const auto code = ErrorCode::invalid_request;
-  if (!by_name && !by_id) return refused(wanted, code, "Neither topic name nor id were specified.");
-  if (by_name && by_id) return refused(wanted, code, "You may not specify both topic name and topic id.");
-  if (times_given > 1)
-    return refused(wanted, code, by_name ? "Duplicate topic name." : "Duplicate topic id.");
-  if (by_name && !state.image.topic(*wanted.name))
-    return refused(wanted, ErrorCode::unknown_topic_or_partition);
-  if (by_id && !state.image.topic(wanted.topic_id)) return refused(wanted, ErrorCode::unknown_topic_id);
-  return std::nullopt;
-}
-
 // Growth.
 
-Result<Assignment> additional_partitions(const State& state, const metadata::Topic& topic,
-                                         const wire::CreatePartitionsRequest::CreatePartitionsTopic& wanted,
-                                         Rng& rng) {
-  const auto present = static_cast<int32_t>(topic.partitions.size());
-  if (wanted.count == present)
-    return fail(ErrorCode::invalid_partitions, fmt::format("Topic already has {} partition(s).", present));
-  if (wanted.count < present)
-    return fail(ErrorCode::invalid_partitions,
-                fmt::format("The topic {} currently has {} partition(s); {} would not be an increase.",
-                            wanted.name, present, wanted.count));
+using CreatePartitionsTopic = wire::CreatePartitionsRequest::CreatePartitionsTopic;
+
+Result<Assignment> placed_growth(const State& state, int32_t additional, size_t factor, Rng& rng) {
+  Result<Assignment> placed =
+      place_replicas(usable_brokers(state), additional, static_cast<int32_t>(factor), rng);
+  if (!placed) return placed;
+  for (const auto& replicas : *placed)
+    if (active_among(state, replicas).empty())
+      return fail(
+          ErrorCode::invalid_replication_factor,
+          fmt::format("Unable to replicate the partition {} time(s): All brokers are currently fenced or in "
+                      "controlled shutdown.",
+                      factor));
+  return placed;
+}
+
+Result<Assignment> manual_growth(const State& state, const CreatePartitionsTopic& wanted, int32_t present,
+                                 size_t factor) {
   const int32_t additional = wanted.count - present;
-  const size_t factor = topic.partitions.begin()->second->replicas.size();
-  if (!wanted.assignments) {
-    Result<Assignment> placed =
-        place_replicas(usable_brokers(state), additional, static_cast<int32_t>(factor), rng);
-    if (!placed) return placed;
-    for (const auto& replicas : *placed)
-      if (active_among(state, replicas).empty())
-        return fail(
-            ErrorCode::invalid_replication_factor,
-            fmt::format(
-                "Unable to replicate the partition {} time(s): All brokers are currently fenced or in "
-                "controlled shutdown.",
-                factor));
-    return placed;
-  }
   if (static_cast<int32_t>(wanted.assignments->size()) != additional)
     return fail(
         ErrorCode::invalid_replica_assignment,
@@ -282,13 +239,27 @@ Result<Assignment> additional_partitions(const State& state, const metadata::Top
   return assignment;
 }
 
+Result<Assignment> growth(const State& state, const metadata::Topic& topic,
+                          const CreatePartitionsTopic& wanted, Rng& rng) {
+  const auto present = static_cast<int32_t>(topic.partitions.size());
+  if (wanted.count == present)
+    return fail(ErrorCode::invalid_partitions, fmt::format("Topic already has {} partition(s).", present));
+  if (wanted.count < present)
+    return fail(ErrorCode::invalid_partitions,
+                fmt::format("The topic {} currently has {} partition(s); {} would not be an increase.",
+                            wanted.name, present, wanted.count));
+  const size_t factor = topic.partitions.begin()->second->replicas.size();
+  return wanted.assignments ? manual_growth(state, wanted, present, factor)
+                            : placed_growth(state, wanted.count - present, factor, rng);
+}
+
 Result<void> grow(const State& state, const wire::CreatePartitionsRequest::CreatePartitionsTopic& wanted,
                   Rng& rng, std::vector<Record>& records) {
   const metadata::Topic* topic = state.image.topic(wanted.name);
   if (!topic || topic->partitions.empty()) return fail(ErrorCode::unknown_topic_or_partition);
   if (wanted.count - static_cast<int64_t>(topic->partitions.size()) > partitions_per_request_max)
     return fail(ErrorCode::policy_violation, "Excessively large number of partitions per request.");
-  const Result<Assignment> assignment = additional_partitions(state, *topic, wanted, rng);
+  const Result<Assignment> assignment = growth(state, *topic, wanted, rng);
   if (!assignment) return fail(assignment.error());
   auto index = static_cast<int32_t>(topic->partitions.size());
   for (const auto& replicas : *assignment) append_partition(state, topic->id, index++, replicas, records);
@@ -350,51 +321,6 @@ Decision<wire::CreateTopicsResponse> decide(const State& state, const CreateTopi
   for (const std::string& name : duplicates)
     answers.push_back(refused(name, ErrorCode::invalid_request, "Duplicate topic name."));
   if (request.validate_only) decision.records.clear();
-  return decision;
-}
-
-Decision<wire::DeleteTopicsResponse> decide(const State& state, const wire::DeleteTopicsRequest& request,
-                                            const Context& context) {
-  Decision<wire::DeleteTopicsResponse> decision;
-  auto& answers = decision.reply.responses;
-  const auto wanted_all = wanted_topics(request);
-  using Key = std::pair<std::optional<std::string>, Uuid>;
-  std::map<Key, int64_t> times_given;
-  for (const auto& wanted : wanted_all) ++times_given[{wanted.name, wanted.topic_id}];
-  std::set<Key> answered;
-  std::set<Uuid> given_by_id;
-  for (const auto& wanted : wanted_all)
-    if (!wanted.name) given_by_id.insert(wanted.topic_id);
-
-  for (const auto& wanted : wanted_all) {
-    const Key key{wanted.name, wanted.topic_id};
-    if (!answered.insert(key).second) continue;
-    if (!state.config.delete_topic_enable) {
-      const bool old = context.api_version < 3;
-      answers.push_back(refused(wanted, old ? ErrorCode::invalid_request : ErrorCode::topic_deletion_disabled,
-                                "Topic deletion is disabled."));
-      continue;
-    }
-    if (auto refusal = check_naming(state, wanted, times_given[key])) {
-      answers.push_back(*std::move(refusal));
-      continue;
-    }
-    const metadata::Topic& topic =
-        wanted.name ? *state.image.topic(*wanted.name) : *state.image.topic(wanted.topic_id);
-    const bool by_both = wanted.name ? given_by_id.contains(topic.id)
-                                     : times_given.contains({std::optional(topic.name), Uuid{}});
-    if (by_both) {
-      if (wanted.name)
-        answers.push_back(
-            {.name = topic.name,
-             .topic_id = topic.id,
-             .error_code = ErrorCode::invalid_request,
-             .error_message = "The provided topic name maps to an ID that was already supplied."});
-      continue;
-    }
-    answers.push_back({.name = topic.name, .topic_id = topic.id});
-    decision.records.push_back(wire::RemoveTopicRecord{.topic_id = topic.id});
-  }
   return decision;
 }
 
