@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "libbroker/base/assert.h"
 #include "libbroker/record/batch.h"
@@ -37,7 +38,7 @@ Result<Sender::Placed> Sender::add(const TopicPartition& to, const record::NewRe
   if (!fits) {
     if (batch && batch->state == State::gathering) batch->state = State::waiting;
     batch = std::make_shared<Batch>();
-    batch->id = ++last_batch_;
+    batch->id = batch->origin = ++last_batch_;
     batch->to = to;
     batch->created_ms = now_ms;
     queue.batches.push_back(batch);
@@ -71,13 +72,23 @@ bool Sender::may_leave(const Queue& queue, const Batch& batch, int64_t now_ms) c
 std::vector<Outgoing> Sender::poll(const std::function<bool(const TopicPartition&)>& leads, int64_t now_ms) {
   std::vector<Outgoing> outgoing;
   if (options_.is_idempotent && (producer_id_ < 0 || is_bump_due_)) return outgoing;
+  const size_t bytes_max = static_cast<size_t>(options_.request_bytes_max);
   size_t bytes = 0;
-  for (auto& [to, queue] : queues_) {
+  auto at = queues_.lower_bound(first_to_poll_);
+  for (size_t left = queues_.size(); left > 0; --left, ++at) {
+    if (at == queues_.end()) at = queues_.begin();
+    auto& [to, queue] = *at;
     const auto next = std::ranges::find_if(queue.batches, [](const auto& b) { return b->state != State::in_flight; });
     if (next == queue.batches.end() || !may_leave(queue, **next, now_ms) || !leads(to)) continue;
     const std::shared_ptr<Batch> batch = *next;
-    if (!batch->bytes) seal(queue, *batch);
-    if (!outgoing.empty() && bytes + batch->bytes->size() > static_cast<size_t>(options_.request_bytes_max)) break;
+    if (!batch->bytes) {
+      seal(*batch, queue.next_sequence);
+      queue.next_sequence = record::sequence_after(queue.next_sequence, batch->record_count);
+    }
+    if (!outgoing.empty() && bytes + batch->bytes->size() > bytes_max) {
+      first_to_poll_ = to;
+      break;
+    }
     bytes += batch->bytes->size();
     batch->state = State::in_flight;
     ++batch->attempts;
@@ -97,16 +108,56 @@ std::vector<TopicPartition> Sender::waiting_partitions(int64_t now_ms) const {
   return waiting;
 }
 
-void Sender::seal(Queue& queue, Batch& batch) {
+void Sender::seal(Batch& batch, int32_t base_sequence) {
+  record::BatchOptions& batch_options = batch.builder.options();
   if (options_.is_idempotent) {
-    batch.base_sequence = queue.next_sequence;
-    queue.next_sequence = record::sequence_after(queue.next_sequence, batch.record_count);
-    batch.builder.options().producer_id = producer_id_;
-    batch.builder.options().producer_epoch = producer_epoch_;
-    batch.builder.options().base_sequence = batch.base_sequence;
+    batch.base_sequence = base_sequence;
+    batch_options.producer_id = producer_id_;
+    batch_options.producer_epoch = producer_epoch_;
+    batch_options.base_sequence = base_sequence;
   }
-  batch.builder.options().codec = options_.codec;
+  batch_options.codec = options_.codec;
   batch.bytes = std::make_shared<const std::vector<std::byte>>(batch.builder.build());
+}
+
+void Sender::split(Queue& queue, const std::shared_ptr<Batch>& whole) {
+  const auto view = record::BatchView::parse(*whole->bytes);
+  record::Decompressor decompressor;
+  std::vector<std::byte> scratch;
+  const auto plain = record::plain_records(*view, decompressor, scratch, whole->buffered_bytes);
+  KT_ASSERT(plain);
+  std::array<std::shared_ptr<Batch>, 2> halves;
+  for (auto& half : halves) {
+    half = std::make_shared<Batch>();
+    half->id = ++last_batch_;
+    half->origin = whole->origin;
+    half->to = whole->to;
+    half->created_ms = whole->created_ms;
+    half->state = State::waiting;
+    batches_.emplace(half->id, half);
+  }
+  record::RecordReader reader(*plain, whole->record_count);
+  std::vector<record::Header> headers;
+  int32_t index = 0;
+  for (record::RecordView record; reader.next(record); ++index) {
+    headers.clear();
+    for (const record::Header& header : record.headers) headers.push_back(header);
+    const record::NewRecord again{view->timestamp_of(record), record.key, record.value, headers};
+    Batch& half = *halves[index < whole->record_count / 2 ? 0 : 1];
+    half.builder.append(again);
+    half.buffered_bytes += record::BatchBuilder::record_size_bytes_max(again);
+    ++half.record_count;
+  }
+  KT_ASSERT(index == whole->record_count);
+  halves[0]->first_index = whole->first_index;
+  halves[1]->first_index = whole->first_index + halves[0]->record_count;
+  seal(*halves[0], whole->base_sequence);
+  seal(*halves[1], record::sequence_after(std::max(whole->base_sequence, 0), halves[0]->record_count));
+
+  buffered_bytes_ += halves[0]->buffered_bytes + halves[1]->buffered_bytes - whole->buffered_bytes;
+  const auto place = queue.batches.erase(std::ranges::find(queue.batches, whole));
+  queue.batches.insert(place, halves.begin(), halves.end());
+  batches_.erase(whole->id);
 }
 
 bool Sender::is_worth_a_retry(const Queue& queue, const Batch& batch, ErrorCode code) const {
@@ -129,6 +180,8 @@ void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64
   const bool in_time = now_ms < batch->created_ms + options_.delivery_timeout_ms;
   if (error.code == ErrorCode::none || error.code == ErrorCode::duplicate_sequence_number) {
     finish(queue, batch, {}, base_offset, log_append_time_ms);
+  } else if (error.code == ErrorCode::message_too_large && batch->record_count > 1) {
+    split(queue, batch);
   } else if (in_time && is_worth_a_retry(queue, *batch, error.code)) {
     batch->retry_at_ms = now_ms + options_.retry_backoff_ms;
     const bool is_first = queue.batches.front()->id == id;
@@ -145,7 +198,8 @@ void Sender::finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error err
   std::erase(queue.batches, batch);
   batches_.erase(batch->id);
   buffered_bytes_ -= batch->buffered_bytes;
-  deliveries_.push_back({batch->id, batch->to, batch->record_count, std::move(error), base_offset, log_append_time_ms});
+  deliveries_.push_back({batch->origin, batch->to, batch->first_index, batch->record_count, std::move(error),
+                         base_offset, log_append_time_ms});
 }
 
 void Sender::bump_epoch_if_due() {
@@ -188,6 +242,13 @@ void Sender::tick(int64_t now_ms) {
            -1, -1);
   }
   bump_epoch_if_due();
+}
+
+void Sender::abort(const Error& error) {
+  for (auto& [to, queue] : queues_) {
+    queue.in_flight = 0;
+    while (!queue.batches.empty()) finish(queue, std::shared_ptr(queue.batches.front()), error, -1, -1);
+  }
 }
 
 int64_t Sender::deadline_ms(int64_t now_ms) const {

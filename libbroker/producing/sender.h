@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libbroker/base/result.h"
+#include "libbroker/base/topic_partition.h"
 #include "libbroker/record/batch_builder.h"
 #include "libbroker/record/compression.h"
 
@@ -29,12 +30,6 @@ struct Options {
   bool is_idempotent = true;                 // enable.idempotence
 };
 
-struct TopicPartition {
-  std::string topic;
-  int32_t partition = 0;
-  auto operator<=>(const TopicPartition&) const = default;
-};
-
 using BatchId = uint64_t;
 
 /// A batch on its way to the leader of its partition.
@@ -44,10 +39,11 @@ struct Outgoing {
   std::shared_ptr<const std::vector<std::byte>> bytes;
 };
 
-/// What became of a batch and its records.
+/// What became of records [first_index, first_index + record_count) of a batch: all of them, unless it had to be split.
 struct Delivery {
   BatchId batch;
   TopicPartition to;
+  int32_t first_index = 0;
   int32_t record_count = 0;
   Error error = {};           // code none: delivered
   int64_t base_offset = -1;   // -1: not known (acks=0, or a duplicate of long ago)
@@ -78,16 +74,20 @@ class Sender {
   void flush();
   bool is_drained() const { return batches_.empty(); }
 
-  /// Batches for `node` that may leave now, at most one per partition and `request_bytes_max` in all. They are in
-  /// flight until answered. `leads` tells whether the node leads a partition.
+  /// Batches for one node that may leave now, at most one per partition and `request_bytes_max` in all. They are in
+  /// flight until answered. `leads` tells whether the node leads a partition. Where the bytes did not reach round, the
+  /// next call goes on.
   std::vector<Outgoing> poll(const std::function<bool(const TopicPartition&)>& leads, int64_t now_ms);
   /// Partitions with something to send, for the shell to find their leaders.
   std::vector<TopicPartition> waiting_partitions(int64_t now_ms) const;
 
-  /// The broker's answer for a batch in flight, or why there was none (network_exception, request_timed_out).
+  /// The broker's answer for a batch in flight, or why there was none (network_exception, request_timed_out). A batch
+  /// that is too large for the broker goes again in halves, which share its sequence numbers (KIP-126).
   void answered(BatchId batch, const Error& error, int64_t base_offset, int64_t log_append_time_ms, int64_t now_ms);
   /// Batches older than delivery.timeout.ms that are not in flight are given up.
   void tick(int64_t now_ms);
+  /// Gives up everything, when there will be no producer id.
+  void abort(const Error& error);
   /// When poll() or tick() may have something new to say; INT64_MAX: not by itself.
   int64_t deadline_ms(int64_t now_ms) const;
 
@@ -99,6 +99,8 @@ class Sender {
   enum class State : uint8_t { gathering, waiting, in_flight };
   struct Batch {
     BatchId id = 0;
+    BatchId origin = 0;       // the batch that add() named
+    int32_t first_index = 0;  // of its records in that one
     TopicPartition to;
     State state = State::gathering;
     record::BatchBuilder builder;
@@ -117,7 +119,8 @@ class Sender {
 
   size_t buffered_batches() const { return batches_.size(); }
   bool may_leave(const Queue& queue, const Batch& batch, int64_t now_ms) const;
-  void seal(Queue& queue, Batch& batch);
+  void seal(Batch& batch, int32_t base_sequence);
+  void split(Queue& queue, const std::shared_ptr<Batch>& whole);
   void finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error error, int64_t base_offset, int64_t log_append_time_ms);
   bool is_worth_a_retry(const Queue& queue, const Batch& batch, ErrorCode code) const;
   /// Once nothing is in flight: a new epoch, in which what was not acknowledged is numbered from 0 again (KIP-360).
@@ -132,6 +135,7 @@ class Sender {
   std::map<TopicPartition, Queue> queues_;
   std::map<BatchId, std::shared_ptr<Batch>> batches_;
   std::vector<Delivery> deliveries_;
+  TopicPartition first_to_poll_;
   bool is_metadata_stale_ = false;
   bool is_bump_due_ = false;  // once nothing is in flight
 };

@@ -68,6 +68,64 @@ TEST_F(SenderTest, RetriesKeepTheirNumberAndOrder) {
   EXPECT_EQ(epoch_of(again[0]), 0);
 }
 
+TEST_F(SenderTest, ATooLargeBatchGoesAgainInHalvesThatKeepItsNumbers) {
+  Sender zipped({.linger_ms = 0, .codec = record::Codec::gzip});
+  zipped.set_producer_id(7, 0);
+  const record::Header header{"h", as_bytes("v")};
+  BatchId origin = 0;
+  for (const char* value : {"a", "b", "c"}) {
+    origin = zipped.add(t0, {.timestamp = 5, .value = as_bytes(value), .headers = {&header, 1}}, 0)->batch;
+  }
+  const auto whole = zipped.poll(leads_all, 0);
+  zipped.add(t0, {.value = as_bytes("d")}, 0);
+  zipped.answered(whole.at(0).batch, {ErrorCode::message_too_large}, -1, -1, 1);
+  std::vector<int32_t> sequences;
+  for (int i = 0; i < 3; ++i) {
+    const auto out = zipped.poll(leads_all, 1);
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_TRUE(record::BatchView::parse(*out[0].bytes)->verify_crc());
+    sequences.push_back(sequence_of(out[0]));
+    zipped.answered(out[0].batch, {}, 100 + i, -1, 2);
+  }
+  EXPECT_EQ(sequences, (std::vector{0, 1, 3}));
+  const auto deliveries = zipped.take_deliveries();
+  ASSERT_EQ(deliveries.size(), 3u);
+  EXPECT_EQ(deliveries[0].batch, origin);
+  EXPECT_EQ(deliveries[0].record_count, 1);
+  EXPECT_EQ(deliveries[1].batch, origin);
+  EXPECT_EQ(deliveries[1].first_index, 1);
+  EXPECT_EQ(deliveries[1].record_count, 2);
+  EXPECT_TRUE(zipped.is_drained());
+  EXPECT_TRUE(zipped.has_room((32 << 20)));  // every byte was given back
+}
+
+TEST_F(SenderTest, ATooLargeRecordFails) {
+  sender.set_producer_id(7, 0);
+  add("a"), sender.flush();
+  sender.answered(poll(0)[0].batch, {ErrorCode::message_too_large}, -1, -1, 1);
+  EXPECT_EQ(sender.take_deliveries().at(0).error.code, ErrorCode::message_too_large);
+}
+
+TEST_F(SenderTest, EveryPartitionGetsItsTurnInSmallRequests) {
+  Sender small({.batch_size_bytes = 100, .linger_ms = 0, .request_bytes_max = 300, .is_idempotent = false});
+  const std::string value(100, 'x');
+  for (int round = 0; round < 2; ++round) {
+    for (int32_t p = 0; p < 3; ++p) ASSERT_TRUE(small.add({"t", p}, {.value = as_bytes(value)}, 0));
+  }
+  std::vector<int32_t> order;
+  for (auto out = small.poll(leads_all, 0); !out.empty(); out = small.poll(leads_all, 0)) {
+    for (const Outgoing& batch : out) order.push_back(batch.to.partition);
+  }
+  EXPECT_EQ(order, (std::vector{0, 1, 2, 0, 1, 2}));
+}
+
+TEST_F(SenderTest, AbortGivesUpEverything) {
+  add("a");
+  sender.abort({ErrorCode::cluster_authorization_failed});
+  EXPECT_EQ(sender.take_deliveries().at(0).error.code, ErrorCode::cluster_authorization_failed);
+  EXPECT_TRUE(sender.is_drained());
+}
+
 TEST_F(SenderTest, ALostNumberStartsANewEpoch) {
   sender.set_producer_id(7, 0);
   add("a"), sender.flush();
