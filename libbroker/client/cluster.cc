@@ -2,18 +2,38 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "libbroker/base/assert.h"
 #include "libbroker/client/link.h"
 
 namespace kt::client {
+namespace {
+
+using Topic = wire::MetadataResponse::MetadataResponseTopic;
+using Partition = wire::MetadataResponse::MetadataResponsePartition;
+
+// learn() has sorted them.
+const Partition* find_partition(const Topic& topic, int32_t index) {
+  const auto found = std::ranges::lower_bound(topic.partitions, index, {}, &Partition::partition_index);
+  return found != topic.partitions.end() && found->partition_index == index ? &*found : nullptr;
+}
+
+// A broker that lags behind may answer with leaders of the past (KIP-320).
+void keep_newer_leaders(const Topic& before, Topic& now) {
+  for (Partition& partition : now.partitions) {
+    const Partition* known = find_partition(before, partition.partition_index);
+    if (known && known->leader_epoch > partition.leader_epoch) partition = *known;
+  }
+}
+
+}  // namespace
 
 std::optional<Topology::Leader> Topology::leader_of(const std::string& topic, int32_t partition) const {
   const auto found = topics.find(topic);
-  if (found == topics.end()) return std::nullopt;
-  for (const auto& p : found->second.partitions) {
-    if (p.partition_index == partition && brokers.contains(p.leader_id)) return Leader{p.leader_id, p.leader_epoch};
-  }
-  return std::nullopt;
+  const Partition* known = found == topics.end() ? nullptr : find_partition(found->second, partition);
+  if (!known || !brokers.contains(known->leader_id)) return std::nullopt;
+  return Leader{known->leader_id, known->leader_epoch};
 }
 
 Cluster::Cluster(Loop& loop, Net& net, Clock& clock, ClusterOptions options)
@@ -23,50 +43,73 @@ Cluster::Cluster(Loop& loop, Net& net, Clock& clock, ClusterOptions options)
 
 Cluster::~Cluster() = default;
 
-Link& Cluster::link(const Endpoint& at) {
-  auto& link = links_[at];
+Link& Cluster::link(const Endpoint& at, Lane lane) {
+  auto& link = links_[{lane, at}];
   if (!link) link = std::make_unique<Link>(*this, at);
   return *link;
 }
 
 void Cluster::route(Target target, std::shared_ptr<Call> call) {
+  const Lane lane = call->lane;
   auto send = [call](Result<Link*> link) {
     if (!link) return call->then(fail(link.error()), 0, 0);
     (*link)->send(call);
   };
   switch (target.kind) {
-    case Target::Kind::node: return with_node(target.node_id, true, std::move(send));
+    case Target::Kind::node:
+      return with_node(target.node_id, lane, true, std::move(send));
     case Target::Kind::controller:
-      if (topology_.brokers.contains(topology_.controller_id)) return with_node(topology_.controller_id, false, std::move(send));
-      return refresh(std::vector<std::string>{}, false, [this, send = std::move(send)](Result<const Topology*> topology) mutable {
-        if (!topology) return send(fail(topology.error()));
-        with_node(topology_.controller_id, false, std::move(send));
-      });
-    case Target::Kind::any: return try_bootstrap(0, "", std::move(send));
+      if (topology_.brokers.contains(topology_.controller_id)) {
+        return with_node(topology_.controller_id, lane, false, std::move(send));
+      }
+      return refresh(std::vector<std::string>{}, false,
+                     [this, lane, send = std::move(send)](Result<const Topology*> topology) mutable {
+                       if (!topology) return send(fail(topology.error()));
+                       with_node(topology_.controller_id, lane, false, std::move(send));
+                     });
+    case Target::Kind::any:
+      return with_any(std::move(send));
   }
 }
 
-void Cluster::try_bootstrap(size_t index, std::string failures, std::move_only_function<void(Result<Link*>)> then) {
-  for (auto& [at, link] : links_) {
-    if (link->is_ready()) return link->when_ready(std::move(then));
+void Cluster::with_any(std::move_only_function<void(Result<Link*>)> then) {
+  std::vector<Endpoint> candidates = options_.bootstrap;
+  for (const auto& [id, broker] : topology_.brokers) {
+    if (std::ranges::find(candidates, broker.at) == candidates.end()) candidates.push_back(broker.at);
   }
-  if (index == options_.bootstrap.size()) return then(fail(ErrorCode::network_exception, std::move(failures)));
-  link(options_.bootstrap[index])
-      .when_ready([this, index, failures = std::move(failures), then = std::move(then)](Result<Link*> link) mutable {
+  for (auto& [where, link] : links_) {
+    if (where.first == Lane::general && link->is_ready()) return link->when_ready(std::move(then));
+  }
+  try_each(std::move(candidates), 0, "", std::move(then));
+}
+
+void Cluster::try_each(std::vector<Endpoint> candidates, size_t index, std::string failures,
+                       std::move_only_function<void(Result<Link*>)> then) {
+  if (index == candidates.size()) return then(fail(ErrorCode::network_exception, std::move(failures)));
+  const Endpoint at = candidates[index];
+  link(at, Lane::general)
+      .when_ready([this, index, candidates = std::move(candidates), failures = std::move(failures),
+                   then = std::move(then)](Result<Link*> link) mutable {
         if (link) return then(link);
         if (!failures.empty()) failures += "; ";
-        try_bootstrap(index + 1, failures + link.error().message, std::move(then));
+        failures += link.error().message;
+        try_each(std::move(candidates), index + 1, std::move(failures), std::move(then));
       });
 }
 
-void Cluster::with_node(int32_t node_id, bool may_refresh, std::move_only_function<void(Result<Link*>)> then) {
+void Cluster::with_node(int32_t node_id, Lane lane, bool may_refresh,
+                        std::move_only_function<void(Result<Link*>)> then) {
   const auto found = topology_.brokers.find(node_id);
-  if (found != topology_.brokers.end()) return link(found->second.at).when_ready(std::move(then));
-  if (!may_refresh) return then(fail(ErrorCode::broker_not_available, fmt::format("broker {} is not in the cluster's metadata", node_id)));
-  refresh(std::vector<std::string>{}, false, [this, node_id, then = std::move(then)](Result<const Topology*> topology) mutable {
-    if (!topology) return then(fail(topology.error()));
-    with_node(node_id, false, std::move(then));
-  });
+  if (found != topology_.brokers.end()) return link(found->second.at, lane).when_ready(std::move(then));
+  if (!may_refresh) {
+    return then(fail(ErrorCode::broker_not_available,
+                     fmt::format("broker {} is not in the cluster's metadata", node_id)));
+  }
+  refresh(std::vector<std::string>{}, false,
+          [this, node_id, lane, then = std::move(then)](Result<const Topology*> topology) mutable {
+            if (!topology) return then(fail(topology.error()));
+            with_node(node_id, lane, false, std::move(then));
+          });
 }
 
 void Cluster::refresh(std::optional<std::vector<std::string>> topics, bool allow_auto_topic_creation,
@@ -83,18 +126,29 @@ void Cluster::refresh(std::optional<std::vector<std::string>> topics, bool allow
       Target::any(), std::move(request),
       [this, asks_for_all, then = std::move(then)](Result<wire::MetadataResponse> response) mutable {
         if (!response) return then(fail(std::move(response.error())));
-        topology_.cluster_id = response->cluster_id.value_or("");
-        topology_.controller_id = response->controller_id;
-        topology_.brokers.clear();
-        for (auto& broker : response->brokers) {
-          topology_.brokers[broker.node_id] = {{broker.host, static_cast<uint16_t>(broker.port)}, broker.rack};
-        }
-        if (asks_for_all) topology_.topics.clear();
-        for (auto& topic : response->topics) {
-          if (topic.name) topology_.topics.insert_or_assign(*topic.name, topic);
-        }
+        learn(std::move(*response), asks_for_all);
         then(&topology_);
       });
+}
+
+void Cluster::learn(wire::MetadataResponse response, bool is_of_all_topics) {
+  topology_.cluster_id = response.cluster_id.value_or("");
+  topology_.controller_id = response.controller_id;
+  topology_.brokers.clear();
+  for (auto& broker : response.brokers) {
+    topology_.brokers[broker.node_id] = {{broker.host, static_cast<uint16_t>(broker.port)}, broker.rack};
+  }
+  std::map<std::string, Topic> replaced;
+  if (is_of_all_topics) replaced = std::exchange(topology_.topics, {});
+  const auto& before = is_of_all_topics ? replaced : topology_.topics;
+  for (Topic& topic : response.topics) {
+    if (!topic.name) continue;
+    std::ranges::sort(topic.partitions, {}, &Partition::partition_index);
+    const auto known = before.find(*topic.name);
+    if (known != before.end() && known->second.topic_id == topic.topic_id) keep_newer_leaders(known->second, topic);
+    const std::string name = *topic.name;
+    topology_.topics.insert_or_assign(name, std::move(topic));
+  }
 }
 
 void Cluster::versions(Target target, Then<std::map<int16_t, std::pair<int16_t, int16_t>>> then) {
@@ -102,8 +156,8 @@ void Cluster::versions(Target target, Then<std::map<int16_t, std::pair<int16_t, 
     if (!link) return then(fail(link.error()));
     then((*link)->versions());
   };
-  if (target.kind == Target::Kind::node) return with_node(target.node_id, true, std::move(answer));
-  try_bootstrap(0, "", std::move(answer));
+  if (target.kind == Target::Kind::node) return with_node(target.node_id, Lane::general, true, std::move(answer));
+  with_any(std::move(answer));
 }
 
 }  // namespace kt::client

@@ -40,9 +40,14 @@ struct Target {
   static Target node(int32_t id) { return {Kind::node, id}; }
 };
 
+/// Requests of one lane to one broker share a connection, on which brokers answer in order: what waits there (a long
+/// poll, a member joining) holds up what comes after it.
+enum class Lane : uint8_t { general, fetch, group };
+
 struct CallOptions {
   int64_t timeout_ms = 0;       // 0: request.timeout.ms
   int16_t version_max = 32767;  // to ask in an older version
+  Lane lane = Lane::general;
 };
 
 /// What clients know of a cluster: its brokers, and the topics asked for.
@@ -54,7 +59,7 @@ struct Topology {
   std::string cluster_id;
   int32_t controller_id = -1;
   std::map<int32_t, Broker> brokers;
-  std::map<std::string, wire::MetadataResponse::MetadataResponseTopic> topics;
+  std::map<std::string, wire::MetadataResponse::MetadataResponseTopic> topics;  // partitions by ascending index
 
   /// The leader of a partition and its epoch, when known and alive.
   struct Leader {
@@ -78,6 +83,11 @@ class Cluster {
   template <class Response, class Request>
   void call(Target target, Request request, Then<Response> then, CallOptions options = {});
 
+  /// Sends one request that the broker does not answer (Produce with acks=0); `then` is told when it has left. Errors:
+  /// network_exception, unsupported_version.
+  template <class Request>
+  void cast(Target target, Request request, Then<void> then, CallOptions options = {});
+
   /// Asks for the topology: these topics, all of them (nullopt), or none. Topics asked for before are kept.
   void refresh(std::optional<std::vector<std::string>> topics, bool allow_auto_topic_creation, Then<const Topology*> then);
   const Topology& topology() const { return topology_; }
@@ -95,14 +105,22 @@ class Cluster {
   struct Call {
     int16_t api_key, version_min, version_max;
     int64_t timeout_ms;
+    Lane lane;
+    bool is_answered;
     std::function<std::vector<Piece>(int32_t correlation_id, int16_t version)> encode;
     std::move_only_function<void(Result<Slice>, int32_t correlation_id, int16_t version)> then;
   };
+  template <class Request>
+  std::shared_ptr<Call> call_of(Request request, const CallOptions& options) const;
   void route(Target target, std::shared_ptr<Call> call);
-  /// Tries the bootstrap addresses from `index` on, then gives up naming them all.
-  void try_bootstrap(size_t index, std::string failures, std::move_only_function<void(Result<Link*>)> then);
-  void with_node(int32_t node_id, bool may_refresh, std::move_only_function<void(Result<Link*>)> then);
-  Link& link(const Endpoint& at);
+  /// A broker that is connected, else the first of those known that can be.
+  void with_any(std::move_only_function<void(Result<Link*>)> then);
+  /// Tries the addresses from `index` on, then gives up naming them all.
+  void try_each(std::vector<Endpoint> candidates, size_t index, std::string failures,
+                std::move_only_function<void(Result<Link*>)> then);
+  void with_node(int32_t node_id, Lane lane, bool may_refresh, std::move_only_function<void(Result<Link*>)> then);
+  void learn(wire::MetadataResponse response, bool is_of_all_topics);
+  Link& link(const Endpoint& at, Lane lane);
 
   Loop& loop_;
   Net& net_;
@@ -110,20 +128,28 @@ class Cluster {
   const ClusterOptions options_;
   Topology topology_;
   net::MemoryBudget answers_{answer_bytes_max};
-  std::map<Endpoint, std::unique_ptr<Link>> links_;
+  std::map<std::pair<Lane, Endpoint>, std::unique_ptr<Link>> links_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-template <class Response, class Request>
-void Cluster::call(Target target, Request request, Then<Response> then, CallOptions options) {
+template <class Request>
+std::shared_ptr<Cluster::Call> Cluster::call_of(Request request, const CallOptions& options) const {
   auto call = std::make_shared<Call>();
   call->api_key = Request::api_key;
   call->version_min = Request::min_version;
   call->version_max = std::min(Request::max_version, options.version_max);
   call->timeout_ms = options.timeout_ms > 0 ? options.timeout_ms : options_.request_timeout_ms;
+  call->lane = options.lane;
   call->encode = [request = std::move(request), this](int32_t correlation_id, int16_t version) {
     return wire::encode_request(correlation_id, options_.client_id, request, version);
   };
+  return call;
+}
+
+template <class Response, class Request>
+void Cluster::call(Target target, Request request, Then<Response> then, CallOptions options) {
+  auto call = call_of(std::move(request), options);
+  call->is_answered = true;
   call->then = [then = std::move(then)](Result<Slice> frame, int32_t correlation_id, int16_t version) mutable {
     if (!frame) return then(fail(std::move(frame.error())));
     Result<Response> response;
@@ -133,6 +159,17 @@ void Cluster::call(Target target, Request request, Then<Response> then, CallOpti
       response = fail(ErrorCode::unknown_server_error, std::string("cannot read the broker's answer: ") + error.what());
     }
     then(std::move(response));
+  };
+  route(target, std::move(call));
+}
+
+template <class Request>
+void Cluster::cast(Target target, Request request, Then<void> then, CallOptions options) {
+  auto call = call_of(std::move(request), options);
+  call->is_answered = false;
+  call->then = [then = std::move(then)](Result<Slice> sent, int32_t, int16_t) mutable {
+    if (!sent) return then(fail(std::move(sent.error())));
+    then({});
   };
   route(target, std::move(call));
 }

@@ -89,6 +89,10 @@ void Link::send(std::shared_ptr<Cluster::Call> call) {
                       0, 0);
   }
   const int32_t id = ++last_correlation_id_;
+  if (!call->is_answered) {
+    connection_->send_without_answer(call->encode(id, version));
+    return call->then(Slice::empty(), id, version);
+  }
   connection_->send(call->encode(id, version), call->timeout_ms,
                     [call, id, version](Result<Slice> frame) { call->then(std::move(frame), id, version); });
 }
