@@ -4,12 +4,14 @@
 #include "libcli/commands/help/help.h"
 #include "libcli/commands/server/options.h"
 #include "libcli/commands/storage/storage.h"
+#include "libcli/commands/topics/topics.h"
 
 namespace kt::cli {
 namespace {
 
 constexpr const Command* commands[] = {
     &server::command,
+    &topics::command,
     &storage::command,
     &completion::command,
     &completion::answering_command,

@@ -1,0 +1,236 @@
+#include "libcli/commands/topics/topics.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "libbroker/wire/19_create_topics.h"
+#include "libbroker/wire/20_delete_topics.h"
+#include "libbroker/wire/37_create_partitions.h"
+#include "libcli/commands/framework/report_failure.h"
+#include "libcli/commands/topics/assignment.h"
+#include "libcli/commands/topics/cluster_topics.h"
+#include "libcli/term/report.h"
+#include "libcli/term/text.h"
+
+namespace kt::cli::topics {
+namespace {
+
+using nlohmann::ordered_json;
+constexpr int32_t operation_timeout_ms = 60'000;
+
+std::string joined(const std::vector<int32_t>& ids) {
+  std::vector<std::string> texts;
+  for (const int32_t id : ids) texts.push_back(std::to_string(id));
+  return term::join(texts, ",");
+}
+
+/// One call of the tool, against one cluster.
+class Tool {
+ public:
+  Tool(const Options& options, Session& session, Streams& streams) : options_(options), session_(session), streams_(streams) {}
+
+  Result<void> carry_out() {
+    switch (options_.action) {
+      case Action::list: return list();
+      case Action::create: return create();
+      case Action::alter: return alter();
+      case Action::describe: return describe();
+      case Action::remove: return remove();
+    }
+    return {};
+  }
+
+ private:
+  bool as_json() const { return options_.setting.output == Output::json; }
+  void document(std::string_view verb, const ordered_json& items) { term::print_document(streams_.out, fmt::format("topics.{}", verb), items, {}); }
+
+  Result<void> missing() const {
+    if (options_.topic_id) return fail(ErrorCode::unknown_topic_id, fmt::format("TopicId '{}' does not exist as expected", options_.topic_id->text()));
+    return fail(ErrorCode::unknown_topic_or_partition, fmt::format("Topic '{}' does not exist as expected", options_.topic.value_or("")));
+  }
+
+  Result<void> list() {
+    const auto names = matching_topics(session_, options_);
+    if (!names) return fail(names.error());
+    if (as_json()) {
+      ordered_json items = ordered_json::array();
+      for (const std::string& name : *names) items.push_back({{"topic", name}});
+      return document("list", items), Result<void>();
+    }
+    streams_.out << term::join(*names, "\n") << '\n';
+    return {};
+  }
+
+  Result<void> create() {
+    const std::string& name = *options_.topic;
+    if (name.find_first_of("._") != name.npos) {
+      streams_.out << "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. "
+                      "To avoid issues it is best to use either, but not both.\n";
+    }
+    wire::CreateTopicsRequest request;
+    request.timeout_ms = operation_timeout_ms;
+    auto& topic = request.topics.emplace_back();
+    topic.name = name;
+    topic.num_partitions = options_.partitions.value_or(-1);
+    topic.replication_factor = static_cast<int16_t>(options_.replication_factor.value_or(-1));
+    if (!options_.replica_assignment.empty()) {
+      topic.num_partitions = topic.replication_factor = -1;
+      int32_t index = 0;
+      for (const auto& brokers : options_.replica_assignment) topic.assignments.push_back({index++, brokers});
+    }
+    for (const auto& [key, value] : options_.configs) topic.configs.push_back({key, value});
+    auto response = session_.ask<wire::CreateTopicsResponse>(client::Target::controller(), std::move(request));
+    if (!response) return fail(std::move(response.error()));
+    const auto& result = response->topics.at(0);
+    if (result.error_code == ErrorCode::topic_already_exists && options_.if_not_exists) return {};
+    if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
+    if (as_json()) {
+      document("create", {{{"topic", name}, {"topic_id", result.topic_id.text()}, {"partitions", result.num_partitions},
+                           {"replication_factor", result.replication_factor}}});
+    } else {
+      streams_.out << "Created topic " << name << ".\n";
+    }
+    return {};
+  }
+
+  Result<void> alter() {
+    const auto names = matching_topics(session_, options_);
+    if (!names) return fail(names.error());
+    if (names->empty()) return options_.if_exists ? Result<void>() : missing();
+    const auto described = describe_topics(session_, *names, options_.partitions_per_response_max);
+    if (!described) return fail(described.error());
+    wire::CreatePartitionsRequest request;
+    request.timeout_ms = operation_timeout_ms;
+    for (const TopicDescription& topic : *described) {
+      auto& wanted = request.topics.emplace_back();
+      wanted.name = topic.name;
+      wanted.count = options_.partitions.value_or(static_cast<int32_t>(options_.replica_assignment.size()));
+      wanted.assignments.reset();  // null: the controller places the replicas
+      if (options_.replica_assignment.empty()) continue;
+      wanted.assignments.emplace();
+      for (size_t i = topic.partitions.size(); i < options_.replica_assignment.size(); ++i) {
+        wanted.assignments->push_back({options_.replica_assignment[i]});
+      }
+    }
+    auto response = session_.ask<wire::CreatePartitionsResponse>(client::Target::controller(), std::move(request));
+    if (!response) return fail(std::move(response.error()));
+    for (const auto& result : response->results) {
+      if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
+    }
+    if (as_json()) document("alter", names_json(*names));
+    return {};
+  }
+
+  Result<void> remove() {
+    const auto names = matching_topics(session_, options_);
+    if (!names) return fail(names.error());
+    if (names->empty()) return options_.if_exists ? Result<void>() : missing();
+    wire::DeleteTopicsRequest request;
+    request.timeout_ms = operation_timeout_ms;
+    for (const std::string& name : *names) request.topics.push_back({.name = name});
+    // Names alone: versions that know ids are for those who have one.
+    auto response = session_.ask<wire::DeleteTopicsResponse>(client::Target::controller(), std::move(request));
+    if (!response) return fail(std::move(response.error()));
+    for (const auto& result : response->responses) {
+      if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
+    }
+    if (as_json()) document("delete", names_json(*names));
+    return {};
+  }
+
+  static ordered_json names_json(const std::vector<std::string>& names) {
+    ordered_json items = ordered_json::array();
+    for (const std::string& name : names) items.push_back({{"topic", name}});
+    return items;
+  }
+
+  Result<void> describe() {
+    const auto names = matching_topics(session_, options_);
+    if (!names) return fail(names.error());
+    if (names->empty() && (options_.topic || options_.topic_id)) return options_.if_exists ? Result<void>() : missing();
+    auto described = describe_topics(session_, *names, options_.partitions_per_response_max);
+    if (!described) return fail(described.error());
+    if (auto filled = describe_configs(session_, *described); !filled) return filled;
+    if (options_.only_with_overrides) std::erase_if(*described, [](const auto& topic) { return topic.configs.empty(); });
+    if (as_json()) return document("describe", describe_json(*described)), Result<void>();
+    for (const TopicDescription& topic : *described) print(topic);
+    return {};
+  }
+
+  bool is_reported(const TopicDescription& topic, const TopicDescription::Partition& p) const {
+    const Reports& wanted = options_.reports;
+    if (!wanted.any()) return true;
+    const auto isr = static_cast<int32_t>(p.isr.size());
+    const bool has_leader = p.leader >= 0 && p.leader_is_alive;
+    return (wanted.under_replicated && p.isr.size() < p.replicas.size()) || (wanted.unavailable && !has_leader) ||
+           (wanted.under_min_isr && (p.leader < 0 || isr < topic.min_insync_replicas)) ||
+           (wanted.at_min_isr && isr == topic.min_insync_replicas);
+  }
+
+  void print(const TopicDescription& topic) {
+    if (!options_.reports.any()) {
+      std::vector<std::string> configs;
+      for (const auto& [key, value] : topic.configs) configs.push_back(key + "=" + value);
+      streams_.out << "Topic: " << topic.name;
+      if (!topic.id.is_zero()) streams_.out << "\tTopicId: " << topic.id.text();
+      streams_.out << "\tPartitionCount: " << topic.partitions.size()
+                   << "\tReplicationFactor: " << (topic.partitions.empty() ? 0 : topic.partitions.front().replicas.size())
+                   << "\tConfigs: " << term::join(configs, ",") << '\n';
+    }
+    if (options_.only_with_overrides) return;
+    for (const auto& p : topic.partitions) {
+      if (!is_reported(topic, p)) continue;
+      streams_.out << "\tTopic: " << topic.name << "\tPartition: " << p.index << "\tLeader: " << (p.leader < 0 ? "none" : std::to_string(p.leader))
+                   << "\tReplicas: " << joined(p.replicas) << "\tIsr: " << joined(p.isr) << "\tElr: " << (p.elr ? joined(*p.elr) : "N/A")
+                   << "\tLastKnownElr: " << (p.last_known_elr ? joined(*p.last_known_elr) : "N/A") << '\n';
+    }
+  }
+
+  ordered_json describe_json(const std::vector<TopicDescription>& topics) const {
+    ordered_json items = ordered_json::array();
+    for (const TopicDescription& topic : topics) {
+      ordered_json configs = ordered_json::object();
+      for (const auto& [key, value] : topic.configs) configs[key] = value;
+      ordered_json partitions = ordered_json::array();
+      for (const auto& p : topic.partitions) {
+        if (!is_reported(topic, p)) continue;
+        partitions.push_back({{"partition", p.index},
+                              {"leader", p.leader < 0 ? ordered_json(nullptr) : ordered_json(p.leader)},
+                              {"replicas", p.replicas},
+                              {"isr", p.isr},
+                              {"elr", p.elr ? ordered_json(*p.elr) : ordered_json(nullptr)},
+                              {"last_known_elr", p.last_known_elr ? ordered_json(*p.last_known_elr) : ordered_json(nullptr)}});
+      }
+      items.push_back({{"topic", topic.name},
+                       {"topic_id", topic.id.text()},
+                       {"internal", topic.is_internal},
+                       {"replication_factor", topic.partitions.empty() ? 0 : topic.partitions.front().replicas.size()},
+                       {"configs", configs},
+                       {"partitions", partitions}});
+    }
+    return items;
+  }
+
+  const Options& options_;
+  Session& session_;
+  Streams& streams_;
+};
+
+}  // namespace
+
+const Command command{syntax, parse_and_run<parse, run>};
+
+Exit run(const Options& options, Environment& environment, Streams& streams) {
+  for (const std::string& notice : options.notices_on_out) streams.out << notice << '\n';
+  for (const std::string& notice : options.notices_on_err) streams.err << notice << '\n';
+  const FailureStyle style{options.setting, "topics", failure_prefix, FailureStyle::Script::message_on_out};
+  auto session = Session::open(options.connection, environment, "kt-topics");
+  if (!session) return report_failure(session.error(), style, streams);
+  const auto done = Tool(options, **session, streams).carry_out();
+  return done ? Exit::done : report_failure(done.error(), style, streams);
+}
+
+}  // namespace kt::cli::topics
