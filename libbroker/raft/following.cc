@@ -108,9 +108,10 @@ bool Raft::truncate(LogEnd diverging, Effects& out) {
 }
 
 bool Raft::begin_download(Follower& follower, LogEnd id, Effects& out) {
-  if (id <= log_.end() || id.offset < high_watermark_) {
-    out.warnings.push_back(fmt::format(
-        "the leader offers a snapshot at epoch {} offset {}, which is behind this log", id.epoch, id.offset));
+  if (id <= log_.end() || id.offset < high_watermark_ || id.epoch > ballot_.epoch) {
+    out.warnings.push_back(
+        fmt::format("the leader offers a snapshot at epoch {} offset {}, which this log does not need",
+                    id.epoch, id.offset));
     return false;
   }
   follower.download = Follower::Download{.id = id};

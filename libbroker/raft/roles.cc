@@ -56,6 +56,8 @@ void Raft::leave_for_epoch(int32_t epoch, Effects& out) {
 void Raft::become_prospective(Effects& out) {
   KT_ASSERT(is_voter());
   KT_ASSERT(!is_leader());
+  // Somebody, mistaken or malicious, has used up the epochs: there is none left to lead.
+  if (ballot_.epoch == INT32_MAX) return become_unattached(ballot_, INT64_MAX, out);
   if (has(Mutant::raft_pre_vote_skipped)) return become_candidate(out);
   Prospective prospective{.tally = VoteTally(voters_.voters()), .election_at_ms = next_election_ms()};
   prospective.tally.record(options_.self.id, true);

@@ -9,11 +9,12 @@ Answer Raft::answer(const VoteRequest& request, Effects& out) {
   const auto refuse = [&](ErrorCode error) { return VoteReply{.head = head(error)}; };
   if (is_other_cluster(request.cluster_id)) return refuse(ErrorCode::inconsistent_cluster_id);
   // A candidate has raised its epoch above its log's; who only asks whether to may still be in it.
-  const int32_t log_epoch_max = request.pre_vote ? request.epoch : request.epoch - 1;
-  if (request.log_end.offset < 0 || request.log_end.epoch < 0 || request.log_end.epoch > log_epoch_max)
+  const bool is_ahead =
+      request.pre_vote ? request.log_end.epoch > request.epoch : request.log_end.epoch >= request.epoch;
+  if (request.log_end.offset < 0 || request.log_end.epoch < 0 || is_ahead)
     return refuse(ErrorCode::invalid_request);
   if (request.epoch < ballot_.epoch) return refuse(ErrorCode::fenced_leader_epoch);
-  if (request.from.id < 0) return refuse(ErrorCode::invalid_request);
+  if (request.from.id < 0 || request.from.id == options_.self.id) return refuse(ErrorCode::invalid_request);
   if (request.epoch > ballot_.epoch) leave_for_epoch(request.epoch, out);
   if (is_meant_for_other(request.to)) return refuse(ErrorCode::invalid_voter_key);
 
