@@ -112,7 +112,7 @@ Result<Appended> Log::append(const Slice& bytes, const AppendOptions& options) {
     const std::span left = std::span(marks_).subspan(done);
     size_t fitting = last_segment().count_fitting(left, config_, jitter_ms_, options.now_ms);
     if (fitting == 0) {
-      if (auto rolled = roll_to(batches_[done].base_offset(), options.now_ms); !rolled)
+      if (auto rolled = roll_to(base_for(batches_[done]), options.now_ms); !rolled)
         return fail(rolled.error());
       fitting = std::max<size_t>(1, last_segment().count_fitting(left, config_, jitter_ms_, options.now_ms));
     }
@@ -180,11 +180,19 @@ Result<void> Log::create_first_segment(int64_t now_ms) {
 Result<void> Log::roll(int64_t now_ms) {
   if (failure_) return fail(*failure_);
   if (auto ready = ensure_active(now_ms); !ready) return ready;
-  return roll_to(end_offset_, now_ms);
+  return roll_to(last_segment().next_offset(), now_ms);
+}
+
+/// Where a segment begins whose first batch is this: where the batches before it end, so that after a crash a
+/// gap between segments tells that some are missing. Further on only if the batch's offsets could not be told
+/// from there.
+int64_t Log::base_for(const BatchView& batch) {
+  const int64_t base_offset = last_segment().next_offset();
+  return batch.last_offset() - base_offset <= Segment::offset_span_max ? base_offset : batch.base_offset();
 }
 
 Result<void> Log::roll_to(int64_t base_offset, int64_t now_ms) {
-  KT_ASSERT(base_offset >= end_offset_);
+  KT_ASSERT(base_offset >= last_segment().next_offset());
   if (last_segment().size() == 0 && last_segment().base_offset() == base_offset) return {};
   auto next = Segment::create(services_.files, directory_, base_offset, now_ms);
   if (!next) return fail(next.error());
@@ -198,6 +206,14 @@ Result<void> Log::roll_to(int64_t base_offset, int64_t now_ms) {
           : 0;
   has_new_names_ = true;
   return {};
+}
+
+int64_t Log::recovery_point() const {
+  for (const auto& [base_offset, segment] : segments_) {
+    if (segment->is_active() || segment->has_unwritten_indexes())
+      return std::min(base_offset, flushed_offset_);
+  }
+  return flushed_offset_;
 }
 
 bool Log::wants_flush() const {
@@ -216,12 +232,13 @@ std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
     if (segment->is_active() && !is_whole) continue;
     auto file = segment->take_written_file();
     auto indexes = segment->index_images();
+    job.has_new_names_ |= !indexes.empty();
     if (file || !indexes.empty()) job.segments_.push_back({base_offset, std::move(file), std::move(indexes)});
   }
   job.snapshots_ = std::exchange(unwritten_snapshots_, {});
   if (std::exchange(has_new_epochs_, false))
     job.epochs_.emplace(epochs_.entries().begin(), epochs_.entries().end());
-  job.has_new_names_ = std::exchange(has_new_names_, false);
+  job.has_new_names_ |= std::exchange(has_new_names_, false) || !job.snapshots_.empty();
   job.is_new_directory_ = std::exchange(is_new_directory_, false);
   if (job.segments_.empty() && job.snapshots_.empty() && !job.epochs_ && !job.has_new_names_) {
     flushed_offset_ = std::max(flushed_offset_, job.end_offset_);

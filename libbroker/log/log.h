@@ -110,8 +110,11 @@ class Log {
   /// Where the records begin that are on this disk; differs from the log's start only with a remote tier.
   int64_t local_log_start_offset() const { return local_log_start_offset_; }
   int64_t end_offset() const { return end_offset_; }
-  /// Everything before it has been flushed.
+  /// Every batch before it has been flushed.
   int64_t flushed_offset() const { return flushed_offset_; }
+  /// What the log dir checkpoints: where checking begins after a crash. Behind flushed_offset() while a
+  /// segment's indexes are in memory alone; the end after a close.
+  int64_t recovery_point() const;
   /// What counts for the high watermark: the end, or under flush.messages=1 what has been flushed.
   int64_t stable_end() const { return config_.flushes_every_batch() ? flushed_offset_ : end_offset_; }
   /// The end as Raft and OffsetForLeaderEpoch say it.
@@ -127,8 +130,8 @@ class Log {
   const record::ProducerState& producers() const { return producers_; }
   void remove_expired_producers(int64_t now_ms);
 
-  /// Cuts off what is at or beyond `offset`. On the medium when this returns, but for the recovery point: if
-  /// flushed_offset() fell, the caller checkpoints it before the next append. Blocks.
+  /// Cuts off what is at or beyond `offset`. On the medium when this returns, but for recovery_point() and
+  /// log_start_offset(): if they fell, the caller checkpoints them before the next append. Blocks.
   Result<void> truncate_to(int64_t offset);
   /// Drops everything; the next offset is `offset`. As truncate_to().
   Result<void> truncate_fully_and_start_at(int64_t offset);
@@ -175,6 +178,7 @@ class Log {
   Result<void> admit(const Slice& bytes, const AppendOptions& options);
   Result<std::optional<record::DuplicateBatch>> check_producers(const AppendOptions& options) const;
   Result<void> write_run(const Slice& bytes, size_t first, size_t count);
+  int64_t base_for(const record::BatchView& batch);
   Result<void> roll_to(int64_t base_offset, int64_t now_ms);
   Result<void> ensure_active(int64_t now_ms);
   Result<void> create_first_segment(int64_t now_ms);

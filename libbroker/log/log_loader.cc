@@ -35,6 +35,7 @@ Result<std::unique_ptr<Log>> LogLoader::load() {
   const auto there = disk().exists(log_->directory_);
   if (!there) return fail(there.error());
   log_->has_directory_ = *there;
+  log_->is_new_directory_ = log_->has_new_names_ = *there && !options_.is_clean;  // for all we know
   if (*there) {
     for (const auto step :
          {&LogLoader::read_topic, &LogLoader::read_epochs, &LogLoader::list, &LogLoader::find_end}) {
@@ -181,13 +182,13 @@ Result<void> LogLoader::find_end() {
   } else if (check_from) {
     if (auto done = recover(log.floor(*check_from)); !done) return done;
     has_producers = true;
-  } else if (log.snapshots_.contains(options_.recovery_point) &&
-             options_.recovery_point >= log.segments_.rbegin()->first) {
+  } else if (options_.recovery_point >= log.segments_.rbegin()->first && !log.snapshots_.empty() &&
+             *log.snapshots_.rbegin() == options_.recovery_point) {
     log.end_offset_ = options_.recovery_point;  // nothing is opened before it is used
   } else {
     const auto next_offset = log.last_segment().open_to_append(log.config_, options_.now_ms);
     if (!next_offset) return fail(next_offset.error());
-    log.end_offset_ = *next_offset;
+    log.end_offset_ = std::max(*next_offset, options_.recovery_point);  // it may end in a gap
   }
   if (log.end_offset_ < log.log_start_offset_) return start_over();
 
@@ -203,6 +204,8 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
   if (auto done = log.rebuild_producers(std::max(first->first, log.log_start_offset_), options_.now_ms);
       !done)
     return done;
+  log.has_new_epochs_ |=
+      log.epochs_.truncate_from_end(first->first);  // may be of batches that were truncated
   for (auto segment = first; segment != log.segments_.end(); ++segment) {
     if (segment != first && log.snapshots_.insert(segment->first).second)
       log.unwritten_snapshots_[segment->first] = encode_producer_snapshot(log.producers_.snapshot());
@@ -212,9 +215,13 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
     if (!recovered) return fail(recovered.error());
     log.end_offset_ = recovered->next_offset;
     const auto next = std::next(segment);
-    if (recovered->cut_bytes > 0 || (next != log.segments_.end() && recovered->next_offset > next->first)) {
+    if (next == log.segments_.end()) break;
+    const int64_t missing = next->first - recovered->next_offset;  // see Log::base_for
+    if (recovered->cut_bytes > 0 || (missing != 0 && missing <= Segment::offset_span_max)) {
+      log_warn("log", "{}: the log ends at {}, later segments are dropped", log.directory_,
+               recovered->next_offset);
       if (auto done = log.remove_segments_from(next); !done) return done;
-    } else if (next != log.segments_.end()) {
+    } else {
       if (auto done = segment->second->seal(); !done) return done;
     }
   }

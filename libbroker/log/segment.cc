@@ -16,7 +16,6 @@ namespace kt::log {
 namespace {
 
 constexpr uint64_t reserve_from_bytes = 1 << 20, reserve_step_bytes_max = 64 << 20;
-constexpr int64_t offset_span_max = std::numeric_limits<int32_t>::max();
 
 /// The file's bytes; none when there is no such file.
 Result<std::optional<std::string>> read_if_there(Disk& disk, const std::string& path) {
@@ -31,7 +30,7 @@ Result<std::optional<std::string>> read_if_there(Disk& disk, const std::string& 
 }  // namespace
 
 Segment::Segment(OpenFiles& files, std::string directory, int64_t base_offset)
-    : files_(files), directory_(std::move(directory)), base_offset_(base_offset) {}
+    : files_(files), directory_(std::move(directory)), base_offset_(base_offset), next_offset_(base_offset) {}
 Segment::~Segment() = default;
 
 Result<std::unique_ptr<Segment>> Segment::create(OpenFiles& files, const std::string& directory,
@@ -100,19 +99,19 @@ Result<int64_t> Segment::open_to_append(const LogConfig& config, int64_t now_ms)
 }
 
 Result<int64_t> Segment::scan_to_end(uint64_t position, const LogConfig& config) {
-  int64_t next_offset = base_offset_;
+  next_offset_ = base_offset_;
   largest_timestamp_ = indexes_->times.last();
   HeaderWalk headers(*file_, position, *bytes_, Wait::yes);
   while (true) {
     const auto step = headers.next();
     if (!step) return fail(step.error());
-    if (*step == HeaderWalk::Step::end) return next_offset;
+    if (*step == HeaderWalk::Step::end) return next_offset_;
     const BatchPlace& batch = headers.place();
     const OffsetIndex::Entry last = indexes_->offsets.last();
     if (indexes_->offsets.size() > 0 && batch.position == last.position && batch.last_offset != last.offset)
       return fail(ErrorCode::corrupt_message, "an index entry whose offset is not its batch's");
     index({batch.bytes, batch.last_offset, batch.max_timestamp}, batch.position, config);
-    next_offset = batch.last_offset + 1;
+    next_offset_ = batch.last_offset + 1;
   }
 }
 
@@ -146,6 +145,7 @@ Result<Segment::Recovered> Segment::recover(const LogConfig& config, int64_t now
     recovered.next_offset = (*batch)->next_offset();
   }
   recovered.cut_bytes = *bytes_ - good_bytes;
+  next_offset_ = recovered.next_offset;
   if (recovered.cut_bytes == 0) return recovered;
   log_warn("log", "{}: cutting off {} broken bytes at position {}, offset {}", path(log_suffix),
            recovered.cut_bytes, good_bytes, recovered.next_offset);
@@ -184,6 +184,7 @@ Result<void> Segment::append(std::span<const std::span<const std::byte>> parts, 
   for (const Mark& batch : marks) {
     index(batch, *bytes_, config);
     *bytes_ += batch.bytes;
+    next_offset_ = batch.last_offset + 1;
   }
   return {};
 }
@@ -251,12 +252,14 @@ Result<void> Segment::truncate_to(int64_t offset) {
   indexes_->aborted.truncate_to(offset);
   if (*cut == 0) first_timestamp_.reset();
 
+  next_offset_ = base_offset_;
   largest_timestamp_ = indexes_->times.last();
   HeaderWalk left(*file_, indexes_->offsets.lookup(largest_timestamp_->offset).position, *cut, Wait::yes);
   while (true) {
     const auto step = left.next();
     if (!step) return fail(step.error());
     if (*step == HeaderWalk::Step::end) return {};
+    next_offset_ = left.place().last_offset + 1;
     if (left.place().max_timestamp > largest_timestamp_->timestamp)
       largest_timestamp_ = {left.place().max_timestamp, left.place().last_offset};
   }
@@ -326,8 +329,8 @@ SegmentRead Segment::plan(int64_t offset, int64_t end_offset, const ReadOptions&
   read.offset = offset;
   read.options = options;
   if (indexes_) {
-    read.offset_floor = indexes_->offsets.lookup(offset).position;
-    read.bound_floor = indexes_->offsets.lookup(options.upper_bound).position;
+    read.offset_floor = indexes_->offsets.lookup(offset);
+    read.bound_floor = indexes_->offsets.lookup(options.upper_bound);
   } else {
     read.index_path = path(offset_index_suffix);
   }

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,6 +47,9 @@ struct FileImage {
 /// forget_indexes). Not thread-safe.
 class Segment {
  public:
+  /// Offsets are kept relative to the first.
+  static constexpr int64_t offset_span_max = std::numeric_limits<int32_t>::max();
+
   /// A cold one.
   Segment(OpenFiles& files, std::string directory, int64_t base_offset);
   ~Segment();
@@ -82,6 +86,8 @@ class Segment {
                       const LogConfig& config);
   bool is_broken() const { return is_broken_; }
   void append(const AbortedTransaction& aborted);
+  /// Where its last batch ends; its base offset while empty (active only).
+  int64_t next_offset() const { return next_offset_; }
   /// How many of the batches fit before one must go to a new segment (active only).
   size_t count_fitting(std::span<const Mark> batches, const LogConfig& config, int64_t jitter_ms,
                        int64_t now_ms) const;
@@ -152,6 +158,7 @@ class Segment {
   std::unique_ptr<Indexes> indexes_;    // active, or sealed and not yet in files
   std::optional<TxnIndex> aborted_;     // sealed or cold: as loaded from its file
   std::optional<uint64_t> bytes_;
+  int64_t next_offset_;  // known while active
   uint64_t reserved_bytes_ = 0;
   std::optional<TimeIndex::Entry> largest_timestamp_;
   std::optional<int64_t> first_timestamp_;

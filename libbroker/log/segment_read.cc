@@ -84,15 +84,14 @@ class SegmentReader {
     return {};
   }
 
-  /// From where a walk finds the batch that reaches `offset`.
-  MaybeWait<uint64_t> start_of_walk(int64_t offset) {
+  /// A batch from where a walk finds the one that reaches `offset`; only its last offset and position are
+  /// known.
+  MaybeWait<OffsetIndex::Entry> start_of_walk(int64_t offset) {
     const auto& known = offset == read_.offset ? read_.offset_floor : read_.bound_floor;
     if (known) return *known;
     const auto index = open(read_.index_path, nullptr);
-    if (!index || !*index) return pass_on<uint64_t>(index);
-    const auto entry = OffsetIndex::search(***index, read_.base_offset, offset, wait_);
-    if (!entry || !*entry) return pass_on<uint64_t>(entry);
-    return (*entry)->position;
+    if (!index || !*index) return pass_on<OffsetIndex::Entry>(index);
+    return OffsetIndex::search(***index, read_.base_offset, offset, wait_);
   }
 
   /// The first batch that reaches `offset`; one of no bytes when there is none.
@@ -100,22 +99,27 @@ class SegmentReader {
     const auto start = start_of_walk(offset);
     if (!start || !*start) return pass_on<BatchPlace>(start);
     auto found = walk(**start, offset);
-    if (!found && found.error().code == ErrorCode::corrupt_message && **start > 0) {
-      log_warn("log", "{}: the index points at no batch ({}), searching from the start", read_.path,
-               found.error().message);
-      found = walk(0, offset);
-    }
-    return found;
+    if (found || found.error().code != ErrorCode::corrupt_message || (*start)->position == 0) return found;
+    log_warn("log", "{}: the index is wrong, searching from the start: {}", read_.path,
+             found.error().message);
+    return walk({}, offset);
   }
 
-  MaybeWait<BatchPlace> walk(uint64_t position, int64_t offset) {
-    HeaderWalk headers(*file_, std::min(position, bytes_), bytes_, wait_);
+  MaybeWait<BatchPlace> walk(const OffsetIndex::Entry& start, int64_t offset) {
+    const auto corrupt = [&] {
+      return fail(ErrorCode::corrupt_message, "an index entry that names no batch");
+    };
+    if (start.position > bytes_) return corrupt();
+    HeaderWalk headers(*file_, start.position, bytes_, wait_);
     while (true) {
       const auto step = headers.next();
       if (!step) return fail(step.error());
       if (*step == HeaderWalk::Step::would_wait) return std::nullopt;
       if (*step == HeaderWalk::Step::end) return BatchPlace{.position = bytes_};
-      if (headers.place().last_offset >= offset) return headers.place();
+      const BatchPlace& batch = headers.place();
+      if (start.position > 0 && batch.position == start.position && batch.last_offset != start.offset)
+        return corrupt();
+      if (batch.last_offset >= offset) return batch;
     }
   }
 

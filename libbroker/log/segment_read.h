@@ -8,6 +8,7 @@
 
 #include "libbroker/base/result.h"
 #include "libbroker/base/slice.h"
+#include "libbroker/log/offset_index.h"
 #include "libbroker/log/wait.h"
 
 namespace kt {
@@ -44,12 +45,12 @@ struct ReadOut {
 /// is opened stays readable when the log deletes or renames it. Outlived by the OpenFiles.
 struct SegmentRead {
   OpenFiles* files = nullptr;
-  std::string path;                      // of the .log file
-  std::string index_path;                // of the .index file; unused when the positions are known
-  std::shared_ptr<File> file;            // null: to be opened
-  std::optional<uint64_t> bytes;         // how long the segment is; unknown: the whole file
-  std::optional<uint64_t> offset_floor;  // no batch before this position reaches the offset
-  std::optional<uint64_t> bound_floor;   // nor the upper bound; both known or none
+  std::string path;                                // of the .log file
+  std::string index_path;                          // of the .index file; unused when the positions are known
+  std::shared_ptr<File> file;                      // null: to be opened
+  std::optional<uint64_t> bytes;                   // how long the segment is; unknown: the whole file
+  std::optional<OffsetIndex::Entry> offset_floor;  // no batch before this position reaches the offset
+  std::optional<OffsetIndex::Entry> bound_floor;   // nor the upper bound; both known or none
   int64_t base_offset = 0;
   int64_t end_offset = 0;  // no batch of the segment reaches it
   int64_t offset = 0;

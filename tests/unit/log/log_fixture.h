@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,7 @@ class LogFixture : public testing::Test {
  protected:
   LogFixture() { EXPECT_TRUE(disk_.make_directory("/data") && disk_.sync_directory("/")); }
 
-  LogServices services() { return {files_, budget_, rng_}; }
+  LogServices services() { return {*files_, budget_, rng_}; }
   Result<std::unique_ptr<Log>> try_open(OpenOptions options = {}) {
     options.now_ms = now_ms_;
     return Log::open(services(), directory_, config_, options);
@@ -149,17 +150,27 @@ class LogFixture : public testing::Test {
     }
     return bytes;
   }
+  /// The power goes and comes back. No log is open.
+  void crash() {
+    files_.reset();
+    disk_.crash();
+    files_.emplace(disk_, 8);
+  }
   std::vector<std::string> names() {
     std::vector<std::string> found;
     const auto entries = disk_.list(directory_);
     for (const DirEntry& entry : *entries) found.push_back(entry.name);
     return found;
   }
-  std::string contents(const std::string& name) { return *disk_.read_all(directory_ + "/" + name); }
+  std::string contents(const std::string& name) {
+    auto text = disk_.read_all(directory_ + "/" + name);
+    EXPECT_TRUE(text) << text.error().message;
+    return text.value_or("");
+  }
 
   SeededRng rng_{7};
   sim::SimDisk disk_{rng_};
-  OpenFiles files_{disk_, 8};
+  std::optional<OpenFiles> files_{std::in_place, disk_, 8};
   TailBudget budget_{64 << 20};
   LogConfig config_;
   std::string directory_ = "/data/t-0";

@@ -225,10 +225,10 @@ TEST_F(LogTest, ACleanLoadOpensNothing) {
   auto log = open();
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(*log, {}));
   close(std::move(log));
-  files_.forget(directory_ + "/00000000000000000000.log");
+  files_->forget(directory_ + "/00000000000000000000.log");
   log = open({.is_clean = true, .recovery_point = 3});
   EXPECT_EQ(log->end_offset(), 3);
-  EXPECT_EQ(files_.size(), 0u);
+  EXPECT_EQ(files_->size(), 0u);
   EXPECT_FALSE(log->prepare_close()) << "nothing was done, nothing is written";
 }
 
