@@ -2,6 +2,7 @@
 
 #include "libcli/commands/completion/completion.h"
 #include "libcli/commands/help/help.h"
+#include "libcli/commands/produce/produce.h"
 #include "libcli/commands/server/options.h"
 #include "libcli/commands/storage/storage.h"
 #include "libcli/commands/topics/topics.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr const Command* commands[] = {
     &server::command,
     &topics::command,
+    &produce::command,
     &storage::command,
     &completion::command,
     &completion::answering_command,

@@ -32,10 +32,7 @@ void print_failure(std::ostream& err, const Failure& failure, const Paint& paint
   if (from_broker) err << " (" << name_of(failure.code) << ", " << number << ')';
   err << '\n';
   if (!failure.did_you_mean.empty()) err << "  did you mean: " << join(failure.did_you_mean, ", ") << '\n';
-  std::vector<std::string> pointers;
-  if (!failure.try_this.empty()) pointers.push_back("try: " + failure.try_this);
-  if (from_broker) pointers.push_back("more: kt explain " + number);
-  if (!pointers.empty()) err << "  " << paint.hint(join(pointers, "        ")) << '\n';
+  if (!failure.try_this.empty()) err << "  " << paint.hint("try: " + failure.try_this) << '\n';
 }
 
 void print_document(std::ostream& out, std::string_view command, const nlohmann::ordered_json& items,

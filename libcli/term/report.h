@@ -21,7 +21,7 @@ struct Failure {
 
 /// error: topic "x" does not exist (UNKNOWN_TOPIC_OR_PARTITION, 3)
 ///   did you mean: y
-///   try: kt topics list        more: kt explain 3
+///   try: kt topics list
 void print_failure(std::ostream& err, const Failure& failure, const Paint& paint);
 
 inline constexpr int json_schema = 1;

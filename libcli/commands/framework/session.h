@@ -53,10 +53,12 @@ class Session {
     return std::move(**outcome);
   }
 
- private:
-  Session(Environment& environment, client::ClusterOptions options);
+  /// Turns the loop until stop_turning(), which any thread may call.
   void turn();
   void stop_turning();
+
+ private:
+  Session(Environment& environment, client::ClusterOptions options);
 
   Clock& clock_;
   std::unique_ptr<net::ThreadPool> resolvers_;
