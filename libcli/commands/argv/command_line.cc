@@ -30,8 +30,16 @@ class WordBinder {
     if (!verb || !verb->action) {
       return UsageError{"Unknown action: " + line_.words.front(), Show::usage, line_.words.front()};
     }
-    line_.options.push_back({verb, std::string(verb->name), std::nullopt});
     line_.words.erase(line_.words.begin());
+    std::optional<std::string> value;
+    if (verb->value != Value::none) {
+      if (line_.words.empty()) {
+        return UsageError{"Option " + std::string(verb->name) + " requires an argument", Show::parser_error};
+      }
+      value = line_.words.front();
+      line_.words.erase(line_.words.begin());
+    }
+    line_.options.push_back({verb, std::string(verb->name), std::move(value)});
     return std::nullopt;
   }
 

@@ -150,6 +150,7 @@ TEST(Jopt, WordsMayStandForAVerbAndItsObject) {
   constexpr OptionSpec table[] = {
       {.name = "create", .action = true, .help = "c"},
       {.name = "list", .action = true, .help = "l"},
+      {.name = "check", .value = Value::text, .action = true, .help = "c"},
       {.name = "topic", .value = Value::text, .positional = true, .help = "t"},
   };
   const auto read_words = [&](std::vector<std::string> words) {
@@ -162,6 +163,8 @@ TEST(Jopt, WordsMayStandForAVerbAndItsObject) {
   EXPECT_EQ(read_words({"crate", "orders"}), "error: Unknown action: crate");
   EXPECT_EQ(read_words({"create", "orders", "refunds", "x"}), "error: unrecognized arguments: 'refunds x'");
   EXPECT_EQ(read_words({}), "");
+  EXPECT_EQ(read_words({"check", "a.*", "orders"}), "check=a.* topic=orders");
+  EXPECT_EQ(read_words({"check"}), "error: Option check requires an argument");
 }
 
 TEST(Jopt, RequiredAndUnavailableOptions) {
