@@ -62,11 +62,15 @@ Result<void> refuse_some(const ConfigMap& configs, std::string_view sentence, au
 
 Result<void> validate_thread_count(std::string_view name, int64_t wanted, int64_t now) {
   if (wanted == now) return {};
-  const std::string problem =
-      fmt::format("Dynamic thread count update validation failed for {}={}", name, wanted);
-  const auto refuse = [&](std::string_view why) {
-    return fail(ErrorCode::invalid_request, fmt::format("{}, {}", problem, why));
-  };
+  const auto refuse =
+      [&](std::string_view why) {  // Kafka's sentence, with the exception's name that it lets through
+        return fail(
+            ErrorCode::invalid_request,
+            fmt::format(
+                "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update "
+                "validation failed for {}={}, {} for configuration Invalid dynamic configuration",
+                name, wanted, why));
+      };
   if (wanted <= 0) return refuse("value should be at least 1");
   if (wanted < now / 2) return refuse(fmt::format("value should be at least half the current value {}", now));
   if (wanted > now * 2)

@@ -79,6 +79,13 @@ Entry unknown_entry(const std::string& name, const BrokerLayers& broker, const D
   return entry;
 }
 
+/// Kafka sets broker.id and node.id by each other.
+ConfigMap with_both_ids(ConfigMap file) {
+  for (const auto& [from, to] : {std::pair("node.id", "broker.id"), std::pair("broker.id", "node.id")})
+    if (const auto set = file.find(from); set != file.end()) file.emplace(to, set->second);
+  return file;
+}
+
 }  // namespace
 
 ConfigEntries describe_topic(const DescribeWhat& what, const ConfigMap& overrides,
@@ -98,7 +105,9 @@ ConfigEntries describe_topic(const DescribeWhat& what, const ConfigMap& override
   return entries;
 }
 
-ConfigEntries describe_broker(const DescribeWhat& what, const BrokerLayers& broker) {
+ConfigEntries describe_broker(const DescribeWhat& what, const BrokerLayers& layers) {
+  const ConfigMap file = with_both_ids(layers.static_broker);
+  const BrokerLayers broker{layers.dynamic_broker, layers.dynamic_default, file};
   ConfigEntries entries;
   for (const ConfigDef& def : broker_configs()) {
     if (!wanted(what, def.name) || (def.internal && !broker.find(def.name).text)) continue;

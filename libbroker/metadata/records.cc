@@ -45,8 +45,10 @@ int16_t version_at(const wire::PartitionRecord&, int16_t level) {
 int16_t version_at(const wire::PartitionChangeRecord&, int16_t level) {
   return level >= metadata_version_elr ? 2 : level >= metadata_version_directories ? 1 : 0;
 }
-int16_t version_at(const wire::BrokerRegistrationChangeRecord&, int16_t level) {
-  return level >= metadata_version_directories ? 2 : 1;
+int16_t version_at(const wire::BrokerRegistrationChangeRecord& r, int16_t) {
+  return !r.log_dirs.empty()             ? 2
+         : r.in_controlled_shutdown != 0 ? 1
+                                         : 0;  // the oldest that can say it, as Kafka
 }
 int16_t version_at(const auto&, int16_t) { return 0; }
 

@@ -137,12 +137,14 @@ TEST(ValidateDynamicBrokerConfigs, ScopesTypesAndThreadCounts) {
             "Invalid value x for configuration max.connections: Not a number of type INT");
   EXPECT_EQ(
       check({{"num.io.threads", "17"}}, one_broker),
-      "Dynamic thread count update validation failed for num.io.threads=17, value should not be greater than "
-      "double the current value 8");
+      "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update validation "
+      "failed for num.io.threads=17, value should not be greater than double the current value 8 for "
+      "configuration Invalid dynamic configuration");
   EXPECT_EQ(
       check({{"num.io.threads", "3"}}, one_broker),
-      "Dynamic thread count update validation failed for num.io.threads=3, value should be at least half the "
-      "current value 8");
+      "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update validation "
+      "failed for num.io.threads=3, value should be at least half the current value 8 for configuration "
+      "Invalid dynamic configuration");
   EXPECT_EQ(check({{"num.io.threads", "4"}}, one_broker), "ok");
 }
 
@@ -206,6 +208,14 @@ TEST(DescribeConfigs, BrokerEntriesHideSecretsAndUnknownKeys) {
   EXPECT_EQ(line(entries, "log.retention.hours"),
             "48 4 log.retention.hours=48/4 log.retention.hours=168/5 read-only");
   EXPECT_EQ(line(entries, "group.share.enable"), "absent");
+}
+
+TEST(DescribeConfigs, NodeIdAndBrokerIdAreSetByEachOther) {
+  Maps maps;
+  maps.static_broker = {{"node.id", "3"}};
+  const auto entries = describe_broker({all_keys, true}, maps.layers());
+  EXPECT_EQ(line(entries, "broker.id"), "3 4 broker.id=3/4 broker.id=-1/5 read-only");
+  EXPECT_EQ(line(entries, "node.id"), "3 4 node.id=3/4 read-only");
 }
 
 TEST(DescribeConfigs, ClusterDefaultsGroupsAndClientMetrics) {

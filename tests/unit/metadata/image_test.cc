@@ -39,15 +39,20 @@ TEST(RecordCodec, FramesRecordsAsKafkaDoes) {
 }
 
 TEST(RecordCodec, VersionFollowsTheClustersLevel) {
-  const std::tuple<int16_t, int16_t, int16_t, int16_t> levels[] = {
-      {7, 1, 0, 1}, {8, 2, 0, 1}, {17, 3, 1, 2}, {22, 3, 1, 2}, {23, 3, 2, 2}, {25, 3, 2, 2}};
-  for (const auto& [level, broker, partition, change] : levels) {
+  const std::tuple<int16_t, int16_t, int16_t> levels[] = {{7, 1, 0},  {8, 2, 0},  {17, 3, 1},
+                                                          {22, 3, 1}, {23, 3, 2}, {25, 3, 2}};
+  for (const auto& [level, broker, partition] : levels) {
     EXPECT_EQ(record_version(wire::RegisterBrokerRecord{}, level), broker);
     EXPECT_EQ(record_version(wire::PartitionRecord{}, level), partition);
     EXPECT_EQ(record_version(wire::PartitionChangeRecord{}, level), partition);
-    EXPECT_EQ(record_version(wire::BrokerRegistrationChangeRecord{}, level), change);
     EXPECT_EQ(record_version(wire::TopicRecord{}, level), 0);
   }
+}
+
+TEST(RecordCodec, BrokerChangesAreWrittenInTheOldestVersionThatCanSayThem) {
+  EXPECT_EQ(record_version(wire::BrokerRegistrationChangeRecord{.fenced = 1}, 25), 0);
+  EXPECT_EQ(record_version(wire::BrokerRegistrationChangeRecord{.in_controlled_shutdown = 1}, 25), 1);
+  EXPECT_EQ(record_version(wire::BrokerRegistrationChangeRecord{.log_dirs = {{8, 8}}}, 25), 2);
 }
 
 std::string decode_error(std::vector<std::byte> value) {
