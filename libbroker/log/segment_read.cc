@@ -69,8 +69,10 @@ class SegmentReader {
       return file ? std::optional(std::move(file)) : std::nullopt;
     }
     auto file = read_.files->open(path);
-    if (!file) return fail(std::move(file.error()));
-    return std::move(*file);
+    if (file) return std::move(*file);
+    const auto there = read_.files->disk().exists(path);
+    if (there && !*there) return std::nullopt;
+    return fail(std::move(file.error()));
   }
 
   Result<void> learn_size() {
