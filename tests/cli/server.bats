@@ -1,0 +1,65 @@
+setup() { load broker; }
+teardown() { stop_broker KILL; }
+
+produce() { seq "$1" "$2" | "$KT" produce --topic numbers; }
+# Everything in the topic, by another project's client.
+consumed() { kcat -b "$KT_BOOTSTRAP_SERVERS" -C -t numbers -e -q; }
+
+@test "records survive a clean stop and kill -9" {
+  BROKER_DIR=$BATS_TEST_TMPDIR/data
+  start_broker
+  "$KT" topics create numbers
+  produce 1 100
+  stop_broker TERM
+  [ -f "$BROKER_DIR/.kafka_cleanshutdown" ]
+  start_broker
+  produce 101 200
+  stop_broker KILL
+  [ ! -f "$BROKER_DIR/.kafka_cleanshutdown" ]
+  start_broker
+  run consumed
+  [ "$output" = "$(seq 1 200)" ]
+}
+
+@test "two brokers on one directory, and a port in use, are told in one line" {
+  BROKER_DIR=$BATS_TEST_TMPDIR/data
+  start_broker
+  run timeout 20 "$KT" server --dir "$BROKER_DIR" --override listeners=PLAINTEXT://127.0.0.1:0
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"Failed to acquire lock on file .lock in $BROKER_DIR"* ]]
+  run timeout 20 "$KT" server --dir "$BATS_TEST_TMPDIR/other" --override "listeners=PLAINTEXT://$KT_BOOTSTRAP_SERVERS"
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"${KT_BOOTSTRAP_SERVERS##*:}"* ]]
+}
+
+@test "a corrupt meta.properties is refused" {
+  mkdir -p "$BATS_TEST_TMPDIR/bad"
+  echo "node.id=one" >"$BATS_TEST_TMPDIR/bad/meta.properties"
+  run timeout 20 "$KT" server --dir "$BATS_TEST_TMPDIR/bad" --override listeners=PLAINTEXT://127.0.0.1:0
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"meta.properties"* ]]
+}
+
+@test "an unknown key in a property file warns and starts" {
+  printf 'listeners=PLAINTEXT://127.0.0.1:0\nlog.dirs=%s\nnum.partitoins=3\n' "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/p"
+  BROKER_DIR=unused
+  start_broker "$BATS_TEST_TMPDIR/p"
+  run cat "$BATS_FILE_TMPDIR/server.log"
+  [[ "$output" == *"num.partitoins"* ]]
+  [[ "$output" == *"num.partitions"* ]]
+}
+
+@test "a property file of 2017 runs as it stands" {
+  cat >"$BATS_TEST_TMPDIR/server.properties" <<TEXT
+broker.id=0
+port=0
+host.name=127.0.0.1
+log.dirs=$BATS_TEST_TMPDIR/kafka-logs
+num.partitions=2
+zookeeper.connect=localhost:2181
+TEXT
+  BROKER_DIR=unused
+  start_broker "$BATS_TEST_TMPDIR/server.properties"
+  "$KT" topics create old
+  [ "$("$KT" topics describe old -o json | jq '.items[0].partitions | length')" -eq 2 ]
+}
