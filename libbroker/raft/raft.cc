@@ -56,6 +56,11 @@ void Raft::on(const Received& received, Effects& out) {
   std::visit(handle, received.request);
 }
 
+void Raft::on(const SnapshotTaken& taken, Effects&) {
+  KT_ASSERT(taken.id.offset <= high_watermark_);
+  log_.snapshot_taken(taken.id);
+}
+
 void Raft::on(const Abandoned& abandoned, Effects&) {
   if (auto* leader = as<Leader>())
     std::erase_if(leader->parked, [&](const auto& parked) { return parked.token == abandoned.token; });

@@ -34,7 +34,8 @@ struct QuorumDescription {
 ///   Unattached  -> Unattached   a newer epoch, or a vote given
 ///               -> Prospective  election timeout
 ///               -> Follower     a leader of this or a newer epoch is heard of
-///   Prospective -> Unattached   a newer epoch, a vote given, or lost and no leader known
+///   Prospective -> Unattached   a newer epoch, a vote given, another one let go first, or lost without a
+///   leader
 ///               -> Follower     as Unattached; or lost, back to the leader it knew
 ///               -> Candidate    a majority would vote for it, or one of them does not know pre-votes
 ///   Candidate   -> Unattached   a newer epoch
@@ -91,7 +92,7 @@ class Raft {
   void on(const Abandoned& abandoned, Effects&);
   void on(const Replied& replied, Effects& out);
   void on(const Flushed& report, Effects& out);
-  void on(const SnapshotTaken& taken, Effects&) { log_.snapshot_taken(taken.id); }
+  void on(const SnapshotTaken& taken, Effects&);
   void on(const LogTrimmed& trimmed, Effects&) { log_.trimmed(trimmed.id); }
   void on(const Resign&, Effects& out);
   void act_on_time(Effects& out);
@@ -129,6 +130,7 @@ class Raft {
   Answer answer(const BeginEpochRequest& request, Effects& out);
   Answer answer(const EndEpochRequest& request, Effects& out);
   bool may_grant(const VoteRequest& request) const;
+  bool yields_to(const VoteRequest& request) const;
   void succeed(const std::vector<ReplicaKey>& successors, Effects& out);
   int64_t succession_delay_ms(const std::vector<ReplicaKey>& successors) const;
   void on_reply(int32_t from, const VoteReply& reply, Effects& out);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "libbroker/raft/raft.h"
 
@@ -24,7 +25,15 @@ Answer Raft::answer(const VoteRequest& request, Effects& out) {
     become_unattached({.epoch = ballot_.epoch, .voted_for = request.from}, next_election_ms(), out);
     if (has(Mutant::raft_vote_not_persisted)) out.persist = persisted_before;
   }
+  if (granted && request.pre_vote && yields_to(request)) become_unattached(ballot_, next_election_ms(), out);
   return VoteReply{.head = head(), .granted = granted};
+}
+
+/// Two that ask each other at once would both campaign, and split the vote: one of them lets the other go
+/// first.
+bool Raft::yields_to(const VoteRequest& request) const {
+  return as<Prospective>() &&
+         std::pair(request.log_end, request.from.id) > std::pair(log_.end(), options_.self.id);
 }
 
 bool Raft::may_grant(const VoteRequest& request) const {

@@ -81,6 +81,17 @@ std::string Scenario::run(const std::string& command) {
   return out_;
 }
 
+int32_t Scenario::leader() const {
+  int32_t leader = 0, epoch = -1;
+  for (const auto& [id, node] : nodes_) {
+    const auto* role = node.is_up() ? std::get_if<Leader>(&node.raft().role()) : nullptr;
+    if (!role || !role->knows_high_watermark || node.raft().epoch() <= epoch) continue;
+    epoch = node.raft().epoch();
+    leader = id;
+  }
+  return leader;
+}
+
 /// nodes VOTERS [OBSERVERS] [dynamic]: creates them, 1 to n, the observers last. dynamic: kraft.version 1.
 void Scenario::nodes(const Words& words) {
   const bool is_dynamic = words.back() == "dynamic";
@@ -95,7 +106,7 @@ void Scenario::nodes(const Words& words) {
     set.push_back({.key = is_dynamic ? key(id) : ReplicaKey{id}, .endpoints = endpoints(id)});
   const VoterHistory::Entry first{.kraft_version = is_dynamic, .voters = VoterSet(set)};
   for (int32_t id = 1; id <= voters + observers; ++id) {
-    Options options{.self = key(id), .cluster_id = "c", .seed = static_cast<uint64_t>(id)};
+    Options options{.self = key(id), .cluster_id = "c", .seed = seed_ * 1000 + static_cast<uint64_t>(id)};
     if (id <= voters) options.listeners = endpoints(id);
     nodes_.try_emplace(id, options, first, wire_);
   }

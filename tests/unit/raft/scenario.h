@@ -15,8 +15,12 @@ namespace kt::raft::sim {
 /// defaults: election 1000..2000 ms, fetch 2000 ms, wait 500 ms.
 class Scenario {
  public:
+  explicit Scenario(uint64_t seed = 0) : seed_(seed) {}
+
   /// Carries out one line; returns what happened, in lines.
   std::string run(const std::string& command);
+  /// The node that has committed something in the newest epoch in which anybody has; 0: nobody leads.
+  int32_t leader() const;
 
  private:
   struct Message {
@@ -48,6 +52,7 @@ class Scenario {
   void say(std::string line) { out_ += line + "\n"; }
   SimNode& node(int32_t id) { return nodes_.at(id); }
 
+  const uint64_t seed_;
   Wire wire_;
   std::map<int32_t, SimNode> nodes_;
   std::map<int32_t, SimNode::PendingFlush> flushes_;
