@@ -24,6 +24,7 @@ std::vector<std::string> split_at_commas(std::string_view text) {
 
 Given::Given(OptionTable table, const Normalised& normalised)
     : table_(std::move(table)),
+      occurrences_(normalised.options),
       words_(normalised.words),
       subcommand_(normalised.subcommand ? normalised.subcommand->name : std::string_view()) {
   for (const Occurrence& occurrence : normalised.options) add(occurrence);

@@ -38,6 +38,8 @@ class Given {
   /// The chosen subcommand; empty for tools without.
   std::string_view subcommand() const { return subcommand_; }
   const OptionTable& table() const { return table_; }
+  /// All that was given, in order.
+  const std::vector<Occurrence>& occurrences() const { return occurrences_; }
   /// The options given, in the order of their first occurrence.
   const std::vector<const OptionSpec*>& in_order() const { return in_order_; }
 
@@ -52,6 +54,7 @@ class Given {
 
   OptionTable table_;
   std::map<const OptionSpec*, Entry> entries_;
+  std::vector<Occurrence> occurrences_;
   std::vector<const OptionSpec*> in_order_;
   std::vector<std::string> words_;
   std::string_view subcommand_;
