@@ -1,9 +1,13 @@
 #include "libcli/commands/server/options.h"
 
+#include "libcli/term/text.h"
+
 namespace kt::cli::server {
 namespace {
 
 constexpr OptionSpec options[] = {
+    {.name = "file", .value = Value::text, .value_name = "server.properties", .positional = true, .complete = Complete::file,
+     .help = "The property file; without one, a broker of its own on localhost:9092"},
     {.name = "override", .value = Value::text, .value_name = "key=value", .many = Many::occurrences,
      .help = "Set a property, over the file's"},
     {.name = "dir", .value = Value::text, .value_name = "directory", .complete = Complete::directory,
@@ -35,13 +39,13 @@ const Command command{syntax, parse_and_run<parse, run>};
 std::expected<Options, UsageError> parse(const Call& call) {
   Options parsed;
   parsed.setting = call.setting;
-  const auto& words = call.given.words();
-  if (!words.empty()) parsed.file = words.front();
-  if (words.size() > 1) {
-    std::string extra;
-    for (size_t i = 1; i < words.size(); ++i) extra += (i > 1 ? "," : "") + words[i];
-    return std::unexpected(UsageError{"Found non argument parameters: " + extra});
+  auto words = call.given.words();
+  parsed.file = call.given.text("file");
+  if (!parsed.file && !words.empty()) {  // under the script's name words stay words
+    parsed.file = words.front();
+    words.erase(words.begin());
   }
+  if (!words.empty()) return std::unexpected(UsageError{"Found non argument parameters: " + term::join(words, ",")});
   if (call.setting.mode == Mode::script && !parsed.file) {
     return std::unexpected(UsageError{std::string(syntax.purpose), Show::message_on_out});
   }
