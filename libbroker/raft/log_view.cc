@@ -14,6 +14,7 @@ LogView::LogView(Restored restored)
       snapshot_(restored.snapshot) {
   KT_ASSERT(start_.offset <= end_offset_);
   KT_ASSERT(start_.offset == 0 || snapshot_);
+  KT_ASSERT(!snapshot_ || snapshot_->offset <= end_offset_);
 }
 
 LogEnd LogView::end() const { return {epochs_.latest_epoch().value_or(start_.epoch), end_offset_}; }

@@ -12,7 +12,8 @@ namespace kt::raft {
 /// belong to which epoch. It changes the moment the core tells the driver to change the log.
 class LogView {
  public:
-  /// A log as found at start, all of it durable. `start` is the end of the snapshot that precedes its first
+  /// A log as found at start. The driver has made it durable, and has emptied one that ended before its
+  /// latest snapshot, so that it begins there. `start` is the end of the snapshot that precedes its first
   /// record
   /// ({0, 0}: none), `snapshot` the latest one (not the bootstrap checkpoint 0-0).
   struct Restored {

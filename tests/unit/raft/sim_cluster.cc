@@ -74,21 +74,28 @@ Outcome Cluster::run() {
     now_ms_ = item.at_ms;
     item.action();
   }
-  return {checker_.violation(), trace_hash_, events_, checker_.committed(), checker_.elections()};
+  outcome_.violation = checker_.violation();
+  outcome_.committed = checker_.committed();
+  outcome_.elections = checker_.elections();
+  return outcome_;
 }
 
 void Cluster::give(size_t node, const Event& event) {
   if (paused_until_[node] > now_ms_)
     return give_later(node, lives_[node], paused_until_[node] - now_ms_, event);
   const bool is_torn = !is_calm_ && chance(weather_.torn_step);
-  ++events_;
+  ++outcome_.events;
   note(static_cast<uint64_t>(now_ms_) << 16 | node << 8 | event.index());
   SimNode::Output output = nodes_[node].step(event, now_ms_, is_torn ? rng_.below(3) : SIZE_MAX);
   if (options_.is_traced)
     fmt::print("{} {} {} -> {}{}\n", now_ms_, node + 1, text_of(event), text_of(nodes_[node].raft()),
                output.died ? " DIED" : "");
   if (output.died) return crash(node, up_to(500));
-  for (const Effects& effects : output.effects) checker_.after_step(nodes_[node], effects, now_ms_);
+  for (const Effects& effects : output.effects) {
+    checker_.after_step(nodes_[node], effects, now_ms_);
+    outcome_.truncations += effects.truncate_to.has_value();
+    outcome_.installs += effects.snapshot && effects.snapshot->last;
+  }
   note(static_cast<uint64_t>(nodes_[node].raft().epoch()) << 32 ^
        static_cast<uint64_t>(nodes_[node].raft().high_watermark()));
   take_output(node, std::move(output));
@@ -237,6 +244,7 @@ void Cluster::crash(size_t node, int64_t down_ms) {
     nodes_[node].crash(rng_);
     if (options_.is_traced) fmt::print("{} {} crashed, for {} ms\n", now_ms_, node + 1, down_ms);
     checker_.on_crash(nodes_[node]);
+    ++outcome_.crashes;
   }
   next_tick_[node] = INT64_MAX;
   const uint64_t life = ++lives_[node];

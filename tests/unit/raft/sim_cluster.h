@@ -30,6 +30,7 @@ struct Outcome {
   uint64_t events = 0;
   int64_t committed = 0;
   size_t elections = 0;
+  uint64_t truncations = 0, installs = 0, crashes = 0;
 };
 
 /// A quorum in one thread and in virtual time. The network loses, delays, doubles and cuts off; nodes crash,
@@ -63,7 +64,7 @@ class Cluster {
   void after(int64_t delay_ms, std::function<void()> action);
   bool chance(uint64_t in_a_thousand) { return rng_.below(1000) < in_a_thousand; }
   int64_t up_to(int64_t max) { return 1 + static_cast<int64_t>(rng_.below(static_cast<uint64_t>(max))); }
-  void note(uint64_t number) { trace_hash_ = (trace_hash_ ^ number) * 0x9E3779B97F4A7C15; }
+  void note(uint64_t number) { outcome_.trace_hash = (outcome_.trace_hash ^ number) * 0x9E3779B97F4A7C15; }
 
   void give(size_t node, const Event& event);
   void give_later(size_t node, uint64_t life, int64_t delay_ms, Event event);
@@ -95,7 +96,7 @@ class Cluster {
   std::priority_queue<Item, std::vector<Item>, std::greater<>> queue_;
   int64_t now_ms_ = 0;
   uint64_t next_number_ = 0, next_token_ = 1, next_value_ = 1;
-  uint64_t trace_hash_ = 0, events_ = 0;
+  Outcome outcome_;
   bool is_calm_ = false;
   int64_t calm_target_ = 0;
 };
