@@ -38,7 +38,7 @@ class OneField final : public PathCodec {
     if (is_target()) x = std::move(other);
   }
   void visit() override { was_found_ = was_found_ || is_target(); }
-  int64_t integer(int64_t value, size_t) override { return is_target() ? value + 2 : value; }
+  int64_t integer(int64_t value, size_t) override { return is_target() ? value ^ 2 : value; }
   bool boolean(bool value) override { return is_target() ? !value : value; }
   int64_t length(int64_t count) override { return is_target() || is_on_the_way() ? 1 : count; }
   bool present(bool is_there, int8_t) override { return is_target() || is_on_the_way() || is_there; }
