@@ -236,7 +236,7 @@ std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
     if (file || !indexes.empty()) job.segments_.push_back({base_offset, std::move(file), std::move(indexes)});
   }
   job.snapshots_ = std::exchange(unwritten_snapshots_, {});
-  if (std::exchange(has_new_epochs_, false))
+  if (has_directory_ && std::exchange(has_new_epochs_, false))
     job.epochs_.emplace(epochs_.entries().begin(), epochs_.entries().end());
   job.has_new_names_ |= std::exchange(has_new_names_, false) || !job.snapshots_.empty();
   job.is_new_directory_ = std::exchange(is_new_directory_, false);

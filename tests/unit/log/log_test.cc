@@ -14,7 +14,19 @@ TEST_F(LogTest, ALogThatIsNotThereIsEmptyAndTouchesNothing) {
   EXPECT_EQ(log->end_offset(), 0);
   EXPECT_FALSE(*disk_.exists(directory_));
   EXPECT_TRUE(read(*log, 0, {.upper_bound = 10}).pieces.empty());
+  log->assign_epoch(3);
+  flush(*log);
   EXPECT_FALSE(log->prepare_close());
+  EXPECT_FALSE(*disk_.exists(directory_));
+}
+
+TEST_F(LogTest, AnEpochThatBeganBeforeTheFirstRecordIsKept) {
+  auto log = open();
+  log->assign_epoch(3);
+  flush(*log);
+  ASSERT_TRUE(append(*log, {.epoch = 3}));
+  log = reopen_clean(std::move(log));
+  EXPECT_EQ(log->epochs().latest(), (record::EpochCache::Entry{3, 0}));
 }
 
 TEST_F(LogTest, AssignsOffsetsAndEpochInPlace) {
