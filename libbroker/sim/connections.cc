@@ -10,6 +10,7 @@ namespace {
 
 constexpr int64_t ms = 1'000'000;  // in ns
 constexpr int64_t retransmission_ns_min = 200 * ms, retransmission_ns_max = 5'000 * ms;
+constexpr uint64_t pieces_max = 64;  // about: a large message in single bytes would be nothing but events
 constexpr std::string_view reset_reason = "connection reset by peer";
 
 }  // namespace
@@ -120,7 +121,9 @@ void Connections::transmit(Id id, Connection& connection, size_t from) {
   const NetFaults& faults = links_.faults();
   while (!pipe.unsent.is_empty() && pipe.unacknowledged_bytes + pipe.unread.size() < faults.window_bytes) {
     const uint64_t room = faults.window_bytes - pipe.unacknowledged_bytes - pipe.unread.size();
-    Slice bytes = pipe.unsent.take(std::min(room, 1 + rng_.below(faults.chunk_bytes_max)));
+    const uint64_t chunk_max = std::max<uint64_t>(faults.chunk_bytes_max, pipe.unsent.size() / pieces_max);
+    // The kernel's copy: what is on the way may outlive the process whose memory it came from.
+    Slice bytes = Slice::copy(pipe.unsent.take(std::min(room, 1 + rng_.below(chunk_max))).bytes);
     if (faults.reset.roll(rng_)) {
       send_reset(id, connection, from);
       send_reset(id, connection, 1 - from);
@@ -142,7 +145,8 @@ void Connections::put_on_the_way(Id id, Connection& connection, size_t from, Sli
   int64_t arrives_ns = now + links_.latency_ns(connection.link(from));
   if (links_.faults().loss.roll(rng_))
     arrives_ns += between(rng_, retransmission_ns_min, 4 * retransmission_ns_min);
-  pipe.last_arrival_ns = std::max(pipe.last_arrival_ns, arrives_ns);
+  const int64_t transfer_ns = static_cast<int64_t>(bytes.size()) * 1'000 / links_.faults().bytes_per_us;
+  pipe.last_arrival_ns = std::max(pipe.last_arrival_ns, arrives_ns) + transfer_ns;
   pipe.unacknowledged_bytes += bytes.size();
   pipe.on_the_way.push_back({std::move(bytes), pipe.last_arrival_ns});
   if (pipe.on_the_way.size() == 1) expect_arrival(id, connection, from);

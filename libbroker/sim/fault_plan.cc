@@ -156,6 +156,7 @@ WorldOptions draw_world(Rng& rng) {
   WorldOptions options;
   options.net.latency_us_mean = int64_t{1} << between(rng, 5, 14);  // 32 us to 16 ms
   options.net.chunk_bytes_max = 1u << between(rng, 0, 15);
+  options.net.bytes_per_us = int64_t{1} << between(rng, 3, 10);  // 8 MB/s to 1 GB/s
   options.net.window_bytes = 1u << between(rng, 10, 19);
   options.net.loss = draw_chance(rng, 100'000);
   options.net.reset = draw_chance(rng, 2'000);

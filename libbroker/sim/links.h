@@ -14,7 +14,8 @@ namespace kt::sim {
 struct NetFaults {
   int64_t latency_us_min = 50,
           latency_us_mean = 100;        // one way: the least, and the mean of what is added to it
-  uint32_t chunk_bytes_max = 16 << 10;  // segments are 1 to this long
+  uint32_t chunk_bytes_max = 16 << 10;  // segments are 1 to this long, or longer when much waits
+  int64_t bytes_per_us = 1'000;         // of one connection, one way
   uint32_t window_bytes = 256 << 10;    // what a sender may have on the way and unread
   Chance loss = never;    // a segment is lost: everything behind it stalls for a retransmission or two
   Chance reset = never;   // a segment breaks its connection

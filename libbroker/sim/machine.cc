@@ -63,8 +63,8 @@ void Machine::exit() {
 void Machine::kill() {
   if (!is_running()) return;
   trace_.note(scheduler_.now_ns(), "kill", id_);
+  network_.process_died(id_);  // before its destructors close streams in whatever order they come
   end_process();
-  network_.process_died(id_);
 }
 
 void Machine::power_off() {

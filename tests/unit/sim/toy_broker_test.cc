@@ -23,7 +23,7 @@ struct Outcome {
 Outcome run(uint64_t seed, Mutants mutants, FaultPlan* plan = nullptr) {
   SeededRng rng(seed);
   WorldOptions options = draw_world(rng);
-  options.disk.sync = {5'000};
+  options.disk.sync = {20'000};
   toy::Workload workload;
   workload.operations_left = 200;
   World world(seed, options);
