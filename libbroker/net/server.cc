@@ -57,13 +57,16 @@ class Server::LoopConnections final : public Dispatcher {
     if (is_closed_ || !admission_.enter(stream->peer().host)) return;
     auto connection = std::make_unique<ServerConnection>(home_, std::move(stream));
     ServerConnection& added = *connection;
-    connections_.emplace(&added, std::move(connection));
+    connections_.emplace(&added, Open{++last_opened_, std::move(connection)});
     added.start();
   }
 
+  /// In the order they were opened, not of their addresses: a simulated run must be the same every time.
   void close_all() {
     is_closed_ = true;
-    while (!connections_.empty()) on_closed(*connections_.begin()->second, "the server stops");
+    std::map<uint64_t, ServerConnection*> in_order;
+    for (const auto& [connection, open] : connections_) in_order.emplace(open.number, connection);
+    for (const auto& [number, connection] : in_order) on_closed(*connection, "the server stops");
   }
 
   void on_opened(ServerConnection& connection) override { outer_.on_opened(connection); }
@@ -83,7 +86,12 @@ class Server::LoopConnections final : public Dispatcher {
   ServerLoop home_;
   Dispatcher& outer_;
   Admission& admission_;
-  std::unordered_map<ServerConnection*, std::unique_ptr<ServerConnection>> connections_;
+  struct Open {
+    uint64_t number;
+    std::unique_ptr<ServerConnection> connection;
+  };
+  std::unordered_map<ServerConnection*, Open> connections_;
+  uint64_t last_opened_ = 0;
   bool is_closed_ = false;
 };
 
