@@ -26,6 +26,14 @@ Result<void> sync_file(Disk& disk, const std::string& path) {
 
 }  // namespace
 
+Result<void> write_images(Disk& disk, const std::vector<FileImage>& images) {
+  for (const FileImage& image : images) {
+    auto done = image.is_absent ? disk.remove(image.path) : write_file(disk, image.path, image.bytes);
+    if (!done) return done;
+  }
+  return {};
+}
+
 FlushJob::Outcome FlushJob::run(Disk& disk) const {
   if (auto done = write(disk); !done) return {std::move(done), true};
   return {sync(disk), false};
@@ -34,10 +42,7 @@ FlushJob::Outcome FlushJob::run(Disk& disk) const {
 /// What could be made again from the log is written first: when that fails, the batches are as they were.
 Result<void> FlushJob::write(Disk& disk) const {
   for (const SegmentPart& segment : segments_) {
-    for (const FileImage& image : segment.indexes) {
-      auto done = image.is_absent ? disk.remove(image.path) : write_file(disk, image.path, image.bytes);
-      if (!done) return done;
-    }
+    if (auto done = write_images(disk, segment.indexes); !done) return done;
   }
   for (const auto& [offset, bytes] : snapshots_) {
     if (auto done = write_file(disk, file_path(directory_, offset, snapshot_suffix), bytes); !done)

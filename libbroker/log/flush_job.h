@@ -16,6 +16,9 @@ class Disk;
 
 namespace kt::log {
 
+/// Makes the files as they shall be, and flushes them. Blocks.
+Result<void> write_images(Disk& disk, const std::vector<FileImage>& images);
+
 /// Brings to the medium what a log had appended when it made the job. Carries all it needs: any thread runs
 /// it without the log, then the log's owner hands it back with its outcome (Log::finish_flush).
 class FlushJob {

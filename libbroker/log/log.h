@@ -12,6 +12,7 @@
 #include "libbroker/base/result.h"
 #include "libbroker/base/slice.h"
 #include "libbroker/base/uuid.h"
+#include "libbroker/log/cleaning_plan.h"
 #include "libbroker/log/flush_job.h"
 #include "libbroker/log/log_config.h"
 #include "libbroker/log/segment.h"
@@ -28,6 +29,8 @@ class Rng;
 
 namespace kt::log {
 
+class Cleaning;
+class OffsetMap;
 class OpenFiles;
 
 /// What the logs of a broker share; outlives them.
@@ -142,6 +145,21 @@ class Log {
   /// files, which have been renamed and are to be removed after file.delete.delay.ms. May block.
   Result<std::vector<std::string>> delete_old_segments(int64_t now_ms, int64_t high_watermark);
 
+  /// What could be compacted now; `clean_offset` as checkpointed. May block.
+  Result<CleaningPlan> plan_cleaning(std::optional<int64_t> clean_offset, int64_t high_watermark,
+                                     int64_t now_ms);
+  /// Begins to compact what the plan says, though it may not be due; one at a time, and no retention
+  /// meanwhile. May block.
+  Result<std::unique_ptr<Cleaning>> begin_cleaning(const CleaningPlan& plan, OffsetMap map, int64_t now_ms);
+  /// Puts the group that is ready in the place of its sources, whose renamed files are answered, to be
+  /// removed after file.delete.delay.ms. Errors also: offset_out_of_range when the log was truncated since;
+  /// the cleaning is then over.
+  Result<std::vector<std::string>> swap_in(Cleaning& cleaning);
+  /// False when the log was truncated since: a cleaning that fails then fails of that.
+  bool is_current(const Cleaning& cleaning) const;
+  /// The cleaning is done, or given up.
+  void end_cleaning() { is_cleaning_ = false; }
+
   /// What prepare_flush() is asked for: the sealed segments alone (after a roll), or all.
   enum class FlushScope { sealed, all };
   /// None when there is nothing to flush, or a job is under way: one at a time. The owner runs it on a thread
@@ -219,7 +237,7 @@ class Log {
   bool has_directory_ = false, is_new_directory_ = false, has_new_names_ = false, has_new_epochs_ = false;
   uint64_t generation_ =
       0;  // counts truncations: what a job of an earlier one has flushed says nothing of now
-  bool is_flushing_ = false, is_closed_ = false;
+  bool is_flushing_ = false, is_cleaning_ = false, is_closed_ = false;
   std::optional<Error> failure_;
 
   std::vector<record::BatchView> batches_;  // of the append under way; kept for their memory

@@ -122,7 +122,8 @@ Result<void> LogLoader::settle_swaps(const std::vector<std::string>& names) {
   }
   for (const std::string& name : names) {
     const FileName file = *parse_file_name(name);
-    const bool is_replaced = file.state.empty() && file.offset >= swap_min && file.offset < swap_end;
+    const bool is_replaced =
+        file.state.empty() && file.offset >= swap_min && file.offset < std::max(swap_end, swap_min + 1);
     if (!is_replaced || file.suffix == snapshot_suffix) continue;
     if (auto done = disk().remove(path(name)); !done) return done;
   }
@@ -216,8 +217,7 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
     log.end_offset_ = recovered->next_offset;
     const auto next = std::next(segment);
     if (next == log.segments_.end()) break;
-    const int64_t missing = next->first - recovered->next_offset;  // see Log::base_for
-    if (recovered->cut_bytes > 0 || (missing != 0 && missing <= Segment::offset_span_max)) {
+    if (recovered->cut_bytes > 0 || is_hole(recovered->next_offset, next->first)) {
       log_warn("log", "{}: the log ends at {}, later segments are dropped", log.directory_,
                recovered->next_offset);
       if (auto done = log.remove_segments_from(next); !done) return done;
@@ -232,6 +232,17 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
     if (auto done = disk().remove(file_path(log.directory_, stray, snapshot_suffix)); !done) return done;
   }
   return {};
+}
+
+/// Whether batches are missing between two segments that were not flushed. See Log::base_for; where a
+/// compacted topic's recovery point is not known, Apache Kafka's cleaner may have been there, which leaves
+/// gaps.
+bool LogLoader::is_hole(int64_t end_offset, int64_t next_base_offset) const {
+  if (end_offset >= next_base_offset)
+    return end_offset > next_base_offset;  // or one segment reaches into the next
+  if (next_base_offset <= options_.recovery_point) return false;
+  if (log_->config_.cleanup_compact && options_.recovery_point == 0) return false;
+  return next_base_offset - end_offset <= Segment::offset_span_max;
 }
 
 Result<void> LogLoader::take(Segment& segment, const record::BatchView& batch) {

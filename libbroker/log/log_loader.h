@@ -32,6 +32,7 @@ class LogLoader {
   Result<void> collect();
   Result<void> find_end();
   Result<void> recover(Log::Segments::iterator first);
+  bool is_hole(int64_t end_offset, int64_t next_base_offset) const;
   Result<void> take(Segment& segment, const record::BatchView& batch);
   Result<void> start_over();
   Result<void> drop_stray_snapshots();

@@ -38,10 +38,9 @@ Result<void> Log::truncate_to(int64_t offset) {
 Result<void> Log::cut_last_segment(int64_t offset) {
   Segment& last = last_segment();
   if (!last.is_active()) {
-    FlushJob job;  // what it has in memory alone comes to its files first
-    job.segments_.push_back({last.base_offset(), nullptr, last.index_images()});
     auto file = last.take_written_file();
-    if (auto written = job.write(services_.files.disk()); !written) return written;
+    // What it has in memory alone comes to its files first.
+    if (auto written = write_images(services_.files.disk(), last.index_images()); !written) return written;
     services_.files.forget(last.path(log_suffix));
     services_.files.forget(last.path(offset_index_suffix));
     services_.files.forget(last.path(time_index_suffix));
@@ -169,6 +168,7 @@ Result<void> Log::increment_log_start(int64_t offset, int64_t high_watermark) {
 
 Result<std::vector<std::string>> Log::delete_old_segments(int64_t now_ms, int64_t high_watermark) {
   if (failure_) return fail(*failure_);
+  if (is_cleaning_) return std::vector<std::string>{};  // its sources stay until it is over
   const auto total = size_bytes();
   if (!total) return fail(total.error());
   const bool has_size_limit = config_.cleanup_delete && config_.retention_bytes >= 0;

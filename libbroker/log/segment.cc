@@ -29,13 +29,18 @@ Result<std::optional<std::string>> read_if_there(Disk& disk, const std::string& 
 
 }  // namespace
 
-Segment::Segment(OpenFiles& files, std::string directory, int64_t base_offset)
-    : files_(files), directory_(std::move(directory)), base_offset_(base_offset), next_offset_(base_offset) {}
+Segment::Segment(OpenFiles& files, std::string directory, int64_t base_offset, std::string_view state)
+    : files_(files),
+      directory_(std::move(directory)),
+      base_offset_(base_offset),
+      state_(state),
+      next_offset_(base_offset) {}
 Segment::~Segment() = default;
 
 Result<std::unique_ptr<Segment>> Segment::create(OpenFiles& files, const std::string& directory,
-                                                 int64_t base_offset, int64_t now_ms) {
-  auto segment = std::make_unique<Segment>(files, directory, base_offset);
+                                                 int64_t base_offset, int64_t now_ms,
+                                                 std::string_view state) {
+  auto segment = std::make_unique<Segment>(files, directory, base_offset, state);
   auto file = files.disk().open(segment->path(log_suffix), Disk::Mode::create);
   if (!file) return fail(std::move(file.error()));
   if (auto done = (*file)->truncate(0); !done) return fail(done.error());
@@ -49,7 +54,7 @@ Result<std::unique_ptr<Segment>> Segment::create(OpenFiles& files, const std::st
 }
 
 std::string Segment::path(std::string_view suffix) const {
-  return file_path(directory_, base_offset_, suffix);
+  return file_path(directory_, base_offset_, suffix) + std::string(state_);
 }
 
 Result<void> Segment::open_file() {

@@ -50,13 +50,14 @@ class Segment {
   /// Offsets are kept relative to the first.
   static constexpr int64_t offset_span_max = std::numeric_limits<int32_t>::max();
 
-  /// A cold one.
-  Segment(OpenFiles& files, std::string directory, int64_t base_offset);
+  /// A cold one. Behind the names of its files stands `state`, see file_names.h.
+  Segment(OpenFiles& files, std::string directory, int64_t base_offset, std::string_view state = {});
   ~Segment();
   Segment(const Segment&) = delete;
   /// An empty active one; its name is on the medium when the directory is synced.
   static Result<std::unique_ptr<Segment>> create(OpenFiles& files, const std::string& directory,
-                                                 int64_t base_offset, int64_t now_ms);
+                                                 int64_t base_offset, int64_t now_ms,
+                                                 std::string_view state = {});
 
   int64_t base_offset() const { return base_offset_; }
   std::string path(std::string_view suffix) const;
@@ -152,6 +153,7 @@ class Segment {
   OpenFiles& files_;
   const std::string directory_;
   const int64_t base_offset_;
+  const std::string_view state_;
 
   std::shared_ptr<File> file_;          // active: open for reading and writing
   std::shared_ptr<File> written_file_;  // has bytes that may not be on the medium

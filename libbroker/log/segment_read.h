@@ -57,8 +57,8 @@ struct SegmentRead {
   ReadOptions options;
 };
 
-/// None when the reader may not wait and would have to. One that may wait gets none when the segment has left the log
-/// since (retention, cleaning, truncation): ask the log again. Errors: the disk's; corrupt_message.
+/// None when the reader may not wait and would have to. One that may wait gets none when the segment has left
+/// the log since (retention, cleaning, truncation): ask the log again. Errors: the disk's; corrupt_message.
 Result<std::optional<ReadOut>> read_segment(const SegmentRead& read, Wait wait);
 
 }  // namespace kt::log

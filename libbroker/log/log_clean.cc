@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include "libbroker/base/assert.h"
+#include "libbroker/base/disk.h"
+#include "libbroker/log/cleaning.h"
+#include "libbroker/log/file_names.h"
+#include "libbroker/log/log.h"
+#include "libbroker/log/open_files.h"
+
+namespace kt::log {
+
+Result<CleaningPlan> Log::plan_cleaning(std::optional<int64_t> clean_offset, int64_t high_watermark,
+                                        int64_t now_ms) {
+  if (failure_) return fail(*failure_);
+  std::vector<SegmentSummary> sealed;
+  for (auto& [base_offset, segment] : segments_) {
+    if (base_offset == segments_.rbegin()->first) break;
+    const auto bytes = segment->size_bytes();
+    if (!bytes) return fail(bytes.error());
+    const auto largest_ms = segment->largest_timestamp_ms();
+    if (!largest_ms) return fail(largest_ms.error());
+    const auto first_ms = segment->first_timestamp();
+    if (!first_ms) return fail(first_ms.error());
+    sealed.push_back({base_offset, *bytes, *largest_ms, first_ms->value_or(-1)});
+  }
+  return log::plan_cleaning(
+      {.sealed = sealed,
+       .log_start_offset = log_start_offset_,
+       .end_offset = end_offset_,
+       .active_base_offset = segments_.empty() ? end_offset_ : segments_.rbegin()->first,
+       .limit_offset = std::min(last_stable_offset(high_watermark), recovery_point()),
+       .clean_offset = clean_offset,
+       .now_ms = now_ms},
+      config_);
+}
+
+Result<std::unique_ptr<Cleaning>> Log::begin_cleaning(const CleaningPlan& plan, OffsetMap map,
+                                                      int64_t now_ms) {
+  KT_ASSERT(!is_cleaning_);
+  if (failure_) return fail(*failure_);
+  Cleaning::Setup setup{
+      .files = &services_.files, .directory = directory_, .config = config_, .generation = generation_};
+  setup.first_dirty_offset = plan.first_dirty_offset;
+  setup.now_ms = now_ms;
+  for (auto segment = segments_.begin(); segment != segments_.end(); ++segment) {
+    if (segment->first >= plan.first_uncleanable_offset) break;
+    setup.sources.push_back({segment->first, end_offset_of(segment)});
+  }
+  if (!setup.sources.empty()) {
+    auto aborted = aborted_transactions(setup.sources.front().base_offset, setup.sources.back().end_offset);
+    if (!aborted) return fail(aborted.error());
+    setup.aborted = std::move(*aborted);
+  }
+  for (const record::ProducerSnapshot& producer : producers_.snapshot()) {
+    const bool has_data = producer.last_offset >= 0;
+    setup.last_records[producer.producer_id] = {has_data ? std::optional(producer.last_offset) : std::nullopt,
+                                                producer.epoch};
+  }
+  is_cleaning_ = true;
+  return std::unique_ptr<Cleaning>(new Cleaning(std::move(setup), std::move(map)));
+}
+
+bool Log::is_current(const Cleaning& cleaning) const { return cleaning.setup_.generation == generation_; }
+
+Result<std::vector<std::string>> Log::swap_in(Cleaning& cleaning) {
+  KT_ASSERT(cleaning.state() == Cleaning::State::group_ready);
+  if (failure_) return fail(*failure_);
+  if (!is_current(cleaning))
+    return fail(ErrorCode::offset_out_of_range, "the log was truncated while it was being cleaned");
+  const std::vector<int64_t> sources = cleaning.group();
+  for (const int64_t base_offset : sources) KT_ASSERT(segments_.contains(base_offset));
+
+  Disk& disk = services_.files.disk();
+  const Segment& cleaned = *cleaning.cleaned_;
+  std::vector<std::string> swaps, removed;  // final names
+  for (const std::string_view suffix :
+       {log_suffix, offset_index_suffix, time_index_suffix, txn_index_suffix}) {
+    const auto there = disk.exists(cleaned.path(suffix));
+    if (!there) return fail(there.error());
+    if (!*there) continue;
+    swaps.push_back(file_path(directory_, cleaned.base_offset(), suffix));
+    if (auto done = disk.rename(cleaned.path(suffix), swaps.back() + std::string(swap_suffix)); !done)
+      return fail_log(done.error());
+  }
+  for (const int64_t base_offset : sources) {
+    auto renamed = segments_.at(base_offset)->rename_away(deleted_suffix);
+    if (!renamed) return fail_log(renamed.error());
+    removed.insert(removed.end(), renamed->begin(), renamed->end());
+    segments_.erase(base_offset);
+    if (base_offset == sources.front()) continue;  // the new segment's producers are the first source's
+    if (snapshots_.erase(base_offset) == 0 || unwritten_snapshots_.erase(base_offset) > 0) continue;
+    const std::string snapshot = file_path(directory_, base_offset, snapshot_suffix);
+    removed.push_back(snapshot + std::string(deleted_suffix));
+    if (auto done = disk.rename(snapshot, removed.back()); !done) return fail_log(done.error());
+  }
+  for (const std::string& path : swaps) {
+    if (auto done = disk.rename(path + std::string(swap_suffix), path); !done) return fail_log(done.error());
+    services_.files.forget(path);
+  }
+  segments_.emplace(sources.front(), std::make_unique<Segment>(services_.files, directory_, sources.front()));
+  cleaning.next_group();
+  return removed;
+}
+
+}  // namespace kt::log

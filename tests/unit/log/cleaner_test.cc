@@ -1,0 +1,496 @@
+#include <algorithm>
+#include <map>
+
+#include "libbroker/log/batch_scanner.h"
+#include "libbroker/log/cleaning.h"
+#include "libbroker/log/cleaning_plan.h"
+#include "libbroker/log/file_names.h"
+#include "libbroker/log/offset_map.h"
+#include "libbroker/record/compression.h"
+#include "tests/unit/log/log_fixture.h"
+
+namespace kt::log {
+namespace {
+
+using record::BatchView;
+using record::Codec;
+using record::Origin;
+
+TEST(OffsetMapTest, KeepsTheNewestOffsetOfEachKey) {
+  SeededRng rng(1);
+  OffsetMap map(rng, 1 << 20, 0.9);
+  std::map<std::string, int64_t> expected;
+  for (int64_t offset = 0; offset < 30'000; ++offset) {
+    const std::string key(rng.below(20), static_cast<char>('a' + rng.below(26)));
+    const std::string numbered = key + std::to_string(rng.below(1000));
+    ASSERT_TRUE(map.put(as_bytes(numbered), offset));
+    expected[numbered] = offset;
+  }
+  EXPECT_EQ(map.size(), expected.size());
+  for (const auto& [key, offset] : expected) ASSERT_EQ(map.get(as_bytes(key)), offset);
+  EXPECT_EQ(map.get(as_bytes("absent")), -1);
+}
+
+TEST(OffsetMapTest, RefusesNewKeysWhenFull) {
+  SeededRng rng(1);
+  OffsetMap map(rng, 10 * OffsetMap::entry_bytes, 0.9);
+  for (int i = 0; i < 9; ++i) ASSERT_TRUE(map.put(as_bytes(std::to_string(i)), i));
+  EXPECT_FALSE(map.put(as_bytes("9"), 9));
+  EXPECT_TRUE(map.put(as_bytes("3"), 99));
+  EXPECT_EQ(map.get(as_bytes("3")), 99);
+  EXPECT_EQ(map.get(as_bytes("9")), -1);
+}
+
+class Plan : public testing::Test {
+ protected:
+  CleaningPlan plan() {
+    input_.sealed = sealed_;
+    return plan_cleaning(input_, config_);
+  }
+  std::vector<SegmentSummary> sealed_ = {{0, 100, 1000, 900}, {10, 100, 2000, 1900}, {20, 100, 3000, 2900}};
+  CleaningInput input_{.end_offset = 35, .active_base_offset = 30, .limit_offset = 35, .now_ms = 10'000};
+  LogConfig config_{.cleanup_compact = true};
+};
+
+TEST_F(Plan, EverythingIsDirtyAtFirst) {
+  EXPECT_EQ(plan().first_dirty_offset, 0);
+  EXPECT_EQ(plan().first_uncleanable_offset, 30);
+  EXPECT_EQ(plan().cleanable_bytes, 300u);
+  EXPECT_EQ(plan().dirty_ratio, 1.0);
+  EXPECT_TRUE(plan().is_due);
+}
+
+TEST_F(Plan, TheRatioDecides) {
+  input_.clean_offset = 20;
+  EXPECT_EQ(plan().clean_bytes, 200u);
+  EXPECT_FALSE(plan().is_due);
+  config_.min_cleanable_dirty_ratio = 0.3;
+  EXPECT_TRUE(plan().is_due);
+  input_.clean_offset = 30;
+  config_.min_cleanable_dirty_ratio = 0;
+  EXPECT_FALSE(plan().is_due);
+  EXPECT_FALSE(plan().can_clean());
+}
+
+TEST_F(Plan, SegmentsWaitForTheLimitAndForTheLag) {
+  input_.limit_offset = 29;
+  EXPECT_EQ(plan().first_uncleanable_offset, 20);
+  EXPECT_EQ(plan().cleanable_bytes, 200u);
+  input_.limit_offset = 35;
+  config_.min_compaction_lag_ms = 8000;
+  EXPECT_EQ(plan().cleanable_bytes, 200u) << "2000 is old enough, 3000 is not";
+  config_.min_compaction_lag_ms = 9001;
+  EXPECT_FALSE(plan().can_clean());
+}
+
+TEST_F(Plan, WaitingTooLongIsDue) {
+  input_.clean_offset = 20;
+  config_.max_compaction_lag_ms = 7100;
+  EXPECT_FALSE(plan().is_due) << "2900 is not yet 7100 ms ago";
+  input_.now_ms = 10'001;
+  EXPECT_TRUE(plan().is_due);
+}
+
+TEST_F(Plan, ACheckpointOutsideTheLogIsReset) {
+  input_.log_start_offset = 10;
+  sealed_.erase(sealed_.begin());
+  for (const int64_t wrong : {9, 36}) {
+    input_.clean_offset = wrong;
+    EXPECT_EQ(plan().first_dirty_offset, 10);
+  }
+}
+
+class Cleaner : public LogFixture {
+ protected:
+  Cleaner() {
+    config_.cleanup_delete = false;
+    config_.cleanup_compact = true;
+  }
+  void put(Log& log, const std::string& key, std::optional<std::string> value, Codec codec = Codec::none) {
+    record::BatchBuilder builder({.codec = codec});
+    add(builder, key, value);
+    ASSERT_TRUE(log.append(Slice::own(builder.build()), {.leader_epoch = 4, .now_ms = now_ms_}));
+  }
+  void add(record::BatchBuilder& builder, const std::string& key, const std::optional<std::string>& value) {
+    builder.append({.timestamp = now_ms_,
+                    .key = as_bytes(key),
+                    .value = value ? as_bytes(*value) : std::span<const std::byte>()});
+  }
+  /// All there is to clean, in steps of `step_bytes`. Answers the new clean offset.
+  int64_t clean(Log& log, int64_t clean_offset = 0, size_t map_bytes = 1 << 20, uint64_t step_bytes = 100) {
+    const auto plan = log.plan_cleaning(clean_offset, log.end_offset(), now_ms_);
+    EXPECT_TRUE(plan);
+    auto cleaning = log.begin_cleaning(*plan, OffsetMap(rng_, map_bytes, 0.9), now_ms_);
+    EXPECT_TRUE(cleaning);
+    while ((*cleaning)->state() != Cleaning::State::done) {
+      const auto stepped = (*cleaning)->step(step_bytes);
+      EXPECT_TRUE(stepped) << stepped.error().message;
+      if (!stepped) break;
+      if ((*cleaning)->state() != Cleaning::State::group_ready) continue;
+      const auto removed = log.swap_in(**cleaning);
+      EXPECT_TRUE(removed) << removed.error().message;
+      if (!removed) break;
+      for (const std::string& path : *removed) EXPECT_TRUE(disk_.remove(path));
+    }
+    log.end_cleaning();
+    log.check_invariants();
+    return (*cleaning)->end_offset();
+  }
+  int64_t roll_and_clean(Log& log, int64_t clean_offset = 0) {
+    EXPECT_TRUE(log.roll(now_ms_));
+    flush(log);
+    return clean(log, clean_offset);
+  }
+  /// "13 K1=V5", a line per record; "(…)" for control batches, "[3]" for empty ones by their last offset.
+  std::string table(Log& log) {
+    std::string text;
+    record::Decompressor decompressor;
+    std::vector<std::byte> plain;
+    log.drop_tail();
+    const auto bytes = read_all(log, log.log_start_offset(), log.end_offset());
+    for (auto rest = std::span(bytes); !rest.empty();) {
+      const auto batch = *BatchView::parse(rest);
+      rest = rest.subspan(batch.size_bytes());
+      if (batch.record_count() == 0) text += "[" + std::to_string(batch.last_offset()) + "]\n";
+      const auto records = *record::plain_records(batch, decompressor, plain, 1 << 20);
+      record::RecordReader reader(records, batch.record_count());
+      for (record::RecordView record; reader.next(record);) {
+        text += std::to_string(batch.offset_of(record));
+        if (batch.is_control())
+          text += " (marker)\n";
+        else
+          text += " " + std::string(as_text(record.key)) + "=" +
+                  (record.value.data() ? std::string(as_text(record.value)) : "null") + "\n";
+      }
+    }
+    return text;
+  }
+};
+
+TEST_F(Cleaner, TheBooksTable) {
+  auto log = open();
+  for (int i = 0; i < 13; ++i) put(*log, std::vector{"K1", "K5", "K2"}[i % 3], "any");
+  const std::vector<std::pair<const char*, const char*>> first = {
+      {"K1", "V5"}, {"K5", "x"}, {"K2", "x"}, {"K5", "x"}, {"K5", "V2"}, {"K2", "x"}, {"K2", "V7"}};
+  for (const auto& [key, value] : first) put(*log, key, value);
+  const int64_t clean_offset = roll_and_clean(*log);
+  EXPECT_EQ(clean_offset, 20);
+  EXPECT_EQ(table(*log), "13 K1=V5\n17 K5=V2\n19 K2=V7\n");
+
+  const std::vector<std::pair<const char*, const char*>> more = {{"K7", "V1"}, {"K8", "V4"},  {"K4", "V6"},
+                                                                 {"K1", "V1"}, {"K1", "V2"},  {"K1", "V9"},
+                                                                 {"K9", "V6"}, {"K8", "V22"}, {"K2", "V25"}};
+  for (const auto& [key, value] : more) put(*log, key, value);
+  EXPECT_EQ(
+      table(*log),
+      "13 K1=V5\n17 K5=V2\n19 K2=V7\n20 K7=V1\n21 K8=V4\n22 K4=V6\n23 K1=V1\n24 K1=V2\n25 K1=V9\n26 K9=V6\n"
+      "27 K8=V22\n28 K2=V25\n");
+  EXPECT_EQ(roll_and_clean(*log, clean_offset), 29);
+  EXPECT_EQ(table(*log), "17 K5=V2\n20 K7=V1\n22 K4=V6\n25 K1=V9\n26 K9=V6\n27 K8=V22\n28 K2=V25\n");
+  EXPECT_EQ(log->segment_base_offsets(), (std::vector<int64_t>{0, 29}));
+}
+
+TEST_F(Cleaner, BatchesKeepTheirOffsetsEpochAndCodec) {
+  for (const Codec codec : {Codec::none, Codec::gzip, Codec::snappy, Codec::lz4, Codec::zstd}) {
+    directory_ = "/data/t-" + std::to_string(static_cast<int>(codec));
+    auto log = open();
+    record::BatchBuilder builder({.codec = codec});
+    for (const char* key : {"a", "b", "a", "c"}) add(builder, key, "old");
+    ASSERT_TRUE(log->append(Slice::own(builder.build()), {.leader_epoch = 7}));
+    put(*log, "c", "new", codec);
+    ASSERT_TRUE(log->roll(now_ms_));
+    put(*log, "a", "active");
+    flush(*log);
+    clean(*log);
+    EXPECT_EQ(table(*log), "1 b=old\n2 a=old\n4 c=new\n5 a=active\n");
+    const auto bytes = read_all(*log, 0, 6);
+    const auto batch = BatchView::parse(bytes);
+    ASSERT_TRUE(batch && batch->verify_crc());
+    EXPECT_EQ(batch->base_offset(), 0);
+    EXPECT_EQ(batch->last_offset(), 3);
+    EXPECT_EQ(batch->record_count(), 2);
+    EXPECT_EQ(batch->partition_leader_epoch(), 7);
+    EXPECT_EQ(batch->codec(), codec);
+  }
+}
+
+TEST_F(Cleaner, TombstonesStayForAWhile) {
+  config_.delete_retention_ms = 1000;
+  auto log = open();
+  put(*log, "a", "1");
+  put(*log, "a", std::nullopt);
+  put(*log, "b", "2");
+  int64_t clean_offset = roll_and_clean(*log);
+  EXPECT_EQ(table(*log), "1 a=null\n2 b=2\n");
+  const auto bytes = read_all(*log, 0, 2);
+  EXPECT_EQ(BatchView::parse(bytes)->delete_horizon_ms(), now_ms_ + 1000);
+  EXPECT_EQ(BatchView::parse(bytes)->max_timestamp(), now_ms_);
+
+  now_ms_ += 999;
+  put(*log, "c", "3");
+  clean_offset = roll_and_clean(*log, clean_offset);
+  EXPECT_EQ(table(*log), "1 a=null\n2 b=2\n3 c=3\n");
+  now_ms_ += 1;
+  put(*log, "d", "4");
+  roll_and_clean(*log, clean_offset);
+  EXPECT_EQ(table(*log), "2 b=2\n3 c=3\n4 d=4\n");
+}
+
+TEST_F(Cleaner, RecordsWithoutAKeyGo) {
+  auto log = open();
+  ASSERT_TRUE(append(*log, {}));
+  put(*log, "a", "1");
+  roll_and_clean(*log);
+  EXPECT_EQ(table(*log), "1 a=1\n");
+}
+
+TEST_F(Cleaner, TheLastBatchOfASegmentStaysIfOnlyItsHeader) {
+  auto log = open();
+  put(*log, "a", "1");
+  put(*log, "b", "1");
+  ASSERT_TRUE(log->roll(now_ms_));
+  put(*log, "b", "2");
+  put(*log, "a", "2");
+  ASSERT_TRUE(log->roll(now_ms_));
+  config_.segment_bytes = 150;  // too little to merge
+  log->set_config(config_);
+  flush(*log);
+  clean(*log);
+  EXPECT_EQ(table(*log), "[1]\n2 b=2\n3 a=2\n");
+  EXPECT_EQ(log->segment_base_offsets(), (std::vector<int64_t>{0, 2, 4}));
+}
+
+TEST_F(Cleaner, TheLastBatchOfAProducerKeepsItsSequence) {
+  auto log = open();
+  const auto mine = [](int32_t sequence, std::string key) {
+    return Sample{.timestamp = 1'000'000,
+                  .producer_id = 9,
+                  .producer_epoch = 2,
+                  .sequence = sequence,
+                  .key = std::move(key)};
+  };
+  ASSERT_TRUE(append(*log, mine(0, "a")));
+  ASSERT_TRUE(append(*log, mine(1, "b")));
+  put(*log, "a", "x");
+  put(*log, "b", "x");
+  roll_and_clean(*log);
+  EXPECT_EQ(table(*log), "[1]\n2 a=x\n3 b=x\n");
+  const auto bytes = read_all(*log, 0, 2);
+  EXPECT_EQ(BatchView::parse(bytes)->last_sequence(), 1);
+  const auto producers = log->producers().snapshot();
+  log = reopen_clean(std::move(log));
+  EXPECT_EQ(log->producers().snapshot(), producers);
+  EXPECT_TRUE(append(*log, mine(2, "c")));
+}
+
+TEST_F(Cleaner, AbortedDataGoesThenItsMarker) {
+  config_.delete_retention_ms = 1000;
+  auto log = open();
+  const auto write = [&](int64_t producer_id, int32_t sequence, std::string key) {
+    ASSERT_TRUE(append(*log, {.timestamp = now_ms_,
+                              .producer_id = producer_id,
+                              .producer_epoch = 0,
+                              .sequence = sequence,
+                              .is_transactional = true,
+                              .key = std::move(key)}));
+  };
+  const auto end = [&](int64_t producer_id, bool is_commit) {
+    ASSERT_TRUE(log->append(Slice::own(make_marker(0, producer_id, 0, is_commit, 0, now_ms_)),
+                            {.origin = Origin::coordinator}));
+  };
+  put(*log, "k", "before");  // 0
+  write(1, 0, "k");          // 1, aborted: must not hide offset 0
+  end(1, false);             // 2
+  write(2, 0, "c");          // 3, committed
+  end(2, true);              // 4
+  write(1, 1, "z");          // 5
+  end(1, true);              // 6
+  log->advance_high_watermark(7);
+  int64_t clean_offset = roll_and_clean(*log);
+  const std::string vs(10, 'v');
+  EXPECT_EQ(table(*log), "0 k=before\n2 (marker)\n3 c=" + vs + "\n4 (marker)\n5 z=" + vs + "\n6 (marker)\n");
+  EXPECT_EQ(log->aborted_transactions(0, 7)->size(), 1u);
+
+  put(*log, "d", "4");  // 7: the transaction's data is gone, the marker's time begins
+  clean_offset = roll_and_clean(*log, clean_offset);
+  EXPECT_NE(table(*log).find("2 (marker)"), std::string::npos);
+  EXPECT_TRUE(log->aborted_transactions(0, 8)->empty());
+  now_ms_ += 1000;
+  put(*log, "e", "5");  // 8
+  roll_and_clean(*log, clean_offset);
+  EXPECT_EQ(table(*log).find("2 (marker)"), std::string::npos);
+  EXPECT_NE(table(*log).find("4 (marker)"), std::string::npos) << "its data is still there";
+  EXPECT_NE(table(*log).find("0 k=before"), std::string::npos);
+}
+
+TEST_F(Cleaner, AFullMapCleansWhatItKnows) {
+  auto log = open();
+  for (int i = 0; i < 10; ++i) put(*log, "k" + std::to_string(i), "1");
+  for (int i = 0; i < 10; ++i) put(*log, "k" + std::to_string(i), "2");
+  ASSERT_TRUE(log->roll(now_ms_));
+  flush(*log);
+  int64_t clean_offset = 0;
+  for (int rounds = 0; clean_offset < 20 && rounds < 10; ++rounds) {
+    const int64_t before = clean_offset;
+    clean_offset = clean(*log, clean_offset, 6 * OffsetMap::entry_bytes);
+    ASSERT_GT(clean_offset, before);
+  }
+  EXPECT_EQ(clean_offset, 20);
+  std::string expected;
+  for (int i = 0; i < 10; ++i) expected += std::to_string(10 + i) + " k" + std::to_string(i) + "=2\n";
+  EXPECT_EQ(table(*log), expected);
+}
+
+TEST_F(Cleaner, TheNewFilesAreAsOldAndAsIndexedAsTheOldOnes) {
+  config_.index_interval_bytes = 100;
+  auto log = open();
+  for (int i = 0; i < 40; ++i) {
+    put(*log, "k" + std::to_string(i % 25), std::string(30, 'x'));
+    if (i % 10 == 9) {
+      ASSERT_TRUE(log->roll(now_ms_));
+    }
+  }
+  flush(*log);
+  ASSERT_TRUE(disk_.set_modified_ms(directory_ + "/00000000000000000030.log", 123'456));
+  clean(*log);
+  EXPECT_EQ(log->segment_base_offsets(), (std::vector<int64_t>{0, 40}));
+  EXPECT_EQ(*disk_.modified_ms(directory_ + "/00000000000000000000.log"), 123'456);
+  OffsetIndex expected(0);
+  log->drop_tail();
+  const auto bytes = read_all(*log, 0, 40);
+  size_t position = 0;
+  for (auto rest = std::span(bytes); !rest.empty();) {
+    const auto batch = *BatchView::parse(rest);
+    if (position - expected.last().position > 100)
+      expected.append({batch.last_offset(), static_cast<uint32_t>(position)});
+    position += batch.size_bytes();
+    rest = rest.subspan(batch.size_bytes());
+  }
+  EXPECT_EQ(contents("00000000000000000000.index"), as_text(expected.encode()));
+  for (const std::string& name : names())
+    EXPECT_FALSE(name.ends_with("d") || name.ends_with(".swap")) << name;
+}
+
+TEST_F(Cleaner, ATruncationEndsIt) {
+  auto log = open();
+  for (int i = 0; i < 10; ++i) put(*log, "k", std::to_string(i));
+  ASSERT_TRUE(log->roll(now_ms_));
+  flush(*log);
+  const auto plan = log->plan_cleaning(0, 10, now_ms_);
+  auto cleaning = log->begin_cleaning(*plan, OffsetMap(rng_, 1 << 20, 0.9), now_ms_);
+  ASSERT_TRUE(cleaning);
+  ASSERT_TRUE((*cleaning)->step(1 << 20));
+  ASSERT_EQ((*cleaning)->state(), Cleaning::State::group_ready);
+  ASSERT_TRUE(log->truncate_to(5));
+  EXPECT_FALSE(log->is_current(**cleaning));
+  EXPECT_FALSE(log->swap_in(**cleaning));
+  log->end_cleaning();
+  cleaning->reset();
+  for (const std::string& name : names()) EXPECT_FALSE(name.ends_with(".cleaned")) << name;
+  EXPECT_EQ(log->end_offset(), 5);
+}
+
+TEST_F(Cleaner, RetentionWaitsForIt) {
+  config_.cleanup_delete = true;
+  config_.retention_ms = 1;
+  auto log = open();
+  for (int i = 0; i < 10; ++i) put(*log, "k", std::to_string(i));
+  ASSERT_TRUE(log->roll(now_ms_));
+  flush(*log);
+  auto cleaning =
+      log->begin_cleaning(*log->plan_cleaning(0, 10, now_ms_), OffsetMap(rng_, 1 << 20, 0.9), now_ms_);
+  EXPECT_TRUE(log->delete_old_segments(now_ms_ + 1000, 10)->empty());
+  log->end_cleaning();
+  EXPECT_FALSE(log->delete_old_segments(now_ms_ + 1000, 10)->empty());
+}
+
+/// What a reader of the whole log knows at the end.
+class CleanerCrash : public Cleaner {
+ public:
+  explicit CleanerCrash(uint64_t seed) : random_(seed) {}
+
+  /// The power fails after each number of changes that a cleaning makes; the log is then as before or as
+  /// after it.
+  void sweep() {
+    for (uint64_t changes = 0;; ++changes) {
+      directory_ = "/data/t-" + std::to_string(changes);
+      if (!cut_after(changes) || HasFatalFailure()) return;
+    }
+  }
+
+ private:
+  void TestBody() override {}
+
+  bool cut_after(uint64_t changes) {
+    config_.segment_bytes = 400;
+    auto log = open();
+    const int records = 30;
+    for (int i = 0; i < records; ++i) {
+      const std::string key = "k" + std::to_string(random_.below(8));
+      put(*log, key, random_.below(5) == 0 ? std::nullopt : std::optional(std::to_string(i)));
+    }
+    EXPECT_TRUE(log->roll(now_ms_));
+    flush(*log);
+    config_.segment_bytes = 1000;
+    log->set_config(config_);
+    const auto before = view(*log);
+    disk_.power_off_after(changes);
+    const bool is_whole = clean_quietly(*log);
+    const int64_t recovery_point = log->recovery_point();
+    log.reset();
+    crash();
+    log = open({.recovery_point = random_.below(2) == 0 ? 0 : recovery_point});
+    EXPECT_EQ(log->end_offset(), records);
+    EXPECT_EQ(view(*log), before) << changes << " changes";
+    for (const std::string& name : names())
+      EXPECT_FALSE(name.ends_with(".cleaned") || name.ends_with(".swap")) << name;
+    put(*log, "k0", "more");
+    return !is_whole && !HasFailure();
+  }
+
+  bool clean_quietly(Log& log) {
+    auto cleaning = log.begin_cleaning(*log.plan_cleaning(0, log.end_offset(), now_ms_),
+                                       OffsetMap(rng_, 1 << 20, 0.9), now_ms_);
+    if (!cleaning) return false;
+    while ((*cleaning)->state() != Cleaning::State::done) {
+      if (!(*cleaning)->step(1 << 20)) return false;
+      if ((*cleaning)->state() != Cleaning::State::group_ready) continue;
+      const auto removed = log.swap_in(**cleaning);
+      if (!removed) return false;
+      for (const std::string& path : *removed) {
+        if (!disk_.remove(path)) return false;
+      }
+    }
+    return true;
+  }
+
+  /// The newest value of each key, tombstones being none.
+  std::map<std::string, std::string> view(Log& log) {
+    std::map<std::string, std::string> newest;
+    const auto bytes = read_all(log, 0, log.end_offset());
+    for (auto rest = std::span(bytes); !rest.empty();) {
+      const auto batch = *BatchView::parse(rest);
+      rest = rest.subspan(batch.size_bytes());
+      auto records = batch.records();
+      for (record::RecordView record; records.next(record);) {
+        if (record.value.data())
+          newest[std::string(as_text(record.key))] = as_text(record.value);
+        else
+          newest.erase(std::string(as_text(record.key)));
+      }
+    }
+    return newest;
+  }
+
+  SeededRng random_;
+};
+
+TEST(CleanerCrashTest, APowerCutAtAnyStepLosesNothing) {
+  for (uint64_t seed = 0; seed < 10 && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    CleanerCrash(seed).sweep();
+  }
+}
+
+}  // namespace
+}  // namespace kt::log
