@@ -102,7 +102,7 @@ void Cluster::with_node(int32_t node_id, Lane lane, bool may_refresh,
   const auto found = topology_.brokers.find(node_id);
   if (found != topology_.brokers.end()) return link(found->second.at, lane).when_ready(std::move(then));
   if (!may_refresh) {
-    return then(fail(ErrorCode::broker_not_available,
+    return then(fail(ErrorCode::network_exception,
                      fmt::format("broker {} is not in the cluster's metadata", node_id)));
   }
   refresh(std::vector<std::string>{}, false,
@@ -145,7 +145,8 @@ void Cluster::learn(wire::MetadataResponse response, bool is_of_all_topics) {
     if (!topic.name) continue;
     std::ranges::sort(topic.partitions, {}, &Partition::partition_index);
     const auto known = before.find(*topic.name);
-    if (known != before.end() && known->second.topic_id == topic.topic_id) keep_newer_leaders(known->second, topic);
+    if (known != before.end() && known->second.topic_id == topic.topic_id)
+      keep_newer_leaders(known->second, topic);
     const std::string name = *topic.name;
     topology_.topics.insert_or_assign(name, std::move(topic));
   }
@@ -156,7 +157,8 @@ void Cluster::versions(Target target, Then<std::map<int16_t, std::pair<int16_t, 
     if (!link) return then(fail(link.error()));
     then((*link)->versions());
   };
-  if (target.kind == Target::Kind::node) return with_node(target.node_id, Lane::general, true, std::move(answer));
+  if (target.kind == Target::Kind::node)
+    return with_node(target.node_id, Lane::general, true, std::move(answer));
   with_any(std::move(answer));
 }
 

@@ -21,11 +21,11 @@ namespace kt::client {
 class Link;
 
 struct ClusterOptions {
-  std::vector<Endpoint> bootstrap;        // bootstrap.servers; at least one
-  std::string client_id;                  // client.id
-  int64_t connect_timeout_ms = 10'000;    // socket.connection.setup.timeout.ms
-  int64_t request_timeout_ms = 30'000;    // request.timeout.ms
-  int64_t retry_backoff_ms = 100;         // retry.backoff.ms
+  std::vector<Endpoint> bootstrap;      // bootstrap.servers; at least one
+  std::string client_id;                // client.id
+  int64_t connect_timeout_ms = 10'000;  // socket.connection.setup.timeout.ms
+  int64_t request_timeout_ms = 30'000;  // request.timeout.ms
+  int64_t retry_backoff_ms = 100;       // retry.backoff.ms
 };
 
 template <class T>
@@ -40,8 +40,8 @@ struct Target {
   static Target node(int32_t id) { return {Kind::node, id}; }
 };
 
-/// Requests of one lane to one broker share a connection, on which brokers answer in order: what waits there (a long
-/// poll, a member joining) holds up what comes after it.
+/// Requests of one lane to one broker share a connection, on which brokers answer in order: what waits there
+/// (a long poll, a member joining) holds up what comes after it.
 enum class Lane : uint8_t { general, fetch, group };
 
 struct CallOptions {
@@ -59,7 +59,8 @@ struct Topology {
   std::string cluster_id;
   int32_t controller_id = -1;
   std::map<int32_t, Broker> brokers;
-  std::map<std::string, wire::MetadataResponse::MetadataResponseTopic> topics;  // partitions by ascending index
+  std::map<std::string, wire::MetadataResponse::MetadataResponseTopic>
+      topics;  // partitions by ascending index
 
   /// The leader of a partition and its epoch, when known and alive.
   struct Leader {
@@ -68,28 +69,30 @@ struct Topology {
   std::optional<Leader> leader_of(const std::string& topic, int32_t partition) const;
 };
 
-/// Connections to one Kafka cluster, and its topology. Everything happens on one loop; callbacks never run inside the
-/// call that was given them. Each connection learns by ApiVersions what its broker serves, and requests go out in the
-/// newest version that both sides know.
+/// Connections to one Kafka cluster, and its topology. Everything happens on one loop; callbacks never run
+/// inside the call that was given them. Each connection learns by ApiVersions what its broker serves, and
+/// requests go out in the newest version that both sides know.
 class Cluster {
  public:
   Cluster(Loop& loop, Net& net, Clock& clock, ClusterOptions options);
   ~Cluster();
   Cluster(const Cluster&) = delete;
 
-  /// Sends one request; `then` gets the answer. Errors: network_exception with a sentence naming the address (nobody
-  /// answers, or the connection was lost), request_timed_out, unsupported_version, unknown_server_error for an answer
-  /// that does not decode. Error codes within the answer are the caller's business.
+  /// Sends one request; `then` gets the answer. Errors: network_exception with a sentence naming the address
+  /// (nobody answers, or the connection was lost), request_timed_out, unsupported_version,
+  /// unknown_server_error for an answer that does not decode. Error codes within the answer are the caller's
+  /// business.
   template <class Response, class Request>
   void call(Target target, Request request, Then<Response> then, CallOptions options = {});
 
-  /// Sends one request that the broker does not answer (Produce with acks=0); `then` is told when it has left. Errors:
-  /// network_exception, unsupported_version.
+  /// Sends one request that the broker does not answer (Produce with acks=0); `then` is told when it has
+  /// left. Errors: network_exception, unsupported_version.
   template <class Request>
   void cast(Target target, Request request, Then<void> then, CallOptions options = {});
 
   /// Asks for the topology: these topics, all of them (nullopt), or none. Topics asked for before are kept.
-  void refresh(std::optional<std::vector<std::string>> topics, bool allow_auto_topic_creation, Then<const Topology*> then);
+  void refresh(std::optional<std::vector<std::string>> topics, bool allow_auto_topic_creation,
+               Then<const Topology*> then);
   const Topology& topology() const { return topology_; }
   const ClusterOptions& options() const { return options_; }
   Loop& loop() { return loop_; }
@@ -118,7 +121,8 @@ class Cluster {
   /// Tries the addresses from `index` on, then gives up naming them all.
   void try_each(std::vector<Endpoint> candidates, size_t index, std::string failures,
                 std::move_only_function<void(Result<Link*>)> then);
-  void with_node(int32_t node_id, Lane lane, bool may_refresh, std::move_only_function<void(Result<Link*>)> then);
+  void with_node(int32_t node_id, Lane lane, bool may_refresh,
+                 std::move_only_function<void(Result<Link*>)> then);
   void learn(wire::MetadataResponse response, bool is_of_all_topics);
   Link& link(const Endpoint& at, Lane lane);
 
@@ -150,13 +154,15 @@ template <class Response, class Request>
 void Cluster::call(Target target, Request request, Then<Response> then, CallOptions options) {
   auto call = call_of(std::move(request), options);
   call->is_answered = true;
-  call->then = [then = std::move(then)](Result<Slice> frame, int32_t correlation_id, int16_t version) mutable {
+  call->then = [then = std::move(then)](Result<Slice> frame, int32_t correlation_id,
+                                        int16_t version) mutable {
     if (!frame) return then(fail(std::move(frame.error())));
     Result<Response> response;
     try {
       response = wire::decode_response<Response>(*frame, correlation_id, version);
     } catch (const wire::DecodeError& error) {
-      response = fail(ErrorCode::unknown_server_error, std::string("cannot read the broker's answer: ") + error.what());
+      response = fail(ErrorCode::unknown_server_error,
+                      std::string("cannot read the broker's answer: ") + error.what());
     }
     then(std::move(response));
   };

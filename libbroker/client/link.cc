@@ -69,7 +69,8 @@ void Link::on_versions(Result<Slice> frame, int32_t correlation_id, int16_t vers
     for (const auto& api : response.api_keys) versions_[api.api_key] = {api.min_version, api.max_version};
   } catch (const wire::DecodeError& error) {
     state_ = State::idle;
-    return finish(fail(ErrorCode::network_exception, fmt::format("{} does not speak Kafka's protocol: {}", at_.text(), error.what())));
+    return finish(fail(ErrorCode::network_exception,
+                       fmt::format("{} does not speak Kafka's protocol: {}", at_.text(), error.what())));
   }
   state_ = State::ready;
   finish(this);
@@ -84,16 +85,26 @@ void Link::send(std::shared_ptr<Cluster::Call> call) {
   const int16_t version = served == versions_.end() ? -1 : std::min(call->version_max, served->second.second);
   if (version < call->version_min || version < served->second.first) {
     const wire::Api* api = wire::find_api(call->api_key);
-    return call->then(fail(ErrorCode::unsupported_version,
-                           fmt::format("The broker at {} does not support {}", at_.text(), api ? api->name : "this API")),
-                      0, 0);
+    return call->then(
+        fail(ErrorCode::unsupported_version,
+             fmt::format("The broker at {} does not support {}", at_.text(), api ? api->name : "this API")),
+        0, 0);
   }
   const int32_t id = ++last_correlation_id_;
+  std::vector<Piece> request;
+  try {
+    request = call->encode(id, version);
+  } catch (const wire::EncodeError& error) {  // the broker's versions cannot say it
+    return call->then(
+        fail(ErrorCode::unsupported_version,
+             fmt::format("The broker at {} does not support the request: {}", at_.text(), error.what())),
+        0, 0);
+  }
   if (!call->is_answered) {
-    connection_->send_without_answer(call->encode(id, version));
+    connection_->send_without_answer(std::move(request));
     return call->then(Slice::empty(), id, version);
   }
-  connection_->send(call->encode(id, version), call->timeout_ms,
+  connection_->send(std::move(request), call->timeout_ms,
                     [call, id, version](Result<Slice> frame) { call->then(std::move(frame), id, version); });
 }
 

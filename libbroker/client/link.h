@@ -10,8 +10,8 @@
 
 namespace kt::client {
 
-/// One broker's connection: made when first needed, made again after it was lost. Learns what the broker serves before
-/// anything else is sent.
+/// One broker's connection: made when first needed, made again after it was lost. Learns what the broker
+/// serves before anything else is sent.
 class Link {
  public:
   using Versions = std::map<int16_t, std::pair<int16_t, int16_t>>;  // by API key: least and greatest

@@ -21,7 +21,8 @@ ProducerOptions settled(ProducerOptions options) {
   return options;
 }
 
-record::NewRecord as_new(const ProducerRecord& record, int64_t timestamp, std::vector<record::Header>& headers) {
+record::NewRecord as_new(const ProducerRecord& record, int64_t timestamp,
+                         std::vector<record::Header>& headers) {
   for (const auto& [key, value] : record.headers) headers.push_back({key, value.bytes});
   return {timestamp, record.key.bytes, record.value.bytes, headers};
 }
@@ -71,15 +72,18 @@ bool Producer::place(ProducerRecord& record, Done& done, Error& reason) {
     return true;
   }
   if (record.partition && *record.partition < 0) {
-    finish_later(std::move(done), {ErrorCode::invalid_partitions,
-                                   fmt::format("Invalid partition: {}. Partition number should always be non-negative "
-                                               "or null.", *record.partition)});
+    finish_later(std::move(done),
+                 {ErrorCode::invalid_partitions,
+                  fmt::format("Invalid partition: {}. Partition number should always be non-negative "
+                              "or null.",
+                              *record.partition)});
     return true;
   }
   if (record.partition && *record.partition >= topic->partition_count) {
     reason = {ErrorCode::request_timed_out,
-              fmt::format("Partition {} of topic {} with partition count {} is not present in metadata after {} ms.",
-                          *record.partition, record.topic, topic->partition_count, options_.max_block_ms)};
+              fmt::format(
+                  "Partition {} of topic {} with partition count {} is not present in metadata after {} ms.",
+                  *record.partition, record.topic, topic->partition_count, options_.max_block_ms)};
     watch_.mark_stale();
     return false;
   }
@@ -87,10 +91,12 @@ bool Producer::place(ProducerRecord& record, Done& done, Error& reason) {
   const record::NewRecord to_add = as_new(record, *record.timestamp, headers);
   const size_t bytes = record::BatchBuilder::record_size_bytes_max(to_add);
   if (bytes > options_.sending.buffer_bytes_max) {
-    finish_later(std::move(done),
-                 {ErrorCode::message_too_large,
-                  fmt::format("The message is {} bytes when serialized which is larger than the total memory buffer "
-                              "you have configured with the buffer.memory configuration.", bytes)});
+    finish_later(
+        std::move(done),
+        {ErrorCode::message_too_large,
+         fmt::format("The message is {} bytes when serialized which is larger than the total memory buffer "
+                     "you have configured with the buffer.memory configuration.",
+                     bytes)});
     return true;
   }
   if (!sender_.has_room(bytes)) {
@@ -117,7 +123,8 @@ const Producer::Topic* Producer::topic_of(const std::string& name, Error& reason
   watch_.want(name);
   const Topology& topology = cluster_.topology();
   const auto found = topology.topics.find(name);
-  const ErrorCode code = found == topology.topics.end() ? ErrorCode::unknown_topic_or_partition : found->second.error_code;
+  const ErrorCode code =
+      found == topology.topics.end() ? ErrorCode::unknown_topic_or_partition : found->second.error_code;
   if (code != ErrorCode::none && !is_retriable(code)) {
     reason = {code};
     return nullptr;
@@ -161,7 +168,8 @@ void Producer::unpark() {
 }
 
 void Producer::finish_later(Done done, Error error) {
-  cluster_.loop().post([done = std::move(done), error = std::move(error)]() mutable { done(fail(std::move(error))); });
+  cluster_.loop().post(
+      [done = std::move(done), error = std::move(error)]() mutable { done(fail(std::move(error))); });
 }
 
 void Producer::pump_soon() {
@@ -250,24 +258,28 @@ bool Producer::send_to(int32_t node_id) {
   }
   ++in_flight_[node_id];
   if (options_.sending.acks == 0) {
-    cluster_.cast(Target::node(node_id), std::move(request),
-                  [this, alive = std::weak_ptr(alive_), node_id, sent](Result<void> left) {
-                    if (alive.expired()) return;
-                    --in_flight_[node_id];
-                    const Error error = left ? Error{} : left.error();
-                    for (const auto& [to, batch] : sent.batches) sender_.answered(batch, error, -1, -1, now_ms());
-                    pump_soon();
-                  }, call);
+    cluster_.cast(
+        Target::node(node_id), std::move(request),
+        [this, alive = std::weak_ptr(alive_), node_id, sent](Result<void> left) {
+          if (alive.expired()) return;
+          --in_flight_[node_id];
+          const Error error = left ? Error{} : left.error();
+          for (const auto& [to, batch] : sent.batches) sender_.answered(batch, error, -1, -1, now_ms());
+          pump_soon();
+        },
+        call);
     return true;
   }
   cluster_.call<wire::ProduceResponse>(
       Target::node(node_id), std::move(request),
-      [this, alive = std::weak_ptr(alive_), node_id, sent = std::move(sent)](Result<wire::ProduceResponse> response) mutable {
+      [this, alive = std::weak_ptr(alive_), node_id,
+       sent = std::move(sent)](Result<wire::ProduceResponse> response) mutable {
         if (alive.expired()) return;
         --in_flight_[node_id];
         on_answer(std::move(sent), response);
         pump();
-      }, call);
+      },
+      call);
   return true;
 }
 
@@ -303,8 +315,9 @@ bool Producer::deliver() {
         waiter.done(fail(delivery.error));
       } else {
         const bool is_known = delivery.base_offset >= 0;
-        waiter.done(RecordMetadata{delivery.to, is_known ? delivery.base_offset + static_cast<int64_t>(i) : -1,
-                                   delivery.log_append_time_ms >= 0 ? delivery.log_append_time_ms : waiter.timestamp});
+        waiter.done(RecordMetadata{
+            delivery.to, is_known ? delivery.base_offset + static_cast<int64_t>(i) : -1,
+            delivery.log_append_time_ms >= 0 ? delivery.log_append_time_ms : waiter.timestamp});
       }
       if (alive.expired()) return false;
     }

@@ -49,9 +49,9 @@ struct RecordMetadata {
   int64_t timestamp = -1;  // the broker's, or the record's own
 };
 
-/// Sends records to the leaders of their partitions. On the cluster's loop, like its callbacks, which never run inside
-/// the call that was given them and may destroy the producer. Destroying it drops what was not sent, without a call.
-/// The cluster outlives it.
+/// Sends records to the leaders of their partitions. On the cluster's loop, like its callbacks, which never
+/// run inside the call that was given them and may destroy the producer. Destroying it drops what was not
+/// sent, without a call. The cluster outlives it.
 ///
 /// Without acks=all, or with more than 5 requests in flight, idempotence is off, as in Java.
 class Producer {
@@ -62,15 +62,16 @@ class Producer {
   ~Producer();
   Producer(const Producer&) = delete;
 
-  /// Where topic's metadata or buffer.memory is missing, the record waits, and all that are sent after it, for at most
-  /// max.block.ms; see is_blocked(). Errors: request_timed_out with Java's sentence; message_too_large; what the broker
-  /// answers.
+  /// Where topic's metadata or buffer.memory is missing, the record waits, and all that are sent after it,
+  /// for at most max.block.ms; see is_blocked(). Errors: request_timed_out with Java's sentence;
+  /// message_too_large; what the broker answers.
   void send(ProducerRecord record, Done done);
   /// Whether records wait to enter the buffer. A polite caller stops until when_unblocked().
   bool is_blocked() const { return !parked_.empty(); }
   /// Calls `then` once, when no record waits to enter the buffer.
   void when_unblocked(Task then);
-  /// Sends what was gathered without waiting for linger; `then` is called when every record sent so far is done.
+  /// Sends what was gathered without waiting for linger; `then` is called when every record sent so far is
+  /// done.
   void flush(Task then);
 
  private:
@@ -89,8 +90,8 @@ class Producer {
     int32_t left = 0;             // of those not delivered yet
   };
   struct Flush {
-    size_t parked_left;         // records to enter the buffer first
-    producing::BatchId last;    // then the last batch to wait for
+    size_t parked_left;       // records to enter the buffer first
+    producing::BatchId last;  // then the last batch to wait for
     Task then;
   };
   struct Topic {
@@ -104,7 +105,8 @@ class Producer {
   };
 
   int64_t now_ms() { return cluster_.clock().monotonic_ms(); }
-  /// Puts the record into a batch. False: it has to wait, for `reason`. A record that can never be sent is done.
+  /// Puts the record into a batch. False: it has to wait, for `reason`. A record that can never be sent is
+  /// done.
   bool place(ProducerRecord& record, Done& done, Error& reason);
   const Topic* topic_of(const std::string& name, Error& reason);
   int32_t partition_of(const ProducerRecord& record, const Topic& topic, size_t record_bytes);

@@ -12,13 +12,13 @@
 
 namespace kt::client {
 
-/// Keeps a cluster's topology of some topics fresh: asks when told that it is stale, when a topic has no metadata or no
-/// leader yet, and when it is old. One request at a time, with a pause between them.
+/// Keeps a cluster's topology of some topics fresh: asks when told that it is stale, when a topic has no
+/// metadata or no leader yet, and when it is old. One request at a time, with a pause between them.
 class TopologyWatch {
  public:
   struct Options {
-    int64_t max_age_ms = 300'000;         // metadata.max.age.ms
-    bool allows_auto_creation = true;     // allow.auto.create.topics
+    int64_t max_age_ms = 300'000;      // metadata.max.age.ms
+    bool allows_auto_creation = true;  // allow.auto.create.topics
   };
   /// Called after each answer (code none), and after each failure to get one.
   using Updated = std::function<void(const Error&)>;

@@ -33,13 +33,15 @@ int32_t Partitioner::by_key(std::span<const std::byte> key, int32_t partition_co
   return (murmur2(key) & 0x7fffffff) % partition_count;
 }
 
-int32_t Partitioner::sticky(const std::string& topic, const std::vector<int32_t>& available, size_t record_bytes) {
+int32_t Partitioner::sticky(const std::string& topic, const std::vector<int32_t>& available,
+                            size_t record_bytes) {
   KT_ASSERT(!available.empty());
   const auto pick = [&] { return available[rng_.below(available.size())]; };
   auto [found, is_new] = choices_.try_emplace(topic, Choice{});
   Choice& choice = found->second;
   const bool is_full = choice.bytes >= static_cast<size_t>(batch_size_bytes_);
-  if (is_new || is_full || std::ranges::find(available, choice.partition) == available.end()) choice = {pick(), 0};
+  if (is_new || is_full || std::ranges::find(available, choice.partition) == available.end())
+    choice = {pick(), 0};
   choice.bytes += record_bytes;
   return choice.partition;
 }

@@ -13,8 +13,8 @@ namespace kt::producing {
 /// Murmur2 as Kafka's Java client computes it over a record's key (Utils.murmur2): 32 bits, seed 0x9747b28c.
 int32_t murmur2(std::span<const std::byte> bytes);
 
-/// Which partition a record goes to when nobody said (KIP-480, KIP-794): by its key, or sticking to one partition until
-/// `batch_size_bytes` went there.
+/// Which partition a record goes to when nobody said (KIP-480, KIP-794): by its key, or sticking to one
+/// partition until `batch_size_bytes` went there.
 class Partitioner {
  public:
   Partitioner(int32_t batch_size_bytes, uint64_t seed) : batch_size_bytes_(batch_size_bytes), rng_(seed) {}

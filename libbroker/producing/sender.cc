@@ -14,20 +14,23 @@ namespace {
 // Errors after which another broker may lead the partition.
 bool asks_for_metadata(ErrorCode code) {
   using enum ErrorCode;
-  return code == not_leader_or_follower || code == unknown_topic_or_partition || code == leader_not_available ||
-         code == kafka_storage_error || code == fenced_leader_epoch || code == network_exception ||
-         code == unknown_topic_id;
+  return code == not_leader_or_follower || code == unknown_topic_or_partition ||
+         code == leader_not_available || code == kafka_storage_error || code == fenced_leader_epoch ||
+         code == network_exception || code == unknown_topic_id;
 }
 
 }  // namespace
 
-Result<Sender::Placed> Sender::add(const TopicPartition& to, const record::NewRecord& record, int64_t now_ms) {
+Result<Sender::Placed> Sender::add(const TopicPartition& to, const record::NewRecord& record,
+                                   int64_t now_ms) {
   const size_t bound = record::BatchBuilder::record_size_bytes_max(record);
   if (bound + record::batch_header_bytes > static_cast<size_t>(options_.request_bytes_max)) {
-    return fail(ErrorCode::message_too_large,
-                fmt::format("The message is {} bytes when serialized which is larger than {}, which is the value of the "
-                            "max.request.size configuration.",
-                            bound + record::batch_header_bytes, options_.request_bytes_max));
+    return fail(
+        ErrorCode::message_too_large,
+        fmt::format(
+            "The message is {} bytes when serialized which is larger than {}, which is the value of the "
+            "max.request.size configuration.",
+            bound + record::batch_header_bytes, options_.request_bytes_max));
   }
   if (!has_room(bound)) return fail(ErrorCode::throttling_quota_exceeded, "buffer.memory is full");
 
@@ -47,7 +50,8 @@ Result<Sender::Placed> Sender::add(const TopicPartition& to, const record::NewRe
   batch->builder.append(record);
   batch->buffered_bytes += bound;
   buffered_bytes_ += bound;
-  if (batch->builder.size_bytes() >= static_cast<size_t>(options_.batch_size_bytes)) batch->state = State::waiting;
+  if (batch->builder.size_bytes() >= static_cast<size_t>(options_.batch_size_bytes))
+    batch->state = State::waiting;
   return Placed{batch->id, batch->record_count++};
 }
 
@@ -78,7 +82,8 @@ std::vector<Outgoing> Sender::poll(const std::function<bool(const TopicPartition
   for (size_t left = queues_.size(); left > 0; --left, ++at) {
     if (at == queues_.end()) at = queues_.begin();
     auto& [to, queue] = *at;
-    const auto next = std::ranges::find_if(queue.batches, [](const auto& b) { return b->state != State::in_flight; });
+    const auto next =
+        std::ranges::find_if(queue.batches, [](const auto& b) { return b->state != State::in_flight; });
     if (next == queue.batches.end() || !may_leave(queue, **next, now_ms) || !leads(to)) continue;
     const std::shared_ptr<Batch> batch = *next;
     if (!batch->bytes) {
@@ -101,7 +106,8 @@ std::vector<Outgoing> Sender::poll(const std::function<bool(const TopicPartition
 std::vector<TopicPartition> Sender::waiting_partitions(int64_t now_ms) const {
   std::vector<TopicPartition> waiting;
   for (const auto& [to, queue] : queues_) {
-    if (std::ranges::any_of(queue.batches, [&](const auto& batch) { return may_leave(queue, *batch, now_ms); })) {
+    if (std::ranges::any_of(queue.batches,
+                            [&](const auto& batch) { return may_leave(queue, *batch, now_ms); })) {
       waiting.push_back(to);
     }
   }
@@ -164,11 +170,13 @@ bool Sender::is_worth_a_retry(const Queue& queue, const Batch& batch, ErrorCode 
   if (batch.attempts > options_.retries_max) return false;
   if (!options_.is_idempotent) return is_retriable(code);
   // A gap before this batch is one that an earlier batch, still unanswered or to be sent again, will fill.
-  if (code == ErrorCode::out_of_order_sequence_number) return queue.batches.front()->id != batch.id || batch.attempts == 1;
+  if (code == ErrorCode::out_of_order_sequence_number)
+    return queue.batches.front()->id != batch.id || batch.attempts == 1;
   return is_retriable(code);
 }
 
-void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64_t log_append_time_ms, int64_t now_ms) {
+void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64_t log_append_time_ms,
+                      int64_t now_ms) {
   const auto found = batches_.find(id);
   if (found == batches_.end()) return;
   const std::shared_ptr<Batch> batch = found->second;
@@ -187,7 +195,8 @@ void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64
     const bool is_first = queue.batches.front()->id == id;
     if (error.code == ErrorCode::out_of_order_sequence_number && is_first) is_bump_due_ = true;
   } else {
-    if (options_.is_idempotent) is_bump_due_ = true;  // its numbers are lost to the broker, later ones would not fit
+    if (options_.is_idempotent)
+      is_bump_due_ = true;  // its numbers are lost to the broker, later ones would not fit
     finish(queue, batch, error, -1, -1);
   }
   bump_epoch_if_due();
@@ -204,7 +213,8 @@ void Sender::finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error err
 
 void Sender::bump_epoch_if_due() {
   if (!is_bump_due_) return;
-  if (std::ranges::any_of(batches_, [](const auto& b) { return b.second->state == State::in_flight; })) return;
+  if (std::ranges::any_of(batches_, [](const auto& b) { return b.second->state == State::in_flight; }))
+    return;
   is_bump_due_ = false;
   if (producer_epoch_ == INT16_MAX) {
     producer_id_ = -1;  // set_producer_id() numbers again
@@ -231,15 +241,17 @@ void Sender::number_again() {
 void Sender::tick(int64_t now_ms) {
   std::vector<std::shared_ptr<Batch>> expired;
   for (const auto& [id, batch] : batches_) {
-    if (batch->state != State::in_flight && now_ms >= batch->created_ms + options_.delivery_timeout_ms) expired.push_back(batch);
+    if (batch->state != State::in_flight && now_ms >= batch->created_ms + options_.delivery_timeout_ms)
+      expired.push_back(batch);
   }
   for (const auto& batch : expired) {
     if (options_.is_idempotent && batch->bytes) is_bump_due_ = true;
-    finish(queues_[batch->to], batch,
-           {ErrorCode::request_timed_out,
-            fmt::format("Expiring {} record(s) for {}-{}:{} ms has passed since batch creation", batch->record_count,
-                        batch->to.topic, batch->to.partition, now_ms - batch->created_ms)},
-           -1, -1);
+    finish(
+        queues_[batch->to], batch,
+        {ErrorCode::request_timed_out,
+         fmt::format("Expiring {} record(s) for {}-{}:{} ms has passed since batch creation",
+                     batch->record_count, batch->to.topic, batch->to.partition, now_ms - batch->created_ms)},
+        -1, -1);
   }
   bump_epoch_if_due();
 }
@@ -256,7 +268,8 @@ int64_t Sender::deadline_ms(int64_t now_ms) const {
   for (const auto& [id, batch] : batches_) {
     if (batch->state == State::in_flight) continue;
     earliest = std::min(earliest, batch->created_ms + options_.delivery_timeout_ms);
-    const int64_t ready_ms = batch->state == State::gathering ? batch->created_ms + options_.linger_ms : batch->retry_at_ms;
+    const int64_t ready_ms =
+        batch->state == State::gathering ? batch->created_ms + options_.linger_ms : batch->retry_at_ms;
     if (ready_ms > now_ms) earliest = std::min(earliest, ready_ms);
   }
   return earliest;

@@ -17,17 +17,17 @@ namespace kt::producing {
 
 /// Producer settings that decide; names and defaults are Kafka's (ProducerConfig).
 struct Options {
-  int16_t acks = -1;                         // 0, 1, -1: all
-  int32_t batch_size_bytes = 16'384;         // batch.size
-  int64_t linger_ms = 5;                     // linger.ms
-  size_t buffer_bytes_max = 32 << 20;        // buffer.memory
-  int32_t request_bytes_max = 1 << 20;       // max.request.size
-  int32_t in_flight_max = 5;                 // max.in.flight.requests.per.connection
-  int32_t retries_max = INT32_MAX;           // retries
-  int64_t retry_backoff_ms = 100;            // retry.backoff.ms
-  int64_t delivery_timeout_ms = 120'000;     // delivery.timeout.ms
-  record::Codec codec = record::Codec::none; // compression.type
-  bool is_idempotent = true;                 // enable.idempotence
+  int16_t acks = -1;                          // 0, 1, -1: all
+  int32_t batch_size_bytes = 16'384;          // batch.size
+  int64_t linger_ms = 5;                      // linger.ms
+  size_t buffer_bytes_max = 32 << 20;         // buffer.memory
+  int32_t request_bytes_max = 1 << 20;        // max.request.size
+  int32_t in_flight_max = 5;                  // max.in.flight.requests.per.connection
+  int32_t retries_max = INT32_MAX;            // retries
+  int64_t retry_backoff_ms = 100;             // retry.backoff.ms
+  int64_t delivery_timeout_ms = 120'000;      // delivery.timeout.ms
+  record::Codec codec = record::Codec::none;  // compression.type
+  bool is_idempotent = true;                  // enable.idempotence
 };
 
 using BatchId = uint64_t;
@@ -39,20 +39,22 @@ struct Outgoing {
   std::shared_ptr<const std::vector<std::byte>> bytes;
 };
 
-/// What became of records [first_index, first_index + record_count) of a batch: all of them, unless it had to be split.
+/// What became of records [first_index, first_index + record_count) of a batch: all of them, unless it had to
+/// be split.
 struct Delivery {
   BatchId batch;
   TopicPartition to;
   int32_t first_index = 0;
   int32_t record_count = 0;
-  Error error = {};           // code none: delivered
-  int64_t base_offset = -1;   // -1: not known (acks=0, or a duplicate of long ago)
+  Error error = {};          // code none: delivered
+  int64_t base_offset = -1;  // -1: not known (acks=0, or a duplicate of long ago)
   int64_t log_append_time_ms = -1;
 };
 
-/// Gathers records into batches, numbers them, and decides what is sent, sent again and given up. Pure: the shell sends
-/// what poll() gives, and says what came of it. Batches of a partition leave in order; with idempotence they are
-/// numbered on first leaving and keep the number, so that a broker can tell a repeat (KIP-98, KIP-360).
+/// Gathers records into batches, numbers them, and decides what is sent, sent again and given up. Pure: the
+/// shell sends what poll() gives, and says what came of it. Batches of a partition leave in order; with
+/// idempotence they are numbered on first leaving and keep the number, so that a broker can tell a repeat
+/// (KIP-98, KIP-360).
 class Sender {
  public:
   explicit Sender(Options options) : options_(options) {}
@@ -61,29 +63,35 @@ class Sender {
     BatchId batch;
     int32_t index;  // of the record within the batch
   };
-  /// Errors: message_too_large (more than max.request.size); throttling_quota_exceeded stands for a full buffer, which
-  /// the shell waits out (has_room()).
+  /// Errors: message_too_large (more than max.request.size); throttling_quota_exceeded stands for a full
+  /// buffer, which the shell waits out (has_room()).
   Result<Placed> add(const TopicPartition& to, const record::NewRecord& record, int64_t now_ms);
-  bool has_room(size_t record_bytes) const { return buffered_bytes_ + record_bytes <= options_.buffer_bytes_max; }
+  bool has_room(size_t record_bytes) const {
+    return buffered_bytes_ + record_bytes <= options_.buffer_bytes_max;
+  }
 
   /// Idempotence needs an id before anything is sent.
-  bool needs_producer_id() const { return options_.is_idempotent && producer_id_ < 0 && buffered_batches() > 0; }
+  bool needs_producer_id() const {
+    return options_.is_idempotent && producer_id_ < 0 && buffered_batches() > 0;
+  }
   void set_producer_id(int64_t id, int16_t epoch);
 
   /// Everything gathered so far leaves without waiting for linger or more records.
   void flush();
   bool is_drained() const { return batches_.empty(); }
 
-  /// Batches for one node that may leave now, at most one per partition and `request_bytes_max` in all. They are in
-  /// flight until answered. `leads` tells whether the node leads a partition. Where the bytes did not reach round, the
-  /// next call goes on.
+  /// Batches for one node that may leave now, at most one per partition and `request_bytes_max` in all. They
+  /// are in flight until answered. `leads` tells whether the node leads a partition. Where the bytes did not
+  /// reach round, the next call goes on.
   std::vector<Outgoing> poll(const std::function<bool(const TopicPartition&)>& leads, int64_t now_ms);
   /// Partitions with something to send, for the shell to find their leaders.
   std::vector<TopicPartition> waiting_partitions(int64_t now_ms) const;
 
-  /// The broker's answer for a batch in flight, or why there was none (network_exception, request_timed_out). A batch
-  /// that is too large for the broker goes again in halves, which share its sequence numbers (KIP-126).
-  void answered(BatchId batch, const Error& error, int64_t base_offset, int64_t log_append_time_ms, int64_t now_ms);
+  /// The broker's answer for a batch in flight, or why there was none (network_exception, request_timed_out).
+  /// A batch that is too large for the broker goes again in halves, which share its sequence numbers
+  /// (KIP-126).
+  void answered(BatchId batch, const Error& error, int64_t base_offset, int64_t log_append_time_ms,
+                int64_t now_ms);
   /// Batches older than delivery.timeout.ms that are not in flight are given up.
   void tick(int64_t now_ms);
   /// Gives up everything, when there will be no producer id.
@@ -121,9 +129,11 @@ class Sender {
   bool may_leave(const Queue& queue, const Batch& batch, int64_t now_ms) const;
   void seal(Batch& batch, int32_t base_sequence);
   void split(Queue& queue, const std::shared_ptr<Batch>& whole);
-  void finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error error, int64_t base_offset, int64_t log_append_time_ms);
+  void finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error error, int64_t base_offset,
+              int64_t log_append_time_ms);
   bool is_worth_a_retry(const Queue& queue, const Batch& batch, ErrorCode code) const;
-  /// Once nothing is in flight: a new epoch, in which what was not acknowledged is numbered from 0 again (KIP-360).
+  /// Once nothing is in flight: a new epoch, in which what was not acknowledged is numbered from 0 again
+  /// (KIP-360).
   void bump_epoch_if_due();
   void number_again();
 

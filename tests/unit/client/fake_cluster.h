@@ -25,20 +25,23 @@ class FakeCluster final : public Net {
   using Answer = std::function<void(Response)>;
 
   FakeCluster() {
-    on<wire::MetadataRequest, wire::MetadataResponse>([this](int32_t, const wire::MetadataRequest&, auto answer) {
-      ++metadata_requests;
-      answer(metadata);
-    });
+    on<wire::MetadataRequest, wire::MetadataResponse>(
+        [this](int32_t, const wire::MetadataRequest&, auto answer) {
+          ++metadata_requests;
+          answer(metadata);
+        });
   }
 
   /// How every broker answers a kind of request; the answer may be given later, in order on each connection.
   template <class Request, class Response>
   void on(std::function<void(int32_t node, const Request&, Answer<Response>)> handler) {
-    handlers_[Request::api_key] = [handler](int32_t node, const wire::RequestHeader& header, const Slice& frame,
-                                            std::function<void(std::string)> send) {
-      handler(node, wire::decode<Request>(frame.sub(header.bytes), header.api_version), [header, send](Response response) {
-        send(net::text_of(wire::encode_response(header.correlation_id, response, header.api_version)));
-      });
+    handlers_[Request::api_key] = [handler](int32_t node, const wire::RequestHeader& header,
+                                            const Slice& frame, std::function<void(std::string)> send) {
+      handler(
+          node, wire::decode<Request>(frame.sub(header.bytes), header.api_version),
+          [header, send](Response response) {
+            send(net::text_of(wire::encode_response(header.correlation_id, response, header.api_version)));
+          });
     };
   }
 
@@ -49,7 +52,8 @@ class FakeCluster final : public Net {
     wire::MetadataResponse::MetadataResponseTopic topic{.error_code = error, .name = name};
     topic.topic_id.low = metadata.topics.size() + 1;
     for (size_t i = 0; i < leaders.size(); ++i) {
-      topic.partitions.push_back({.partition_index = static_cast<int32_t>(i), .leader_id = leaders[i], .leader_epoch = 0});
+      topic.partitions.push_back(
+          {.partition_index = static_cast<int32_t>(i), .leader_id = leaders[i], .leader_epoch = 0});
     }
     metadata.topics.push_back(std::move(topic));
   }
@@ -82,7 +86,8 @@ class FakeCluster final : public Net {
  private:
   class BrokerEnd;
   friend class BrokerEnd;
-  using Handler = std::function<void(int32_t, const wire::RequestHeader&, const Slice&, std::function<void(std::string)>)>;
+  using Handler = std::function<void(int32_t, const wire::RequestHeader&, const Slice&,
+                                     std::function<void(std::string)>)>;
   std::map<int16_t, Handler> handlers_;
   std::set<BrokerEnd*> ends_;
 };
@@ -90,7 +95,9 @@ class FakeCluster final : public Net {
 /// The client's stream to a broker, and the broker behind it.
 class FakeCluster::BrokerEnd final : public Stream {
  public:
-  BrokerEnd(FakeCluster& cluster, int32_t node) : cluster_(cluster), node_(node) { cluster.ends_.insert(this); }
+  BrokerEnd(FakeCluster& cluster, int32_t node) : cluster_(cluster), node_(node) {
+    cluster.ends_.insert(this);
+  }
   ~BrokerEnd() override { cluster_.ends_.erase(this); }
 
   void start(Handler& handler) override { handler_ = &handler; }
@@ -131,8 +138,9 @@ class FakeCluster::BrokerEnd final : public Stream {
       wire::ApiVersionsResponse response;
       response.api_keys.push_back({.api_key = key, .min_version = 0, .max_version = 4});
       for (const auto& [api, handler] : cluster_.handlers_) {
-        response.api_keys.push_back(
-            {.api_key = api, .min_version = wire::find_api(api)->min_version, .max_version = wire::find_api(api)->max_version});
+        response.api_keys.push_back({.api_key = api,
+                                     .min_version = wire::find_api(api)->min_version,
+                                     .max_version = wire::find_api(api)->max_version});
       }
       return reply(net::text_of(wire::encode_response(header.correlation_id, response, header.api_version)));
     }

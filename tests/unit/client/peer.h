@@ -26,7 +26,8 @@ class PeerTest : public testing::Test {
     const std::string at = peer;
     const size_t colon = at.rfind(':');
     const Endpoint endpoint{at.substr(0, colon), static_cast<uint16_t>(std::stoi(at.substr(colon + 1)))};
-    cluster = std::make_unique<Cluster>(loop, net, clock, ClusterOptions{.bootstrap = {endpoint}, .client_id = "peer-test"});
+    cluster = std::make_unique<Cluster>(loop, net, clock,
+                                        ClusterOptions{.bootstrap = {endpoint}, .client_id = "peer-test"});
   }
 
   /// Turns the loop until done() is called; fails after a minute.

@@ -12,14 +12,16 @@ namespace {
 class ProducerPeerTest : public PeerTest {
  protected:
   /// Offsets of the records sent, or error names.
-  std::vector<std::string> produce(ProducerOptions options, const std::string& topic, int count, size_t bytes) {
+  std::vector<std::string> produce(ProducerOptions options, const std::string& topic, int count,
+                                   size_t bytes) {
     std::vector<std::string> offsets;
     Producer producer(*cluster, options);
     for (int i = 0; i < count; ++i) {
-      producer.send({.topic = topic, .partition = 0, .value = Slice::copy(std::string(bytes, 'x'))},
-                    [&](Result<RecordMetadata> to) {
-                      offsets.push_back(to ? std::to_string(to->offset) : std::string(name_of(to.error().code)));
-                    });
+      producer.send(
+          {.topic = topic, .partition = 0, .value = Slice::copy(std::string(bytes, 'x'))},
+          [&](Result<RecordMetadata> to) {
+            offsets.push_back(to ? std::to_string(to->offset) : std::string(name_of(to.error().code)));
+          });
     }
     producer.flush([this] { done(); });
     run();
@@ -46,11 +48,12 @@ TEST_F(ProducerPeerTest, BatchesThatAreTooLargeAreSplit) {
   request.timeout_ms = 10'000;
   request.topics.push_back({.name = topic, .num_partitions = 1, .replication_factor = 1});
   request.topics.back().configs.push_back({.name = "max.message.bytes", .value = "1500"});
-  cluster->call<wire::CreateTopicsResponse>(Target::any(), request, [&](Result<wire::CreateTopicsResponse> response) {
-    ASSERT_TRUE(response);
-    EXPECT_EQ(response->topics.at(0).error_code, ErrorCode::none);
-    done();
-  });
+  cluster->call<wire::CreateTopicsResponse>(Target::any(), request,
+                                            [&](Result<wire::CreateTopicsResponse> response) {
+                                              ASSERT_TRUE(response);
+                                              EXPECT_EQ(response->topics.at(0).error_code, ErrorCode::none);
+                                              done();
+                                            });
   run();
   const auto offsets = produce({}, topic, 50, 700);
   ASSERT_EQ(offsets.size(), 50u);

@@ -24,7 +24,8 @@ class ProducerTest : public testing::Test {
   }
 
   /// A log per partition that refuses with `errors` first.
-  void produce(int32_t node, const ProduceRequest& request, const FakeCluster::Answer<ProduceResponse>& answer) {
+  void produce(int32_t node, const ProduceRequest& request,
+               const FakeCluster::Answer<ProduceResponse>& answer) {
     ++requests;
     ProduceResponse response;
     for (const auto& topic : request.topic_data) {
@@ -40,7 +41,8 @@ class ProducerTest : public testing::Test {
           auto& log = logs[partition.index];
           result.base_offset = static_cast<int64_t>(log.size());
           auto records = batch->records();
-          for (record::RecordView record; records.next(record);) log.push_back(std::string(as_text(record.value)));
+          for (record::RecordView record; records.next(record);)
+            log.push_back(std::string(as_text(record.value)));
           nodes[partition.index] = node;
         }
         response.responses.back().partition_responses.push_back(result);
@@ -49,11 +51,15 @@ class ProducerTest : public testing::Test {
     if (request.acks != 0) answer(response);
   }
 
-  std::unique_ptr<Producer> make(ProducerOptions options = {}) { return std::make_unique<Producer>(cluster, options); }
-  void send(Producer& producer, std::string value, std::optional<int32_t> partition = 0, std::string topic = "t") {
+  std::unique_ptr<Producer> make(ProducerOptions options = {}) {
+    return std::make_unique<Producer>(cluster, options);
+  }
+  void send(Producer& producer, std::string value, std::optional<int32_t> partition = 0,
+            std::string topic = "t") {
     producer.send({.topic = topic, .partition = partition, .value = Slice::copy(value)},
                   [this](Result<RecordMetadata> result) {
-                    results.push_back(result ? std::to_string(result->offset) : std::string(name_of(result.error().code)));
+                    results.push_back(result ? std::to_string(result->offset)
+                                             : std::string(name_of(result.error().code)));
                     if (!result) messages.push_back(result.error().message);
                   });
   }
@@ -148,8 +154,9 @@ TEST_F(ProducerTest, APartitionThatIsNotThereFailsAfterMaxBlock) {
   const auto producer = make({.max_block_ms = 500});
   send(*producer, "a", 2);
   brokers.run_ms(502);
-  EXPECT_EQ(messages, (std::vector<std::string>{
-                          "Partition 2 of topic t with partition count 2 is not present in metadata after 500 ms."}));
+  EXPECT_EQ(messages,
+            (std::vector<std::string>{
+                "Partition 2 of topic t with partition count 2 is not present in metadata after 500 ms."}));
 }
 
 TEST_F(ProducerTest, AFullBufferBlocksThenDrains) {
@@ -191,9 +198,10 @@ TEST_F(ProducerTest, AtMostSoManyRequestsAreInFlightToANode) {
 }
 
 TEST_F(ProducerTest, WithoutPermissionForAnIdEverythingFails) {
-  brokers.on<InitProducerIdRequest, InitProducerIdResponse>([](int32_t, const InitProducerIdRequest&, auto answer) {
-    answer({.error_code = ErrorCode::cluster_authorization_failed});
-  });
+  brokers.on<InitProducerIdRequest, InitProducerIdResponse>(
+      [](int32_t, const InitProducerIdRequest&, auto answer) {
+        answer({.error_code = ErrorCode::cluster_authorization_failed});
+      });
   const auto producer = make();
   send(*producer, "a");
   brokers.run_ms(20);

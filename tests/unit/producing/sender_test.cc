@@ -18,8 +18,12 @@ class SenderTest : public testing::Test {
   }
   /// Everything that may leave now, as (base sequence, records).
   std::vector<Outgoing> poll(int64_t now_ms) { return sender.poll(leads_all, now_ms); }
-  static int32_t sequence_of(const Outgoing& batch) { return record::BatchView::parse(*batch.bytes)->base_sequence(); }
-  static int16_t epoch_of(const Outgoing& batch) { return record::BatchView::parse(*batch.bytes)->producer_epoch(); }
+  static int32_t sequence_of(const Outgoing& batch) {
+    return record::BatchView::parse(*batch.bytes)->base_sequence();
+  }
+  static int16_t epoch_of(const Outgoing& batch) {
+    return record::BatchView::parse(*batch.bytes)->producer_epoch();
+  }
 
   Sender sender{{.batch_size_bytes = 200, .linger_ms = 5}};
 };
@@ -149,7 +153,8 @@ TEST_F(SenderTest, GivesUpAfterDeliveryTimeout) {
   sender.tick(120'000);
   const auto deliveries = sender.take_deliveries();
   ASSERT_EQ(deliveries.size(), 1u);
-  EXPECT_EQ(deliveries[0].error.message, "Expiring 1 record(s) for t-0:120000 ms has passed since batch creation");
+  EXPECT_EQ(deliveries[0].error.message,
+            "Expiring 1 record(s) for t-0:120000 ms has passed since batch creation");
   EXPECT_TRUE(sender.is_drained());
 }
 

@@ -1,0 +1,108 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libbroker/client/cluster.h"
+#include "libbroker/client/fetcher.h"
+#include "libbroker/client/group_offsets.h"
+#include "libbroker/client/topology_watch.h"
+
+namespace kt::client {
+
+/// Consumer settings; names and defaults are Kafka's (ConsumerConfig).
+struct ConsumerOptions {
+  FetchOptions fetching = {};
+  consuming::Reset reset = consuming::Reset::latest;  // auto.offset.reset
+  std::optional<std::string> group_id = {};           // group.id
+  bool auto_commits = true;                           // enable.auto.commit
+  int64_t auto_commit_interval_ms = 5'000;            // auto.commit.interval.ms
+  size_t records_max = 500;                           // max.poll.records
+  int64_t api_timeout_ms = 60'000;                    // default.api.timeout.ms
+  int64_t metadata_max_age_ms = 300'000;              // metadata.max.age.ms
+  bool allows_auto_creation = true;                   // allow.auto.create.topics
+};
+
+/// Reads records of partitions, in order within each. On the cluster's loop, like its callbacks, which never
+/// run inside the call that was given them and may destroy the consumer. Destroying it drops what is under
+/// way, without a call. The cluster outlives it.
+class Consumer {
+ public:
+  using Polled = std::vector<PartitionRecords>;
+
+  Consumer(Cluster& cluster, ConsumerOptions options);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+
+  /// Reads these partitions, without membership in a group; those that were there go on where they are.
+  void assign(std::set<TopicPartition> partitions);
+  std::vector<TopicPartition> assignment() const { return fetcher_.positions().assigned(); }
+
+  /// Gives the records that are here, up to max.poll.records, or waits for some; nothing after `timeout_ms`.
+  /// One at a time. Records given count as consumed: the next commit covers them. Errors: what no retry
+  /// mends; polling again may go on with other partitions.
+  void poll(int64_t timeout_ms, Then<Polled> then);
+  /// Ends a poll that waits, with nothing.
+  void wake();
+
+  /// Errors: unknown_topic_or_partition for a partition that is not assigned.
+  Result<void> seek(const TopicPartition& p, int64_t offset, int32_t leader_epoch = -1);
+  Result<void> seek_to_time(const TopicPartition& p, int64_t timestamp);
+  Result<void> seek_to_beginning(const TopicPartition& p) {
+    return seek_to_time(p, consuming::earliest_timestamp);
+  }
+  Result<void> seek_to_end(const TopicPartition& p) { return seek_to_time(p, consuming::latest_timestamp); }
+  Result<void> pause(const TopicPartition& p) { return set_paused(p, true); }
+  Result<void> resume(const TopicPartition& p) { return set_paused(p, false); }
+  /// The next offset to be given; none until it is known.
+  std::optional<consuming::OffsetAndEpoch> position(const TopicPartition& p) const {
+    return fetcher_.positions().position(p);
+  }
+
+  /// Stores these offsets, or the position of every partition. Errors: invalid_group_id without a group, and
+  /// the group's.
+  void commit(Offsets offsets, Then<void> then);
+  void commit(Then<void> then) { commit(fetcher_.positions().positions(), std::move(then)); }
+  /// What the group has committed for these partitions; those without are left out.
+  void committed(std::set<TopicPartition> of, Then<Offsets> then);
+
+  /// Commits, if commits are automatic, and ends; `then` is called once it is safe to destroy this without
+  /// loss.
+  void close(Then<void> then);
+
+ private:
+  struct Poll {
+    int64_t until_ms;
+    Then<Polled> then;
+  };
+  int64_t now_ms() { return cluster_.clock().monotonic_ms(); }
+  Result<void> set_paused(const TopicPartition& p, bool is_paused);
+  void watch_topics();
+  void pump_soon();
+  void pump();
+  void look_up();
+  void auto_commit();
+  /// False when the callback has destroyed this.
+  bool finish_poll();
+  void arm();
+
+  Cluster& cluster_;
+  const ConsumerOptions options_;
+  TopologyWatch watch_;
+  Fetcher fetcher_;
+  std::unique_ptr<Coordinator> coordinator_;  // with a group only
+  std::optional<Poll> poll_;
+  std::optional<Error> error_;  // for the next poll
+  int64_t next_auto_commit_ms_;
+  bool is_committing_ = false;
+  bool is_pump_posted_ = false;
+  Timers::Id timer_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace kt::client
