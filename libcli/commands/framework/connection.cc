@@ -35,7 +35,7 @@ Amend supply_bootstrap(Mode mode, const Environment& environment) {
     else
       addresses = from_environment(environment);
     if (!addresses && mode == Mode::kt) addresses = default_bootstrap_servers;
-    if (addresses) line.options.push_back({bootstrap, std::string(bootstrap->name), std::move(addresses)});
+    if (addresses) line.options.push_back({bootstrap, {}, std::move(addresses)});  // nobody spelled it
   };
 }
 
