@@ -8,6 +8,7 @@
 #include "libbroker/api/topic_creation.h"
 #include "libbroker/base/assert.h"
 #include "libbroker/base/logger.h"
+#include "libbroker/node/format_files.h"
 #include "libbroker/node/listening.h"
 #include "libbroker/node/quorum_description.h"
 
@@ -28,12 +29,33 @@ metadata::FeatureRanges supported_features() {
           {"group.version", {0, 0}}};
 }
 
-// What a new cluster's log begins with.
-std::vector<metadata::Record> bootstrap_records() {
+/// Takes a feature's level down to what this build serves; false where that is nothing. Kafka's newer formatters ask
+/// for more, and as long as the log is empty nobody relies on it.
+bool lower_to_supported(metadata::Record& record, const metadata::FeatureRanges& supported) {
+  auto* feature = std::get_if<wire::FeatureLevelRecord>(&record);
+  if (!feature) return true;
+  const auto known = supported.find(feature->name);
+  const int16_t level = known == supported.end() ? int16_t{0} : std::min(feature->feature_level, known->second.max);
+  if (level != feature->feature_level) {
+    log_warn(component, "formatted with {}={}, this build of kt begins with {}", feature->name, feature->feature_level, level);
+  }
+  feature->feature_level = level;
+  return level > 0;
+}
+
+// What a new cluster's log begins with: what formatting said, else the latest of everything.
+Result<std::vector<metadata::Record>> bootstrap_records(Disk& disk, const std::string& metadata_log_dir,
+                                                        const metadata::FeatureRanges& supported) {
+  auto formatted = read_bootstrap_checkpoint(disk, metadata_log_dir);
+  if (!formatted) return fail(std::move(formatted.error()));
+  if (*formatted) {
+    std::erase_if(**formatted, [&](metadata::Record& record) { return !lower_to_supported(record, supported); });
+    return std::move(**formatted);
+  }
   wire::FeatureLevelRecord level;
   level.name = "metadata.version";
   level.feature_level = metadata::metadata_version_latest;
-  return {level};
+  return std::vector<metadata::Record>{level};
 }
 
 void merge(metadata::Changes& into, const metadata::Changes& more) {
@@ -89,8 +111,10 @@ Result<void> Node::prepare() {
   auto controller_config = controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
   controller_config.supported_features = features_;
   if (controller_config.quorum_ids.size() <= 1) controller_config.idle_interval_ms = 0;  // nobody waits to see it move
+  auto bootstrap = bootstrap_records(seams_.disk, options_.config.metadata_log_dir, features_);
+  if (!bootstrap) return fail(std::move(bootstrap.error()));
   controller_ = std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
-                                                   bootstrap_records(), seams_.rng.next());
+                                                   std::move(*bootstrap), seams_.rng.next());
   groups_ = std::make_unique<GroupRuntime>(seams_.clock, seams_.control, seams_.disk_pool, group_options(options_.config), seams_.rng.next());
   replicas_ = std::make_unique<ReplicaManager>(seams_, options_.config, options_.properties, directories_, *groups_);
   replicas_->on_directory_failed = [this](const std::string& path, bool any_left) {

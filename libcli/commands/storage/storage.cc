@@ -4,36 +4,27 @@
 
 #include "libbroker/base/rng.h"
 #include "libbroker/base/uuid.h"
+#include "libcli/commands/framework/report_failure.h"
+#include "libcli/commands/storage/directories.h"
 
 namespace kt::cli::storage {
-namespace {
-
-constexpr Subcommand subcommands[] = {
-    {.name = "random-uuid", .help = "Print a random id, for a new cluster or directory"},
-};
-constexpr Example examples[] = {
-    {"kt storage random-uuid", "Make an id for a new cluster"},
-    {"kafka-storage.sh random-uuid", "The same, under the script's name"},
-};
-constexpr Syntax syntax{.name = "storage",
-                        .script = "kafka-storage",
-                        .program = "kafka-storage",
-                        .family = Family::argparse,
-                        .summary = "Prepare the directories of a server",
-                        .purpose = "The Kafka storage tool.",
-                        .grammar = {.options = {}, .subcommands = subcommands},
-                        .examples = examples,
-                        .argument_files = true};
-
-}  // namespace
 
 constinit const Command command{syntax, parse_and_run<parse, run>};
 
-std::expected<Options, UsageError> parse(const Call&) { return Options{.verb = Verb::random_uuid}; }
-
-Exit run(const Options&, Environment& environment, Streams& streams) {
-  streams.out << Uuid::random(environment.rng).text() << '\n';
-  return Exit::done;
+Exit run(const Options& options, Environment& environment, Streams& streams) {
+  if (options.verb == Verb::random_uuid) {
+    streams.out << Uuid::random(environment.rng).text() << '\n';
+    return Exit::done;
+  }
+  const FailureStyle style{options.setting, "storage"};
+  const auto node = read_node_file(environment.disk, options.config_file);
+  if (!node) return report_failure(node.error(), style, streams);
+  if (options.verb == Verb::info) {
+    const auto exit = info(*node, environment.disk, streams.out);
+    return exit ? *exit : report_failure(exit.error(), style, streams);
+  }
+  const auto done = format(*node, options, environment, streams.out);
+  return done ? Exit::done : report_failure(done.error(), style, streams);
 }
 
 }  // namespace kt::cli::storage
