@@ -20,13 +20,13 @@ using testing::HasSubstr;
 const Command* const only[] = {&command};
 constexpr const char* cluster = "Qk1sZXNzT2ZNYW55SWRz0A";
 
-class Storage : public testing::Test {
+class StorageTool : public testing::Test {
  protected:
-  Storage() {
+  StorageTool() {
     std::string name = (std::filesystem::temp_directory_path() / "kt-storage-XXXXXX").string();
     root_ = ::mkdtemp(name.data());
   }
-  ~Storage() override { std::filesystem::remove_all(root_); }
+  ~StorageTool() override { std::filesystem::remove_all(root_); }
 
   std::string path(const std::string& name) const { return root_ + "/" + name; }
   void write_config(const std::string& more = "controller.quorum.bootstrap.servers=h:9093\n") {
@@ -49,7 +49,7 @@ class Storage : public testing::Test {
   World world_;
 };
 
-TEST_F(Storage, FormatsForADynamicQuorumOfOne) {
+TEST_F(StorageTool, FormatsForADynamicQuorumOfOne) {
   write_config();
   ASSERT_EQ(format({"--standalone", "-r", "3.9"}), 0) << world_.err;
   EXPECT_EQ(world_.out, "Formatting data directory " + path("d1") + " with metadata.version 3.9-IV0.\n" +
@@ -68,7 +68,7 @@ TEST_F(Storage, FormatsForADynamicQuorumOfOne) {
   EXPECT_FALSE(*world_.disk.exists(path("d1") + "/__cluster_metadata-0"));
 }
 
-TEST_F(Storage, FormatsOnce) {
+TEST_F(StorageTool, FormatsOnce) {
   write_config();
   ASSERT_EQ(format({"--standalone"}), 0);
   EXPECT_EQ(format({"--standalone"}), 1);
@@ -80,7 +80,7 @@ TEST_F(Storage, FormatsOnce) {
   EXPECT_EQ(world_.err, "Invalid cluster.id in: " + path("d1") + "/meta.properties. Expected another, but read " + cluster + "\n");
 }
 
-TEST_F(Storage, AsksWhoTheVotersAre) {
+TEST_F(StorageTool, AsksWhoTheVotersAre) {
   write_config();
   EXPECT_EQ(format(), 1);
   EXPECT_EQ(world_.err,
@@ -91,20 +91,20 @@ TEST_F(Storage, AsksWhoTheVotersAre) {
   EXPECT_THAT(world_.out, HasSubstr("Formatting metadata directory " + path("d2") + " with"));
 }
 
-TEST_F(Storage, TakesTheVotersItIsGiven) {
+TEST_F(StorageTool, TakesTheVotersItIsGiven) {
   write_config();
   EXPECT_EQ(format({"-I", "7@h:9093:JEXY6aqzQY-32P5TStzaFg,8@[::1]:9093:MvDxzVmcRsaTz33bUuRU6A"}), 0) << world_.err;
   EXPECT_EQ((*log::read_meta_properties(world_.disk, path("d2")))->directory_id->text(), "JEXY6aqzQY-32P5TStzaFg");
 }
 
-TEST_F(Storage, RefusesADynamicQuorumBesideAStaticOne) {
+TEST_F(StorageTool, RefusesADynamicQuorumBesideAStaticOne) {
   write_config("controller.quorum.voters=7@127.0.0.1:9093\n");
   EXPECT_EQ(format({"--standalone"}), 1);
   EXPECT_THAT(world_.err, HasSubstr("You cannot specify controller.quorum.voters and format the node with"));
   EXPECT_EQ(format(), 0);
 }
 
-TEST_F(Storage, TellsWhatIsThere) {
+TEST_F(StorageTool, TellsWhatIsThere) {
   write_config();
   EXPECT_EQ(call("info"), 1);
   EXPECT_EQ(world_.out, "Found problems:\n  " + path("d1") + " does not exist\n  " + path("d2") + " does not exist\n\n");
@@ -119,7 +119,7 @@ TEST_F(Storage, TellsWhatIsThere) {
   EXPECT_EQ(call("info"), 0);
 }
 
-TEST_F(Storage, KnowsReleases) {
+TEST_F(StorageTool, KnowsReleases) {
   EXPECT_EQ(metadata_version_of("4.0-IV3"), 25);
   EXPECT_EQ(metadata_version_of("3.7"), 19);
   EXPECT_EQ(metadata_version_of("3.5.1"), 11);
@@ -128,7 +128,7 @@ TEST_F(Storage, KnowsReleases) {
   EXPECT_EQ(release_name(7), "3.3-IV3");
 }
 
-TEST_F(Storage, VotersMustBeWhole) {
+TEST_F(StorageTool, VotersMustBeWhole) {
   const auto refusal = [](const char* text) { return parse_initial_controllers(text).error().message; };
   EXPECT_EQ(refusal("1h"), "No @ found in dynamic voter string.");
   EXPECT_EQ(refusal("x@h:1:JEXY6aqzQY-32P5TStzaFg"), "Failed to parse node id in dynamic voter string.");
