@@ -53,6 +53,7 @@ Result<void> MetadataQuorum::open() {
   auto log = log::Log::open(log_services_, options_.directory, options_.log, {.now_ms = clock_.wall_ms()});
   if (!log) return fail(log.error());
   log_ = std::move(*log);
+  if (auto flushed = flush(); !flushed) return flushed;  // raft takes what it finds at the start for durable
   raft::Raft::Restored restored{
       .ballot = ballot->value_or(raft::Ballot{}),
       .log = raft::LogView({.epochs = log_->epochs(), .end_offset = log_->end_offset()}),
@@ -104,16 +105,20 @@ Result<void> MetadataQuorum::carry_out(raft::Effects& effects) {
   if (effects.leadership) listener_.on_leadership(*effects.leadership);
   if (effects.high_watermark) apply_committed(*effects.high_watermark);
   if (effects.flush) {
-    if (auto job = log_->prepare_flush(log::Log::FlushScope::all)) {
-      auto outcome = job->run(disk_);
-      const auto result = outcome.result;
-      log_->finish_flush(std::move(*job), std::move(outcome));
-      if (!result) return result;
-    }
+    if (auto flushed = flush(); !flushed) return flushed;
     // As an event of its own: raft gets it when this step is over.
     control_.post([this, flushed = *effects.flush] { step(flushed); });
   }
   return {};
+}
+
+Result<void> MetadataQuorum::flush() {
+  auto job = log_->prepare_flush(log::Log::FlushScope::all);
+  if (!job) return {};
+  auto outcome = job->run(disk_);
+  const auto result = outcome.result;
+  log_->finish_flush(std::move(*job), std::move(outcome));
+  return result;
 }
 
 Result<void> MetadataQuorum::append(const raft::Append& append) {

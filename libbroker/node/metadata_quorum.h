@@ -67,6 +67,7 @@ class MetadataQuorum {
   void step(const raft::Event& event);
   Result<void> carry_out(raft::Effects& effects);
   Result<void> append(const raft::Append& append);
+  Result<void> flush();
   void apply_committed(int64_t high_watermark);
   void arm();
   int64_t now_ms() { return clock_.monotonic_ms(); }

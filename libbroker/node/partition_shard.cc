@@ -36,6 +36,31 @@ std::optional<int> codec_level(const metadata::TopicConfig& config) {
 
 }  // namespace
 
+namespace {
+
+using AppendError = api::Partition::AppendError;
+
+// A client's batch as it may be appended: stamped in place, or made anew where the topic asks for it.
+std::expected<Slice, AppendError> checked(const Slice& records, const record::ProduceRules& rules, int64_t now_ms) {
+  record::Validator& validator = validator_of_this_thread();
+  const auto validated = validator.validate(records.bytes, rules, now_ms);
+  if (!validated) {
+    AppendError error{validated.error().error};
+    for (const auto& bad : validated.error().records) error.record_errors.push_back({bad.index, bad.message});
+    return std::unexpected(std::move(error));
+  }
+  if (validated->needs_rebuild) {
+    auto rebuilt = validator.rebuild(*validated, rules);
+    if (!rebuilt) return std::unexpected(AppendError{rebuilt.error()});
+    return Slice::own(std::move(*rebuilt));
+  }
+  // The request alone holds its frame, whose bytes are writable.
+  if (validated->needs_stamp) record::stamp({const_cast<std::byte*>(records.data()), records.size()}, *validated);
+  return records;
+}
+
+}  // namespace
+
 log::LogConfig log_config(const metadata::TopicConfig& topic, int64_t producer_id_expiration_ms) {
   log::LogConfig config;
   config.segment_bytes = static_cast<uint32_t>(topic.segment_bytes);
@@ -113,32 +138,23 @@ record::ProduceRules PartitionShard::rules(const AppendOptions& options) const {
 std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionShard::append(const Slice& records,
                                                                                           const AppendOptions& options) {
   const int64_t now_ms = services_.clock.wall_ms();
+  record::ProduceRules rules;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto leads = check_leader(-1); !leads) return std::unexpected(AppendError{leads.error()});
+    rules = this->rules(options);
+  }
+  auto batch = checked(records, rules, now_ms);  // the walk over the records needs no lock
+  if (!batch) return std::unexpected(std::move(batch.error()));
   Wakes wakes;
   Appended result;
   {
     const std::lock_guard lock(mutex_);
     if (auto leads = check_leader(-1); !leads) return std::unexpected(AppendError{leads.error()});
-    record::Validator& validator = validator_of_this_thread();
-    const record::ProduceRules rules = this->rules(options);
-    const auto validated = validator.validate(records.bytes, rules, now_ms);
-    if (!validated) {
-      AppendError error{validated.error().error};
-      for (const auto& bad : validated.error().records) error.record_errors.push_back({bad.index, bad.message});
-      return std::unexpected(std::move(error));
-    }
-    Slice batch = records;
-    if (validated->needs_rebuild) {
-      auto rebuilt = validator.rebuild(*validated, rules);
-      if (!rebuilt) return std::unexpected(AppendError{rebuilt.error()});
-      batch = Slice::own(std::move(*rebuilt));
-    } else if (validated->needs_stamp) {
-      // The request alone holds its frame, whose bytes are writable.
-      record::stamp({const_cast<std::byte*>(batch.data()), batch.size()}, *validated);
-    }
-    const auto appended = log_->append(batch, {.origin = record::Origin::client,
-                                               .leader_epoch = leader_epoch_,
-                                               .now_ms = now_ms,
-                                               .is_crc_checked = true});
+    const auto appended = log_->append(*batch, {.origin = record::Origin::client,
+                                                .leader_epoch = leader_epoch_,
+                                                .now_ms = now_ms,
+                                                .is_crc_checked = true});
     if (!appended) {
       if (log_->has_failed()) failed(appended.error());
       return std::unexpected(AppendError{appended.error()});

@@ -1,6 +1,7 @@
 #include "libcli/commands/registry.h"
 
 #include "libcli/commands/completion/completion.h"
+#include "libcli/commands/groups/groups.h"
 #include "libcli/commands/help/help.h"
 #include "libcli/commands/produce/produce.h"
 #include "libcli/commands/server/options.h"
@@ -14,6 +15,7 @@ constexpr const Command* commands[] = {
     &server::command,
     &topics::command,
     &produce::command,
+    &groups::command,
     &storage::command,
     &completion::command,
     &completion::answering_command,

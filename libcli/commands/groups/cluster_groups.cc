@@ -1,0 +1,194 @@
+#include "libcli/commands/groups/cluster_groups.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "libbroker/wire/02_list_offsets.h"
+#include "libbroker/wire/08_offset_commit.h"
+#include "libbroker/wire/09_offset_fetch.h"
+#include "libbroker/wire/10_find_coordinator.h"
+#include "libbroker/wire/consumer_protocol.h"
+
+namespace kt::cli::groups {
+namespace {
+
+constexpr int16_t names_version_max = 9;  // OffsetCommit and OffsetFetch name topics by id from 10 on
+constexpr int64_t coordinator_wait_ms_max = 30'000, retry_ms = 50;
+
+bool same_word(const std::string& a, const std::string& b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::vector<TopicPartition> assigned(const Slice& assignment) {
+  std::vector<TopicPartition> partitions;
+  if (assignment.size() < sizeof(int16_t)) return partitions;
+  try {
+    wire::Decoder prefix(assignment, 0, false);
+    int16_t version = 0;
+    prefix.value(version);
+    version = std::min(version, wire::ConsumerProtocolAssignment::max_version);
+    for (const auto& topic : wire::decode<wire::ConsumerProtocolAssignment>(prefix.rest(), version).assigned_partitions) {
+      for (const int32_t partition : topic.partitions) partitions.push_back({topic.topic, partition});
+    }
+  } catch (const wire::DecodeError&) {
+    partitions.clear();  // not a consumer's: nothing to show
+  }
+  std::ranges::sort(partitions);
+  return partitions;
+}
+
+void pause(Session& session) {
+  session.wait<bool>([&](auto done) { session.loop().after(retry_ms, [done]() mutable { done(true); }); });
+}
+
+/// Asks the coordinator, and once more after it moved or while it reads its log.
+template <class Response, class Request, class ErrorOf>
+Result<Response> ask_coordinator(Session& session, const std::string& group, const Request& request, ErrorOf error_of,
+                                 client::CallOptions options = {}) {
+  const int64_t until_ms = session.clock().monotonic_ms() + coordinator_wait_ms_max;
+  for (;;) {
+    const auto node = coordinator_of(session, group);
+    if (!node) return fail(node.error());
+    auto response = session.ask<Response>(client::Target::node(*node), request, options);
+    if (!response) return response;
+    const ErrorCode code = error_of(*response);
+    const bool again = code == ErrorCode::not_coordinator || code == ErrorCode::coordinator_load_in_progress;
+    if (!again || session.clock().monotonic_ms() > until_ms) return response;
+    pause(session);
+  }
+}
+
+}  // namespace
+
+Result<int32_t> coordinator_of(Session& session, const std::string& group) {
+  const int64_t until_ms = session.clock().monotonic_ms() + coordinator_wait_ms_max;
+  wire::FindCoordinatorRequest request;
+  request.key = group;
+  constexpr int16_t one_key_version_max = 3;
+  for (;;) {
+    auto found = session.ask<wire::FindCoordinatorResponse>(client::Target::any(), request, {.version_max = one_key_version_max});
+    if (!found) return fail(std::move(found.error()));
+    if (found->error_code == ErrorCode::none) return found->node_id;
+    if (!is_retriable(found->error_code) || session.clock().monotonic_ms() > until_ms) return fail(found->error_code, found->error_message.value_or(""));
+    pause(session);
+  }
+}
+
+Result<std::vector<wire::ListGroupsResponse::ListedGroup>> list_groups(Session& session, const Options& options) {
+  const auto topology = session.topology(std::vector<std::string>{});
+  if (!topology) return fail(topology.error());
+  const auto brokers = (*topology)->brokers;
+  const auto is_wanted = [](const std::vector<std::string>& wanted, const std::string& word) {
+    return wanted.empty() || std::ranges::any_of(wanted, [&](const std::string& one) { return same_word(one, word); });
+  };
+  std::map<std::string, wire::ListGroupsResponse::ListedGroup> groups;
+  for (const auto& [id, broker] : brokers) {
+    auto response = session.ask<wire::ListGroupsResponse>(client::Target::node(id), wire::ListGroupsRequest{});
+    if (!response) return fail(std::move(response.error()));
+    if (response->error_code != ErrorCode::none) return fail(response->error_code);
+    for (auto& group : response->groups) {
+      if (is_wanted(options.states, group.group_state) && is_wanted(options.types, group.group_type)) groups[group.group_id] = std::move(group);
+    }
+  }
+  std::vector<wire::ListGroupsResponse::ListedGroup> sorted;
+  for (auto& [id, group] : groups) sorted.push_back(std::move(group));
+  return sorted;
+}
+
+Result<GroupDescription> describe_group(Session& session, const std::string& group) {
+  wire::DescribeGroupsRequest request;
+  request.groups = {group};
+  auto response = ask_coordinator<wire::DescribeGroupsResponse>(session, group, request, [](const auto& r) { return r.groups.at(0).error_code; });
+  if (!response) return fail(std::move(response.error()));
+  auto& told = response->groups.at(0);
+  if (told.error_code != ErrorCode::none) return fail(told.error_code, told.error_message.value_or(""));
+  if (told.group_state == "Dead") return fail(ErrorCode::group_id_not_found, fmt::format("Group {} not found.", group));
+  const auto node = coordinator_of(session, group);
+  if (!node) return fail(node.error());
+  GroupDescription described{group, told.group_state, told.protocol_data, *node, {}, {}};
+  const auto& brokers = session.cluster().topology().brokers;
+  if (const auto found = brokers.find(*node); found != brokers.end()) described.coordinator = found->second.at;
+  for (auto& member : told.members) {
+    described.members.push_back({member.member_id, member.client_host, member.client_id, member.group_instance_id, assigned(member.member_assignment)});
+  }
+  std::ranges::stable_sort(described.members, [](const auto& a, const auto& b) { return a.assignment.size() > b.assignment.size(); });
+  return described;
+}
+
+Result<std::map<TopicPartition, CommittedOffset>> committed_offsets(Session& session, const std::string& group) {
+  wire::OffsetFetchRequest request;
+  wire::OffsetFetchRequest::OffsetFetchRequestGroup all;
+  all.group_id = group;
+  all.topics.reset();
+  request.groups = {all};
+  using Response = wire::OffsetFetchResponse;
+  auto response = ask_coordinator<Response>(session, group, request, [](const Response& r) { return r.groups.at(0).error_code; },
+                                            {.version_max = names_version_max});
+  if (!response) return fail(std::move(response.error()));
+  const auto& told = response->groups.at(0);
+  if (told.error_code != ErrorCode::none) return fail(told.error_code);
+  std::map<TopicPartition, CommittedOffset> offsets;
+  for (const auto& topic : told.topics) {
+    for (const auto& p : topic.partitions) {
+      if (p.error_code == ErrorCode::none && p.committed_offset >= 0) offsets[{topic.name, p.partition_index}] = {p.committed_offset, p.committed_leader_epoch};
+    }
+  }
+  return offsets;
+}
+
+Result<std::map<TopicPartition, int64_t>> list_offsets(Session& session, const std::vector<TopicPartition>& partitions, int64_t timestamp) {
+  std::set<std::string> topics;
+  for (const auto& at : partitions) topics.insert(at.topic);
+  std::map<TopicPartition, int64_t> offsets;
+  if (partitions.empty()) return offsets;
+  const auto topology = session.topology(std::vector<std::string>(topics.begin(), topics.end()));
+  if (!topology) return fail(topology.error());
+  std::map<int32_t, std::map<std::string, std::vector<int32_t>>> by_leader;
+  for (const auto& at : partitions) {
+    if (const auto leader = (*topology)->leader_of(at.topic, at.partition)) by_leader[leader->node_id][at.topic].push_back(at.partition);
+  }
+  for (const auto& [node, wanted] : by_leader) {
+    wire::ListOffsetsRequest request;
+    request.replica_id = -1;
+    for (const auto& [topic, indexes] : wanted) {
+      auto& asked = request.topics.emplace_back();
+      asked.name = topic;
+      for (const int32_t index : indexes) asked.partitions.push_back({.partition_index = index, .timestamp = timestamp});
+    }
+    auto response = session.ask<wire::ListOffsetsResponse>(client::Target::node(node), std::move(request));
+    if (!response) return fail(std::move(response.error()));
+    for (const auto& topic : response->topics) {
+      for (const auto& p : topic.partitions) {
+        if (p.error_code == ErrorCode::none && p.offset >= 0) offsets[{topic.name, p.partition_index}] = p.offset;
+      }
+    }
+  }
+  return offsets;
+}
+
+Result<void> commit_offsets(Session& session, const std::string& group, const std::map<TopicPartition, int64_t>& offsets) {
+  wire::OffsetCommitRequest request;
+  request.group_id = group;
+  for (const auto& [at, offset] : offsets) {
+    if (request.topics.empty() || request.topics.back().name != at.topic) request.topics.emplace_back().name = at.topic;
+    request.topics.back().partitions.push_back({.partition_index = at.partition, .committed_offset = offset});
+  }
+  using Response = wire::OffsetCommitResponse;
+  const auto first_error = [](const Response& r) {
+    for (const auto& topic : r.topics) {
+      for (const auto& p : topic.partitions) {
+        if (p.error_code != ErrorCode::none) return p.error_code;
+      }
+    }
+    return ErrorCode::none;
+  };
+  auto response = ask_coordinator<Response>(session, group, request, first_error, {.version_max = names_version_max});
+  if (!response) return fail(std::move(response.error()));
+  const ErrorCode code = first_error(*response);
+  return code == ErrorCode::none ? Result<void>() : fail(code);
+}
+
+}  // namespace kt::cli::groups
