@@ -166,7 +166,7 @@ wire::GroupMetadataValue ClassicGroup::to_record(const std::map<std::string, Sli
   value.protocol_type = protocol_type_;
   value.generation = generation_;
   value.protocol = protocol_;
-  if (!leader_.empty()) value.leader = leader_;
+  value.leader = leader_.empty() ? std::nullopt : std::optional(leader_);  // "" would be a leader that never joins
   value.current_state_timestamp = state_since_ms_;
   for (const Member& m : members_) {
     const auto given = assignments.find(m.id);

@@ -276,16 +276,24 @@ TEST(Expiry, OffsetsOfAnEmptyGroupGoAfterRetentionAndTheGroupWithThem) {
   EXPECT_EQ(d.state(), "Dead");
 }
 
+std::string hex(const std::vector<std::byte>& bytes) {
+  std::string out;
+  for (const std::byte b : bytes) {
+    out += "0123456789abcdef"[std::to_integer<int>(b) >> 4];
+    out += "0123456789abcdef"[std::to_integer<int>(b) & 15];
+  }
+  return out;
+}
+
+// Kafka takes an empty string for a leader, and then every rebalance waits for it.
+TEST(LogFormat, AGroupWithoutMembersHasANullLeader) {
+  Driver d;
+  d.leave(d.stable_member());
+  EXPECT_EQ(hex(*d.log.back().value).substr(0, 40), "0003" "0008" "636f6e73756d6572" "00000002" "ffff" "ffff");
+}
+
 TEST(LogFormat, OffsetCommitIsKafkasLayout) {
   const Record record = offset_record("g", {"t", 1}, {.offset = 2, .leader_epoch = 3, .metadata = "m", .commit_ms = 4});
-  const auto hex = [](const std::vector<std::byte>& bytes) {
-    std::string out;
-    for (const std::byte b : bytes) {
-      out += "0123456789abcdef"[std::to_integer<int>(b) >> 4];
-      out += "0123456789abcdef"[std::to_integer<int>(b) & 15];
-    }
-    return out;
-  };
   EXPECT_EQ(hex(record.key), "0001" "000167" "000174" "00000001");
   EXPECT_EQ(hex(*record.value), "0003" "0000000000000002" "00000003" "00016d" "0000000000000004");
 }
