@@ -44,7 +44,7 @@ void shut_down_incarnation(const State& state, int32_t id, bool cleanly, std::ve
 
 bool has_session(const State& state, int32_t id, int64_t now_ms) {
   const auto session = state.soft.sessions.find(id);
-  return state.image.is_alive(id) && session != state.soft.sessions.end() &&
+  return state.image.is_alive(id) && session != state.soft.sessions.end() && session->second.is_heard &&
          session->second.last_contact_ms + state.config.session_timeout_ms >= now_ms;
 }
 

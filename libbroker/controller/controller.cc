@@ -40,6 +40,7 @@ void Controller::apply(const std::vector<Record>& records, const Context& contex
     if (const auto* registered = std::get_if<wire::RegisterBrokerRecord>(&records[i]))
       soft_.sessions[registered->broker_id] = {
           .last_contact_ms = context.now_ms,
+          .is_heard = true,
           .registration_offset = context.next_offset + static_cast<int64_t>(i)};
     else if (const auto* gone = std::get_if<wire::UnregisterBrokerRecord>(&records[i]))
       soft_.sessions.erase(gone->broker_id);
@@ -118,6 +119,7 @@ void Controller::touch(const wire::BrokerHeartbeatRequest& request, BrokerState 
                        int64_t now_ms) {
   Session& session = soft_.sessions[request.broker_id];
   session.last_contact_ms = now_ms;
+  session.is_heard = true;
   session.metadata_offset = request.current_metadata_offset;
   if (next != BrokerState::controlled_shutdown)
     session.controlled_shutdown_offset = -1;

@@ -69,6 +69,16 @@ TEST(BrokerRegistration, ANewIncarnationTakesOverWhenTheSessionIsOver) {
   cluster.expect_replay_agrees();
 }
 
+// A single node that was killed comes back at once: its own controller, as new as itself, waits for no dead session.
+TEST(BrokerRegistration, ANewIncarnationTakesOverFromOneThatThisControllerNeverHeard) {
+  Cluster cluster;
+  cluster.start({1, 2});
+  cluster.fail_over();
+  EXPECT_EQ(cluster.ask(Cluster::registration(1, 2)).error_code, ErrorCode::none);
+  cluster.ask(cluster.heartbeat(2));
+  EXPECT_EQ(cluster.ask(Cluster::registration(2, 2)).error_code, ErrorCode::duplicate_broker_registration);
+}
+
 TEST(BrokerHeartbeat, UnfencesWhoHasCaughtUp) {
   Cluster cluster;
   cluster.ask(Cluster::registration(1));
