@@ -87,7 +87,9 @@ log::LogConfig log_config(const metadata::TopicConfig& topic, int64_t producer_i
 PartitionShard::PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
                                std::string log_dir, std::unique_ptr<log::Log> log, const metadata::TopicConfig& config)
     : services_(services), topic_(std::move(topic)), topic_id_(topic_id), index_(index), log_dir_(std::move(log_dir)),
-      name_(fmt::format("{}-{}", topic_, index)), log_(std::move(log)), config_(config), high_watermark_(log_->stable_end()) {}
+      name_(fmt::format("{}-{}", topic_, index)), log_(std::move(log)), config_(config), high_watermark_(log_->stable_end()) {
+  log_->advance_high_watermark(high_watermark_);  // transactions that recovery saw end are replicated
+}
 
 void PartitionShard::lead(const metadata::Partition& partition, const metadata::TopicConfig& config) {
   const std::lock_guard lock(mutex_);
