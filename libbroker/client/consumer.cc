@@ -6,12 +6,22 @@
 #include "libbroker/base/assert.h"
 
 namespace kt::client {
+namespace {
+
+Error no_group() {
+  return {
+      ErrorCode::invalid_group_id,
+      "To use the group management or offset commit APIs, you must provide a valid group.id in the consumer "
+      "configuration."};
+}
+
+}  // namespace
 
 Consumer::Consumer(Cluster& cluster, ConsumerOptions options)
     : cluster_(cluster),
       options_(std::move(options)),
       watch_(cluster, {options_.metadata_max_age_ms, options_.allows_auto_creation},
-             [this](const Error&) { pump(); }),
+             [this](const Error&) { on_topology(); }),
       fetcher_(cluster, options_.fetching,
                {options_.reset, options_.group_id.has_value(), cluster.options().retry_backoff_ms},
                [this] { pump(); }),
@@ -22,15 +32,113 @@ Consumer::Consumer(Cluster& cluster, ConsumerOptions options)
 Consumer::~Consumer() { cluster_.loop().cancel(timer_); }
 
 void Consumer::assign(std::set<TopicPartition> partitions) {
+  KT_ASSERT(!session_);
   fetcher_.positions().assign(partitions);
   watch_topics();
   pump_soon();
 }
 
+Result<void> Consumer::subscribe(std::set<std::string> topics, RebalanceListener listener) {
+  if (auto begun = begin_membership(std::move(listener)); !begun) return begun;
+  matches_ = nullptr;
+  session_->subscribe(std::move(topics));
+  watch_topics();
+  return {};
+}
+
+Result<void> Consumer::subscribe_matching(std::function<bool(std::string_view)> matches,
+                                          RebalanceListener listener) {
+  if (auto begun = begin_membership(std::move(listener)); !begun) return begun;
+  matches_ = std::move(matches);
+  watch_topics();
+  return {};
+}
+
+Result<void> Consumer::begin_membership(RebalanceListener listener) {
+  if (!coordinator_) return fail(no_group());
+  listener_ = std::move(listener);
+  pump_soon();
+  if (session_) return {};
+  fetcher_.positions().assign({});
+  consuming::Membership::Options membership{.group_id = *options_.group_id,
+                                            .instance_id = options_.instance_id,
+                                            .assignors = options_.assignors,
+                                            .rack = options_.fetching.rack,
+                                            .session_timeout_ms = options_.session_timeout_ms,
+                                            .heartbeat_interval_ms = options_.heartbeat_interval_ms,
+                                            .poll_interval_ms_max = options_.poll_interval_ms_max,
+                                            .retry_backoff_ms = cluster_.options().retry_backoff_ms};
+  session_ = std::make_unique<GroupSession>(
+      cluster_, *coordinator_, std::move(membership),
+      GroupSession::Calls{[this](const auto& what) { revoke(what); },
+                          [this](const auto& what) { take_assignment(what); }, [this] { pump(); }});
+  return {};
+}
+
+void Consumer::unsubscribe() {
+  leave([](Result<void>) {});
+  session_.reset();
+  matches_ = nullptr;
+  is_revoking_ = false;
+  fetcher_.positions().assign({});
+  watch_topics();
+}
+
+void Consumer::leave(Then<void> then) {
+  if (session_) return session_->leave(std::move(then));
+  cluster_.loop().post([then = std::move(then)]() mutable { then({}); });
+}
+
 void Consumer::watch_topics() {
+  if (matches_) return watch_.want_only(std::nullopt);
   std::set<std::string> topics;
+  if (session_) topics = session_->membership().watched_topics();
   for (const TopicPartition& p : assignment()) topics.insert(p.topic);
   watch_.want_only(std::move(topics));
+}
+
+void Consumer::on_topology() {
+  if (session_) {
+    const auto& topics = cluster_.topology().topics;
+    if (matches_) {
+      std::set<std::string> matching;
+      for (const auto& [name, topic] : topics) {
+        const bool is_hidden = topic.is_internal && options_.excludes_internal_topics;
+        if (topic.error_code == ErrorCode::none && !is_hidden && matches_(name)) matching.insert(name);
+      }
+      if (!matching.empty() || session_->is_subscribed()) session_->subscribe(std::move(matching));
+    }
+    session_->on_topology();
+  }
+  pump();
+}
+
+void Consumer::revoke(const consuming::Revoke& revoke) {
+  is_revoking_ = true;
+  if (revoke.lost || !may_auto_commit()) return finish_revoke(revoke);
+  commit([this, alive = std::weak_ptr(alive_), session = session_.get(), revoke](Result<void>) {
+    if (!alive.expired() && session == session_.get()) finish_revoke(revoke);
+  });
+}
+
+void Consumer::finish_revoke(const consuming::Revoke& revoke) {
+  is_revoking_ = false;
+  std::set<TopicPartition> kept;
+  for (const TopicPartition& p : assignment()) {
+    if (!revoke.partitions.contains(p)) kept.insert(p);
+  }
+  fetcher_.positions().assign(kept);
+  const RebalanceListener::Call& call = revoke.lost && listener_.lost ? listener_.lost : listener_.revoked;
+  if (call) call(revoke.partitions);
+  session_->revoked();
+  pump_soon();
+}
+
+void Consumer::take_assignment(const consuming::Assigned& assigned) {
+  fetcher_.positions().assign(assigned.all);
+  watch_topics();
+  if (listener_.assigned) listener_.assigned(assigned.added);
+  pump_soon();
 }
 
 void Consumer::poll(int64_t timeout_ms, Then<Polled> then) {
@@ -68,21 +176,39 @@ void Consumer::commit(Offsets offsets, Then<void> then) {
     });
   }
   if (offsets.empty()) return cluster_.loop().post([then = std::move(then)]() mutable { then({}); });
-  commit_offsets(*coordinator_, {}, offsets, options_.api_timeout_ms, std::move(then));
+  const Committer by = session_ ? session_->committer() : Committer{};
+  commit_offsets(
+      *coordinator_, by, offsets, options_.api_timeout_ms,
+      [this, alive = std::weak_ptr(alive_), by, then = std::move(then)](Result<void> committed) mutable {
+        if (!alive.expired() && !committed && session_ && session_->committer().member_id == by.member_id) {
+          session_->on_commit_error(committed.error().code);
+        }
+        then(std::move(committed));
+      });
 }
 
 void Consumer::committed(std::set<TopicPartition> of, Then<Offsets> then) {
   if (!coordinator_) {
-    return cluster_.loop().post(
-        [then = std::move(then)]() mutable { then(fail(ErrorCode::invalid_group_id)); });
+    return cluster_.loop().post([then = std::move(then)]() mutable { then(fail(no_group())); });
   }
   fetch_offsets(*coordinator_, std::move(of), options_.fetching.reads_committed, options_.api_timeout_ms,
                 std::move(then));
 }
 
 void Consumer::close(Then<void> then) {
-  if (coordinator_ && options_.auto_commits) return commit(std::move(then));
-  cluster_.loop().post([then = std::move(then)]() mutable { then({}); });
+  auto end = [this, alive = std::weak_ptr(alive_), then = std::move(then)](Result<void> committed) mutable {
+    if (alive.expired()) return;
+    leave([committed = std::move(committed), then = std::move(then)](Result<void>) mutable {
+      then(std::move(committed));
+    });
+  };
+  if (may_auto_commit()) return commit(std::move(end));
+  cluster_.loop().post([end = std::move(end)]() mutable { end({}); });
+}
+
+bool Consumer::may_auto_commit() const {
+  if (!coordinator_ || !options_.auto_commits) return false;
+  return !session_ || session_->committer().generation_id >= 0;
 }
 
 void Consumer::pump_soon() {
@@ -95,6 +221,11 @@ void Consumer::pump_soon() {
 }
 
 void Consumer::pump() {
+  if (session_) {
+    if (poll_) session_->polled();
+    session_->pump(poll_.has_value());
+    if (session_->failure().code != ErrorCode::none) error_ = session_->failure();
+  }
   look_up();
   fetcher_.pump();
   auto_commit();
@@ -122,8 +253,10 @@ void Consumer::look_up() {
                 });
 }
 
+/// While a poll waits, the caller is done with what it was given before.
 void Consumer::auto_commit() {
-  if (!coordinator_ || !options_.auto_commits || is_committing_ || now_ms() < next_auto_commit_ms_) return;
+  if (!poll_ || !may_auto_commit() || is_committing_ || is_revoking_ || now_ms() < next_auto_commit_ms_)
+    return;
   next_auto_commit_ms_ = now_ms() + options_.auto_commit_interval_ms;
   is_committing_ = true;
   commit([this,
@@ -141,7 +274,7 @@ bool Consumer::finish_poll() {
   if (error_) {
     polled = fail(*std::exchange(error_, std::nullopt));
   } else {
-    polled = fetcher_.take(options_.records_max);
+    polled = is_revoking_ ? Polled{} : fetcher_.take(options_.records_max);
     if (polled->empty() && now_ms() < poll_->until_ms) return true;
   }
   Then<Polled> then = std::move(poll_->then);
@@ -156,7 +289,9 @@ void Consumer::arm() {
   cluster_.loop().cancel(timer_);
   int64_t at_ms = fetcher_.positions().deadline_ms(now_ms());
   if (poll_) at_ms = std::min(at_ms, poll_->until_ms);
-  if (coordinator_ && options_.auto_commits && !is_committing_) at_ms = std::min(at_ms, next_auto_commit_ms_);
+  if (poll_ && may_auto_commit() && !is_committing_ && !is_revoking_)
+    at_ms = std::min(at_ms, next_auto_commit_ms_);
+  if (session_) at_ms = std::min(at_ms, session_->deadline_ms());
   if (at_ms == INT64_MAX) return;
   timer_ = cluster_.loop().after(std::max<int64_t>(at_ms - now_ms(), 0), [this] { pump(); });
 }

@@ -11,6 +11,7 @@
 #include "libbroker/client/cluster.h"
 #include "libbroker/client/fetcher.h"
 #include "libbroker/client/group_offsets.h"
+#include "libbroker/client/group_session.h"
 #include "libbroker/client/topology_watch.h"
 
 namespace kt::client {
@@ -26,6 +27,21 @@ struct ConsumerOptions {
   int64_t api_timeout_ms = 60'000;                    // default.api.timeout.ms
   int64_t metadata_max_age_ms = 300'000;              // metadata.max.age.ms
   bool allows_auto_creation = true;                   // allow.auto.create.topics
+  bool excludes_internal_topics = true;         // exclude.internal.topics, of those that match a pattern
+  std::optional<std::string> instance_id = {};  // group.instance.id
+  /// partition.assignment.strategy
+  std::vector<const consuming::Assignor*> assignors = consuming::default_assignors();
+  int32_t session_timeout_ms = 45'000;     // session.timeout.ms
+  int32_t heartbeat_interval_ms = 3'000;   // heartbeat.interval.ms
+  int32_t poll_interval_ms_max = 300'000;  // max.poll.interval.ms
+};
+
+/// What is told of a group's rebalances, while a poll waits. Partitions revoked were committed before, if
+/// commits are automatic; those lost may be another member's already. Calls nothing of the consumer but its
+/// questions.
+struct RebalanceListener {
+  using Call = std::function<void(const std::set<TopicPartition>&)>;
+  Call assigned = {}, revoked = {}, lost = {};
 };
 
 /// Reads records of partitions, in order within each. On the cluster's loop, like its callbacks, which never
@@ -41,6 +57,14 @@ class Consumer {
 
   /// Reads these partitions, without membership in a group; those that were there go on where they are.
   void assign(std::set<TopicPartition> partitions);
+  /// Joins the group and reads what it is given of these topics; joins again when they are others than
+  /// before. Errors: invalid_group_id without a group.
+  Result<void> subscribe(std::set<std::string> topics, RebalanceListener listener = {});
+  /// The same for all topics whose name `matches`, now and later.
+  Result<void> subscribe_matching(std::function<bool(std::string_view)> matches,
+                                  RebalanceListener listener = {});
+  /// Leaves the group, or gives up what was assigned.
+  void unsubscribe();
   std::vector<TopicPartition> assignment() const { return fetcher_.positions().assigned(); }
 
   /// Gives the records that are here, up to max.poll.records, or waits for some; nothing after `timeout_ms`.
@@ -82,7 +106,14 @@ class Consumer {
   };
   int64_t now_ms() { return cluster_.clock().monotonic_ms(); }
   Result<void> set_paused(const TopicPartition& p, bool is_paused);
+  Result<void> begin_membership(RebalanceListener listener);
   void watch_topics();
+  void on_topology();
+  void revoke(const consuming::Revoke& revoke);
+  void finish_revoke(const consuming::Revoke& revoke);
+  void take_assignment(const consuming::Assigned& assigned);
+  bool may_auto_commit() const;
+  void leave(Then<void> then);
   void pump_soon();
   void pump();
   void look_up();
@@ -96,6 +127,10 @@ class Consumer {
   TopologyWatch watch_;
   Fetcher fetcher_;
   std::unique_ptr<Coordinator> coordinator_;  // with a group only
+  std::unique_ptr<GroupSession> session_;     // while subscribed
+  std::function<bool(std::string_view)> matches_;
+  RebalanceListener listener_;
+  bool is_revoking_ = false;  // records wait until it is known who reads on
   std::optional<Poll> poll_;
   std::optional<Error> error_;  // for the next poll
   int64_t next_auto_commit_ms_;
