@@ -1,6 +1,7 @@
 #include "libcli/commands/registry.h"
 
 #include "libcli/commands/completion/completion.h"
+#include "libcli/commands/consume/consume.h"
 #include "libcli/commands/groups/groups.h"
 #include "libcli/commands/help/help.h"
 #include "libcli/commands/produce/produce.h"
@@ -15,6 +16,7 @@ constexpr const Command* commands[] = {
     &server::command,
     &topics::command,
     &produce::command,
+    &consume::command,
     &groups::command,
     &storage::command,
     &completion::command,

@@ -1,0 +1,175 @@
+#include "libcli/commands/consume/consume.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <ostream>
+#include <set>
+
+#include "libbroker/base/bytes.h"
+#include "libbroker/client/consumer.h"
+#include "libbroker/record/varint.h"
+#include "libcli/commands/consume/formatter.h"
+#include "libcli/commands/framework/report_failure.h"
+#include "libcli/commands/framework/session.h"
+#include "libcli/commands/framework/topic_filter.h"
+
+namespace kt::cli::consume {
+namespace {
+
+constexpr int64_t poll_ms_max = 1'000;
+constexpr std::string_view own_group_prefix = "console-consumer-";
+
+/// The headers as they lay in the record, for a formatter that walks them there.
+std::vector<std::byte> encoded_headers(const consuming::ConsumedRecord& record) {
+  std::vector<std::byte> bytes;
+  const auto add = [&](std::span<const std::byte> field, bool is_null) {
+    std::array<std::byte, 5> length;
+    std::byte* const end = record::write_varint(length.data(), is_null ? -1 : static_cast<int32_t>(field.size()));
+    bytes.insert(bytes.end(), length.data(), end);
+    bytes.insert(bytes.end(), field.begin(), field.end());
+  };
+  for (const auto& [name, value] : record.headers) {
+    add(as_bytes(name), false);
+    add(value.bytes, value.is_null());
+  }
+  return bytes;
+}
+
+class Reading {
+ public:
+  Reading(const Options& options, Session& session, Streams& streams)
+      : options_(options), session_(session), streams_(streams), formatter_(options.formatter_properties),
+        consumer_(session.cluster(), consumer_options(options)) {}
+
+  Result<void> run() {
+    auto partitions = wanted_partitions();
+    if (!partitions) return fail(partitions.error());
+    consumer_.assign(std::move(*partitions));
+    if (options_.partition) {
+      if (auto sought = seek({*options_.topic, *options_.partition}); !sought) return sought;
+    }
+    int64_t idle_since_ms = session_.clock().monotonic_ms();
+    while (!has_enough() && streams_.out) {
+      const int64_t idle_left_ms = options_.timeout_ms ? *options_.timeout_ms - (session_.clock().monotonic_ms() - idle_since_ms) : poll_ms_max;
+      if (idle_left_ms <= 0) {
+        timed_out_ = true;
+        break;
+      }
+      auto polled = session_.wait<Result<client::Consumer::Polled>>([&](auto done) {
+        consumer_.poll(std::min(poll_ms_max, idle_left_ms), [done](Result<client::Consumer::Polled> records) mutable { done(std::move(records)); });
+      });
+      if (!polled) return fail(std::move(polled.error()));
+      if (!polled->empty()) idle_since_ms = session_.clock().monotonic_ms();
+      for (const auto& part : *polled) {
+        if (auto printed = print(part); !printed) return printed;
+      }
+      streams_.out.flush();
+    }
+    streams_.out.flush();
+    return {};
+  }
+
+  int64_t count() const { return count_; }
+  bool timed_out() const { return timed_out_; }
+
+ private:
+  static client::ConsumerOptions consumer_options(const Options& options) {
+    client::ConsumerOptions settings;
+    const auto& properties = options.connection.properties;
+    settings.fetching.reads_committed = config::find(properties, "isolation.level") == "read_committed";
+    const auto reset = config::find(properties, "auto.offset.reset").value_or("latest");
+    settings.reset = reset == "earliest" ? consuming::Reset::earliest : reset == "none" ? consuming::Reset::none : consuming::Reset::latest;
+    return settings;
+  }
+
+  bool has_enough() const { return options_.messages_max && *options_.messages_max >= 0 && count_ >= *options_.messages_max; }
+
+  Result<std::set<TopicPartition>> wanted_partitions() {
+    std::set<TopicPartition> partitions;
+    if (options_.partition) {
+      partitions.insert({*options_.topic, *options_.partition});
+      return partitions;
+    }
+    std::optional<std::vector<std::string>> names;
+    std::optional<TopicFilter> filter;
+    if (options_.topic) {
+      names = {*options_.topic};
+    } else if (options_.include) {
+      auto parsed = TopicFilter::parse(*options_.include);
+      if (!parsed) return fail(parsed.error());
+      filter = std::move(*parsed);
+    }
+    const auto topology = session_.topology(names);
+    if (!topology) return fail(topology.error());
+    for (const auto& [name, topic] : (*topology)->topics) {
+      if (filter && !filter->matches(name)) continue;
+      if (options_.topic && topic.error_code != ErrorCode::none) return fail(topic.error_code, fmt::format("Topic '{}' does not exist", name));
+      for (const auto& p : topic.partitions) partitions.insert({name, p.partition_index});
+    }
+    return partitions;
+  }
+
+  Result<void> seek(const TopicPartition& at) {
+    if (options_.offset == earliest_offset) return consumer_.seek_to_beginning(at);
+    if (options_.offset == latest_offset) return consumer_.seek_to_end(at);
+    return consumer_.seek(at, options_.offset);
+  }
+
+  Result<void> print(const client::PartitionRecords& part) {
+    std::string text;
+    for (const auto& consumed : part.records) {
+      if (has_enough()) break;
+      ++count_;
+      if (options_.formatter == FormatterKind::nothing) continue;
+      const std::vector<std::byte> headers = encoded_headers(consumed);
+      const record::RecordView view{.key = consumed.key.bytes, .value = consumed.value.bytes,
+                                    .headers = {static_cast<int32_t>(consumed.headers.size()), headers}};
+      const Printable printable{.partition = part.partition.partition, .offset = consumed.offset, .timestamp_ms = consumed.timestamp,
+                                .timestamp_type = consumed.timestamp_type, .record = view};
+      const auto appended = formatter_.append(printable, text);
+      if (appended) continue;
+      if (!options_.skip_message_on_error) return streams_.out << text, fail(ErrorCode::invalid_record, appended.error());
+      streams_.err << "Error processing message, skipping this message: " << appended.error() << '\n';
+    }
+    streams_.out << text;
+    return {};
+  }
+
+  const Options& options_;
+  Session& session_;
+  Streams& streams_;
+  const Formatter formatter_;
+  client::Consumer consumer_;
+  int64_t count_ = 0;
+  bool timed_out_ = false;
+};
+
+bool reads_formats(FormatterKind kind) {
+  return kind == FormatterKind::columns || kind == FormatterKind::logging || kind == FormatterKind::nothing;
+}
+
+}  // namespace
+
+const Command command{syntax, parse_and_run<parse, run>};
+
+Exit run(const Options& options, Environment& environment, Streams& streams) {
+  const FailureStyle style{options.setting, "consume"};
+  const auto group = config::find(options.connection.properties, "group.id");
+  if (group && !group->starts_with(own_group_prefix)) {
+    return report_failure({ErrorCode::unsupported_version, "--group: this build of kt reads without joining a group; leave --group out, or use another client"}, style, streams);
+  }
+  if (!reads_formats(options.formatter) || options.exclude) {
+    return report_failure({ErrorCode::unsupported_version, "this build of kt prints records as columns, and takes topics by name or --include"}, style, streams);
+  }
+  auto session = Session::open(options.connection, environment, "console-consumer");
+  if (!session) return report_failure(session.error(), style, streams);
+  Reading reading(options, **session, streams);
+  const auto done = reading.run();
+  if (options.systest_events) streams.out << "shutdown_complete\n";
+  streams.err << fmt::format("Processed a total of {} messages\n", reading.count());
+  if (!done) return report_failure(done.error(), style, streams);
+  return reading.timed_out() && options.setting.mode == Mode::kt && options.messages_max ? Exit::timed_out : Exit::done;
+}
+
+}  // namespace kt::cli::consume
