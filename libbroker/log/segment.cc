@@ -122,6 +122,11 @@ Result<int64_t> Segment::scan_to_end(uint64_t position, const LogConfig& config)
 
 Result<Segment::Recovered> Segment::recover(const LogConfig& config, int64_t now_ms, const Take& take) {
   if (auto done = open_file(); !done) return fail(done.error());
+  // Of before the crash, and Kafka's are as long as they may grow: from now on the ones in memory hold.
+  for (const std::string_view kind : {offset_index_suffix, time_index_suffix, txn_index_suffix}) {
+    files_.forget(path(kind));
+    if (auto done = files_.disk().remove(path(kind)); !done) return fail(done.error());
+  }
   indexes_ = std::make_unique<Indexes>(base_offset_);
   aborted_.reset();
   largest_timestamp_ = TimeIndex::Entry{-1, base_offset_};

@@ -23,6 +23,25 @@ class Recovery : public LogFixture {
   std::string last_log(const Log& log) { return file_name(log.segment_base_offsets().back(), log_suffix); }
 };
 
+// Apache Kafka's active indexes are preallocated, and stay so when it is killed; a tool that reads them while the log is
+// in use, or after it was killed again, would find zeros.
+TEST_F(Recovery, IndexesOfBeforeTheCrashAreNotLeftBesideTheLog) {
+  auto log = open();
+  ASSERT_TRUE(append(*log, {.records = 3}));
+  close(std::move(log));
+  auto files = copy();
+  const std::string offsets = file_name(0, offset_index_suffix), times = file_name(0, time_index_suffix);
+  files[offsets].resize(8000);
+  files[times].resize(12'000);
+  restore(files);
+  log = open();
+  EXPECT_FALSE(std::ranges::count(names(), offsets) > 0);
+  EXPECT_FALSE(std::ranges::count(names(), times) > 0);
+  log = reopen_clean(std::move(log));
+  EXPECT_LT(contents(times).size(), 100u);
+  EXPECT_EQ(log->end_offset(), 3);
+}
+
 TEST_F(Recovery, ALogCutAtAnyByteEndsAfterItsLastWholeBatch) {
   config_.index_interval_bytes = 100;
   auto log = open();
