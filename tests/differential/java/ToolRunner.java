@@ -42,7 +42,7 @@ public class ToolRunner {
     static final ObjectMapper JSON = new ObjectMapper();
     static final int SIGTERM_CODE = 143;
     static final long HOOK_MS_MAX = 10_000, UNWIND_MS_MAX = 5_000, DEFAULT_TIMEOUT_MS = 60_000;
-    static final Pattern OUR_FRAMES = Pattern.compile("(\\tat java\\.base/(jdk\\.internal|java\\.lang)\\.reflect\\.[^\n]+\n)+"
+    static final Pattern OUR_FRAMES = Pattern.compile("(\\tat (java\\.base/)?(jdk\\.internal|java\\.lang)\\.reflect\\.[^\n]+\n)+"
         + "(\\tat ToolRunner\\.\\S+\n)+\\tat java\\.base/java\\.lang\\.Thread\\.run\\S+\n");
     static final Pattern IN_COMMON = Pattern.compile("\t\\.\\.\\. (\\d+) more");
     static final PrintStream realError = System.err;
