@@ -102,12 +102,12 @@ Result<EpochEntries> read_epoch_checkpoint(Disk& disk, const std::string& path) 
 }
 
 Result<void> write_epoch_checkpoint(Disk& disk, const std::string& path,
-                                    std::span<const record::EpochCache::Entry> entries) {
+                                    std::span<const record::EpochCache::Entry> entries, Flush flush) {
   std::string text = fmt::format("{}\n{}\n", version, entries.size());
   for (const auto& entry : entries) {
     fmt::format_to(std::back_inserter(text), "{} {}\n", entry.epoch, entry.start_offset);
   }
-  return disk.replace(path, text);
+  return replace_file(disk, path, text, flush);
 }
 
 }  // namespace kt::log

@@ -7,6 +7,7 @@
 
 #include "libbroker/base/result.h"
 #include "libbroker/log/file_names.h"
+#include "libbroker/log/replace_file.h"
 #include "libbroker/record/epoch_cache.h"
 
 namespace kt {
@@ -37,6 +38,7 @@ Result<void> write_offset_checkpoint(Disk& disk, const std::string& path, const 
 using EpochEntries = std::vector<record::EpochCache::Entry>;
 Result<EpochEntries> read_epoch_checkpoint(Disk& disk, const std::string& path);
 Result<void> write_epoch_checkpoint(Disk& disk, const std::string& path,
-                                    std::span<const record::EpochCache::Entry> entries);
+                                    std::span<const record::EpochCache::Entry> entries,
+                                    Flush flush = Flush::files);
 
 }  // namespace kt::log

@@ -7,12 +7,12 @@
 namespace kt::log {
 namespace {
 
-Result<void> write_file(Disk& disk, const std::string& path, std::span<const std::byte> bytes) {
+Result<void> write_file(Disk& disk, const std::string& path, std::span<const std::byte> bytes, Flush flush) {
   auto file = disk.open(path, Disk::Mode::create);
   if (!file) return fail(std::move(file.error()));
   if (auto done = (*file)->write_at(0, bytes); !done) return done;
   if (auto done = (*file)->truncate(bytes.size()); !done) return done;
-  return (*file)->sync();
+  return flush == Flush::files ? (*file)->sync() : Result<void>{};
 }
 
 Result<void> sync_file(Disk& disk, const std::string& path) {
@@ -26,31 +26,31 @@ Result<void> sync_file(Disk& disk, const std::string& path) {
 
 }  // namespace
 
-Result<void> write_images(Disk& disk, const std::vector<FileImage>& images) {
+Result<void> write_images(Disk& disk, const std::vector<FileImage>& images, Flush flush) {
   for (const FileImage& image : images) {
-    auto done = image.is_absent ? disk.remove(image.path) : write_file(disk, image.path, image.bytes);
+    auto done = image.is_absent ? disk.remove(image.path) : write_file(disk, image.path, image.bytes, flush);
     if (!done) return done;
   }
   return {};
 }
 
-FlushJob::Outcome FlushJob::run(Disk& disk) const {
-  if (auto done = write(disk); !done) return {std::move(done), true};
+FlushJob::Outcome FlushJob::run(Disk& disk, Flush flush) const {
+  if (auto done = write(disk, flush); !done) return {std::move(done), true};
+  if (flush == Flush::later) return {};
   return {sync(disk), false};
 }
 
 /// What could be made again from the log is written first: when that fails, the batches are as they were.
-Result<void> FlushJob::write(Disk& disk) const {
+Result<void> FlushJob::write(Disk& disk, Flush flush) const {
   for (const SegmentPart& segment : segments_) {
-    if (auto done = write_images(disk, segment.indexes); !done) return done;
+    if (auto done = write_images(disk, segment.indexes, flush); !done) return done;
   }
   for (const auto& [offset, bytes] : snapshots_) {
-    if (auto done = write_file(disk, file_path(directory_, offset, snapshot_suffix), bytes); !done)
+    if (auto done = write_file(disk, file_path(directory_, offset, snapshot_suffix), bytes, flush); !done)
       return done;
   }
-  if (epochs_)
-    return write_epoch_checkpoint(disk, directory_ + "/" + std::string(leader_epoch_file), *epochs_);
-  return {};
+  if (!epochs_) return {};
+  return write_epoch_checkpoint(disk, directory_ + "/" + std::string(leader_epoch_file), *epochs_, flush);
 }
 
 Result<void> FlushJob::sync(Disk& disk) const {

@@ -282,14 +282,18 @@ std::optional<FlushJob> Log::prepare_close() {
   KT_ASSERT(!is_flushing_);
   is_closed_ = true;
   if (failure_) return std::nullopt;
-  if (!segments_.empty() && last_segment().is_active()) {
+  const bool was_written = !segments_.empty() && last_segment().is_active();
+  if (was_written) {
     if (auto sealed = last_segment().seal(); !sealed) {
       (void)fail_log(sealed.error());
       return std::nullopt;
     }
   }
-  if (has_directory_ && end_offset_ > log_start_offset_ && snapshots_.insert(end_offset_).second)
+  const bool has_snapshot = snapshots_.contains(end_offset_) && !was_written;
+  if (has_directory_ && end_offset_ > log_start_offset_ && !has_snapshot) {
+    snapshots_.insert(end_offset_);
     unwritten_snapshots_[end_offset_] = encode_producer_snapshot(producers_.snapshot());
+  }
   return prepare_flush(FlushScope::all);
 }
 

@@ -213,6 +213,7 @@ class Log {
   Result<void> cut_last_segment(int64_t offset);
   Result<void> remove_segments_from(Segments::iterator first);
   Result<void> rebuild_producers(int64_t end_offset, int64_t now_ms);
+  Result<void> drop_snapshots_beyond(int64_t offset);
   Result<int64_t> restore_producers(int64_t offset, int64_t now_ms);
   Result<void> replay(int64_t from, int64_t to);
   void set_log_start(int64_t offset);

@@ -37,8 +37,8 @@ Result<std::unique_ptr<Log>> LogLoader::load() {
   log_->has_directory_ = *there;
   log_->is_new_directory_ = log_->has_new_names_ = *there && !options_.is_clean;  // for all we know
   if (*there) {
-    for (const auto step :
-         {&LogLoader::read_topic, &LogLoader::read_epochs, &LogLoader::list, &LogLoader::find_end}) {
+    for (const auto step : {&LogLoader::list, &LogLoader::read_topic, &LogLoader::read_epochs,
+                            &LogLoader::settle_swaps, &LogLoader::collect, &LogLoader::find_end}) {
       if (auto done = (this->*step)(); !done) return fail(done.error());
     }
   } else {
@@ -49,8 +49,18 @@ Result<std::unique_ptr<Log>> LogLoader::load() {
   return std::move(log_);
 }
 
+Result<void> LogLoader::list() {
+  const auto entries = disk().list(log_->directory_);
+  if (!entries) return fail(entries.error());
+  names_.clear();
+  for (const DirEntry& entry : *entries) {
+    if (!entry.is_directory) names_.push_back(entry.name);
+  }
+  return {};
+}
+
 Result<void> LogLoader::read_topic() {
-  const auto id = read_topic_id(disk(), log_->directory_);
+  const auto id = has(partition_metadata_file) ? read_topic_id(disk(), log_->directory_) : std::nullopt;
   if (!id) return fail(id.error());
   if (*id && options_.topic_id && **id != *options_.topic_id)
     return fail(ErrorCode::inconsistent_topic_id,
@@ -66,6 +76,7 @@ Result<void> LogLoader::read_topic() {
 }
 
 Result<void> LogLoader::read_epochs() {
+  if (!has(leader_epoch_file)) return {};
   const auto entries = read_epoch_checkpoint(disk(), path(std::string(leader_epoch_file)));
   if (entries) {
     log_->epochs_ = record::EpochCache(*entries);
@@ -78,71 +89,65 @@ Result<void> LogLoader::read_epochs() {
   return {};
 }
 
-Result<void> LogLoader::list() {
-  const auto entries = disk().list(log_->directory_);
-  if (!entries) return fail(entries.error());
-  std::vector<std::string> names;
-  for (const DirEntry& entry : *entries) {
-    if (!entry.is_directory && parse_file_name(entry.name)) names.push_back(entry.name);
-  }
-  if (auto done = settle_swaps(names); !done) return done;
-  return collect();
-}
-
-/// A crash between the cleaner's steps: see cleaner.h. Leaves only plain names in the directory.
-Result<void> LogLoader::settle_swaps(const std::vector<std::string>& names) {
+/// A crash between the cleaner's steps: see cleaning.h. Leaves only plain names in the directory.
+Result<void> LogLoader::settle_swaps() {
+  std::vector<std::pair<std::string, FileName>> temporary;
   int64_t cleaned_min = std::numeric_limits<int64_t>::max();
-  for (const std::string& name : names) {
-    const FileName file = *parse_file_name(name);
-    if (file.state == cleaned_suffix) cleaned_min = std::min(cleaned_min, file.offset);
+  for (const std::string& name : names_) {
+    const auto file = parse_file_name(name);
+    if (!file || file->state.empty()) continue;
+    temporary.emplace_back(name, *file);
+    if (file->state == cleaned_suffix) cleaned_min = std::min(cleaned_min, file->offset);
   }
+  if (temporary.empty()) return {};
   int64_t swap_min = std::numeric_limits<int64_t>::max(), swap_end = std::numeric_limits<int64_t>::min();
-  std::vector<std::string> swaps;
-  for (const std::string& name : names) {
-    const FileName file = *parse_file_name(name);
-    if (file.state.empty()) continue;
+  for (const auto& [name, file] : temporary) {
     if (file.state != swap_suffix || file.offset >= cleaned_min) {
       if (auto done = disk().remove(path(name)); !done) return done;
-      continue;
-    }
-    swaps.push_back(name);
-    if (file.suffix != log_suffix) continue;
-    auto opened = disk().open(path(name), Disk::Mode::read);
-    if (!opened) return fail(std::move(opened.error()));
-    const auto bytes = (*opened)->size();
-    if (!bytes) return fail(bytes.error());
-    swap_min = std::min(swap_min, file.offset);
-    HeaderWalk headers(**opened, 0, *bytes, Wait::yes);
-    while (true) {
-      const auto step = headers.next();
-      if (!step) return fail(step.error());
-      if (*step != HeaderWalk::Step::batch) break;
-      swap_end = std::max(swap_end, headers.place().last_offset + 1);
+    } else if (file.suffix == log_suffix) {
+      const auto end_offset = end_of(name);
+      if (!end_offset) return fail(end_offset.error());
+      swap_min = std::min(swap_min, file.offset);
+      swap_end = std::max({swap_end, *end_offset, file.offset + 1});
     }
   }
-  for (const std::string& name : names) {
-    const FileName file = *parse_file_name(name);
+  for (const std::string& name : names_) {
+    const auto file = parse_file_name(name);
     const bool is_replaced =
-        file.state.empty() && file.offset >= swap_min && file.offset < std::max(swap_end, swap_min + 1);
-    if (!is_replaced || file.suffix == snapshot_suffix) continue;
+        file && file->state.empty() && file->offset >= swap_min && file->offset < swap_end;
+    if (!is_replaced || file->suffix == snapshot_suffix) continue;
     if (auto done = disk().remove(path(name)); !done) return done;
   }
-  for (const std::string& name : swaps) {
+  for (const auto& [name, file] : temporary) {
+    if (file.state != swap_suffix || file.offset >= cleaned_min) continue;
     log_info("log", "{}: taking the place of what it was cleaned from", path(name));
-    if (auto done = disk().rename(path(name), path(name.substr(0, name.size() - swap_suffix.size()))); !done)
-      return done;
+    const std::string plain = name.substr(0, name.size() - swap_suffix.size());
+    if (auto done = disk().rename(path(name), path(plain)); !done) return done;
   }
-  return {};
+  return list();
+}
+
+/// Where the last batch of a segment's file ends; 0 when it has none.
+Result<int64_t> LogLoader::end_of(const std::string& name) {
+  auto file = disk().open(path(name), Disk::Mode::read);
+  if (!file) return fail(std::move(file.error()));
+  const auto bytes = (*file)->size();
+  if (!bytes) return fail(bytes.error());
+  int64_t end_offset = 0;
+  HeaderWalk headers(**file, 0, *bytes, Wait::yes);
+  while (true) {
+    const auto step = headers.next();
+    if (!step) return fail(step.error());
+    if (*step != HeaderWalk::Step::batch) return end_offset;
+    end_offset = headers.place().last_offset + 1;
+  }
 }
 
 Result<void> LogLoader::collect() {
-  const auto entries = disk().list(log_->directory_);
-  if (!entries) return fail(entries.error());
   std::map<int64_t, Found> found;
-  std::vector<std::string> indexes;
-  for (const DirEntry& entry : *entries) {
-    const auto file = parse_file_name(entry.name);
-    if (!file || entry.is_directory) continue;
+  for (const std::string& name : names_) {
+    const auto file = parse_file_name(name);
+    if (!file) continue;
     if (file->suffix == snapshot_suffix) {
       log_->snapshots_.insert(file->offset);
       continue;
@@ -151,17 +156,15 @@ Result<void> LogLoader::collect() {
     segment.has_log |= file->suffix == log_suffix;
     segment.has_offset_index |= file->suffix == offset_index_suffix;
     segment.has_time_index |= file->suffix == time_index_suffix;
-    if (file->suffix != log_suffix) indexes.push_back(entry.name);
-  }
-  for (const std::string& name : indexes) {
-    if (found[parse_file_name(name)->offset].has_log) continue;
-    log_warn("log", "{}: an index without its log is removed", path(name));
-    if (auto done = disk().remove(path(name)); !done) return done;
   }
   for (const auto& [base_offset, files] : found) {
-    if (!files.has_log) continue;
-    log_->segments_.emplace(base_offset,
-                            std::make_unique<Segment>(log_->services_.files, log_->directory_, base_offset));
+    auto segment = std::make_unique<Segment>(log_->services_.files, log_->directory_, base_offset);
+    if (!files.has_log) {
+      log_warn("log", "{}: an index without its log is removed", segment->path(offset_index_suffix));
+      if (auto done = segment->remove_files(); !done) return done;
+      continue;
+    }
+    log_->segments_.emplace(base_offset, std::move(segment));
     const bool is_whole = files.has_offset_index && files.has_time_index;
     if (!is_whole) suspect_from_ = std::min(suspect_from_.value_or(base_offset), base_offset);
   }
@@ -174,6 +177,7 @@ Result<void> LogLoader::find_end() {
     log.log_start_offset_ = std::max(log.log_start_offset_, log.segments_.begin()->first);
   if (auto done = drop_stray_snapshots(); !done) return done;
 
+  if (!options_.is_clean && log.epochs_.entries().empty()) suspect_from_ = 0;  // a file without its contents
   std::optional<int64_t> check_from = suspect_from_;
   if (!options_.is_clean)
     check_from = std::min(options_.recovery_point, suspect_from_.value_or(options_.recovery_point));
@@ -192,6 +196,7 @@ Result<void> LogLoader::find_end() {
     log.end_offset_ = std::max(*next_offset, options_.recovery_point);  // it may end in a gap
   }
   if (log.end_offset_ < log.log_start_offset_) return start_over();
+  if (auto done = log.drop_snapshots_beyond(log.segments_.empty() ? -1 : log.end_offset_); !done) return done;
 
   log.flushed_offset_ = check_from ? std::min(options_.recovery_point, log.end_offset_) : log.end_offset_;
   log.has_new_epochs_ |= log.epochs_.truncate_from_end(log.end_offset_);
@@ -202,6 +207,9 @@ Result<void> LogLoader::find_end() {
 /// Checks the segments from `first` on. Producers are those before it, then what the batches say.
 Result<void> LogLoader::recover(Log::Segments::iterator first) {
   Log& log = *log_;
+  // Snapshots were flushed before the recovery point moved beyond them; later ones may be of another history.
+  if (auto done = log.drop_snapshots_beyond(std::max(first->first, options_.recovery_point)); !done)
+    return done;
   if (auto done = log.rebuild_producers(std::max(first->first, log.log_start_offset_), options_.now_ms);
       !done)
     return done;
@@ -224,12 +232,6 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
     } else {
       if (auto done = segment->second->seal(); !done) return done;
     }
-  }
-  std::erase_if(log.unwritten_snapshots_, [&](const auto& s) { return s.first > log.end_offset_; });
-  while (!log.snapshots_.empty() && *log.snapshots_.rbegin() > log.end_offset_) {
-    const int64_t stray = *log.snapshots_.rbegin();
-    log.snapshots_.erase(stray);
-    if (auto done = disk().remove(file_path(log.directory_, stray, snapshot_suffix)); !done) return done;
   }
   return {};
 }

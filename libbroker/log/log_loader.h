@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,10 +26,11 @@ class LogLoader {
     bool has_log = false, has_offset_index = false, has_time_index = false;
   };
 
+  Result<void> list();
   Result<void> read_topic();
   Result<void> read_epochs();
-  Result<void> list();
-  Result<void> settle_swaps(const std::vector<std::string>& names);
+  Result<void> settle_swaps();
+  Result<int64_t> end_of(const std::string& name);
   Result<void> collect();
   Result<void> find_end();
   Result<void> recover(Log::Segments::iterator first);
@@ -39,11 +41,14 @@ class LogLoader {
   Disk& disk() const;
   std::string path(const std::string& name) const { return log_->directory_ + "/" + name; }
 
+  bool has(std::string_view name) const { return std::ranges::binary_search(names_, name); }
+
   const OpenOptions options_;
   std::unique_ptr<Log> log_;
   /// Everything at or beyond it must be looked at, though the log was left in order: something is missing or
   /// broken.
   std::optional<int64_t> suspect_from_;
+  std::vector<std::string> names_;  // of the files in the directory, sorted
 };
 
 }  // namespace kt::log

@@ -30,6 +30,7 @@ Result<void> Log::truncate_to(int64_t offset) {
   local_log_start_offset_ = log_start_offset_;
   end_offset_ = offset;
   flushed_offset_ = std::min(flushed_offset_, offset);
+  if (auto done = drop_snapshots_beyond(offset); !done) return fail_log(done.error());
   if (auto done = rebuild_producers(offset, 0); !done) return fail_log(done.error());
   return {};
 }
@@ -40,7 +41,8 @@ Result<void> Log::cut_last_segment(int64_t offset) {
   if (!last.is_active()) {
     auto file = last.take_written_file();
     // What it has in memory alone comes to its files first.
-    if (auto written = write_images(services_.files.disk(), last.index_images()); !written) return written;
+    if (auto written = write_images(services_.files.disk(), last.index_images(), Flush::files); !written)
+      return written;
     services_.files.forget(last.path(log_suffix));
     services_.files.forget(last.path(offset_index_suffix));
     services_.files.forget(last.path(time_index_suffix));
@@ -76,11 +78,7 @@ Result<void> Log::truncate_fully_and_start_at(int64_t offset) {
   ++generation_;
   tail_.clear();
   if (auto done = remove_segments_from(segments_.begin()); !done) return fail_log(done.error());
-  for (const int64_t snapshot : std::exchange(snapshots_, {})) {
-    if (auto done = services_.files.disk().remove(file_path(directory_, snapshot, snapshot_suffix)); !done)
-      return fail_log(done.error());
-  }
-  unwritten_snapshots_.clear();
+  if (auto done = drop_snapshots_beyond(-1); !done) return fail_log(done.error());
   epochs_.clear();
   producers_.clear();
   has_new_epochs_ = true;
@@ -96,30 +94,41 @@ Result<void> Log::rebuild_producers(int64_t end_offset, int64_t now_ms) {
   return replay(*restored, end_offset);
 }
 
-/// Starts over from the newest good snapshot at or below `offset`; answers its offset. Those beyond are
-/// dropped.
+Result<void> Log::drop_snapshots_beyond(int64_t offset) {
+  Disk& disk = services_.files.disk();
+  bool has_removed = false;
+  while (!snapshots_.empty() && *snapshots_.rbegin() > offset) {
+    const int64_t newest = *snapshots_.rbegin();
+    snapshots_.erase(newest);
+    unwritten_snapshots_.erase(newest);  // there may be a file of the same name
+    if (auto done = disk.remove(file_path(directory_, newest, snapshot_suffix)); !done) return done;
+    has_removed = true;
+  }
+  return has_removed ? disk.sync_directory(directory_) : Result<void>{};
+}
+
+/// Starts over from the newest good snapshot at or below `offset`; answers its offset. Broken ones are
+/// removed.
 Result<int64_t> Log::restore_producers(int64_t offset, int64_t now_ms) {
   Disk& disk = services_.files.disk();
   producers_.clear();
-  while (!snapshots_.empty()) {
-    const int64_t newest = *snapshots_.rbegin();
+  for (auto after = snapshots_.upper_bound(offset); after != snapshots_.begin();) {
+    const int64_t newest = *std::prev(after);
+    if (newest <= log_start_offset_) break;
     const std::string path = file_path(directory_, newest, snapshot_suffix);
-    if (newest <= offset && newest > log_start_offset_) {
-      const auto unwritten = unwritten_snapshots_.find(newest);
-      std::optional<std::vector<record::ProducerSnapshot>> producers;
-      if (unwritten != unwritten_snapshots_.end()) {
-        producers = decode_producer_snapshot(unwritten->second);
-      } else if (const auto bytes = disk.read_all(path)) {
-        producers = decode_producer_snapshot(std::as_bytes(std::span(*bytes)));
-      }
-      if (producers) {
-        producers_.restore(*producers, now_ms, config_.producer_id_expiration_ms);
-        return newest;
-      }
-      log_warn("log", "{} is broken, going back to an older one", path);
+    const auto unwritten = unwritten_snapshots_.find(newest);
+    std::optional<std::vector<record::ProducerSnapshot>> producers;
+    if (unwritten != unwritten_snapshots_.end()) {
+      producers = decode_producer_snapshot(unwritten->second);
+    } else if (const auto bytes = disk.read_all(path)) {
+      producers = decode_producer_snapshot(std::as_bytes(std::span(*bytes)));
     }
-    snapshots_.erase(newest);
-    unwritten_snapshots_.erase(newest);
+    if (producers) {
+      producers_.restore(*producers, now_ms, config_.producer_id_expiration_ms);
+      return newest;
+    }
+    log_warn("log", "{} is broken, going back to an older one", path);
+    after = snapshots_.erase(std::prev(after));
     if (auto done = disk.remove(path); !done) return fail(done.error());
   }
   return log_start_offset_;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "libbroker/base/disk.h"
+#include "libbroker/log/replace_file.h"
 
 namespace kt::log {
 namespace {
@@ -127,15 +128,8 @@ Result<std::optional<Uuid>> read_topic_id(Disk& disk, const std::string& directo
 }
 
 Result<void> write_topic_id(Disk& disk, const std::string& directory, const Uuid& topic_id) {
-  const std::string path = directory + "/" + partition_metadata_file, temporary = path + ".tmp";
-  const std::string text = fmt::format("version: 0\ntopic_id: {}", topic_id.text());
-  {
-    auto file = disk.open(temporary, Disk::Mode::create);
-    if (!file) return fail(std::move(file.error()));
-    if (auto done = (*file)->truncate(0); !done) return done;
-    if (auto done = (*file)->write_at(0, std::as_bytes(std::span(text))); !done) return done;
-  }
-  return disk.rename(temporary, path);
+  return replace_file(disk, directory + "/" + partition_metadata_file,
+                      fmt::format("version: 0\ntopic_id: {}", topic_id.text()), Flush::later);
 }
 
 Result<std::optional<CleanShutdown>> read_clean_shutdown(Disk& disk, const std::string& log_dir) {

@@ -390,7 +390,7 @@ int64_t PartitionShard::log_start_offset() {
 
 LogDirectories::Offsets PartitionShard::checkpoint_offsets() {
   const std::lock_guard lock(mutex_);
-  return {log_->flushed_offset(), log_->log_start_offset(), high_watermark_};
+  return {log_->recovery_point(), log_->log_start_offset(), high_watermark_};
 }
 
 int64_t PartitionShard::file_delete_delay_ms() {

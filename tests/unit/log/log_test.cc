@@ -340,6 +340,29 @@ TEST_F(LogTest, FlushModeCountsWhatIsFlushed) {
   EXPECT_EQ(log->stable_end(), 2);
 }
 
+TEST_F(LogTest, ManyLogsCloseWithOneFlush) {
+  for (const bool is_flushed : {true, false}) {
+    directory_ = is_flushed ? "/data/t-0" : "/data/t-1";
+    auto log = open({.topic_id = Uuid{1, 2}});
+    ASSERT_TRUE(append(*log, {.records = 3}));
+    ASSERT_TRUE(log->roll(now_ms_));
+    ASSERT_TRUE(append(*log, {}));
+    auto job = log->prepare_close();
+    ASSERT_TRUE(job);
+    auto outcome = job->run(disk_, Flush::later);
+    ASSERT_TRUE(outcome.result);
+    log->finish_flush(std::move(*job), std::move(outcome));
+    log.reset();
+    if (is_flushed) {
+      ASSERT_TRUE(disk_.sync_file_system("/data"));
+      crash();
+    } else {
+      files_.emplace(disk_, 8);
+    }
+    EXPECT_EQ(open({.is_clean = true, .recovery_point = 4})->end_offset(), 4);
+  }
+}
+
 TEST_F(LogTest, AFailedFlushIsTheEndOfTheLog) {
   auto log = open();
   ASSERT_TRUE(append(*log, {}));
