@@ -2,6 +2,7 @@
 
 #include "libcli/commands/completion/completion.h"
 #include "libcli/commands/consume/consume.h"
+#include "libcli/commands/dump_log/dump_log.h"
 #include "libcli/commands/groups/groups.h"
 #include "libcli/commands/help/help.h"
 #include "libcli/commands/produce/produce.h"
@@ -19,6 +20,7 @@ constexpr const Command* commands[] = {
     &consume::command,
     &groups::command,
     &storage::command,
+    &dump_log::command,
     &completion::command,
     &completion::answering_command,
     &help::command,

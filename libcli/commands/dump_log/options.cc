@@ -125,7 +125,8 @@ std::expected<Options, UsageError> parse(const Call& call) {
   if (!key_decoder) return std::unexpected(key_decoder.error());
   const auto value_decoder = find_decoder(*given.text("value-decoder-class"));
   if (!value_decoder) return std::unexpected(value_decoder.error());
-  Options options{.files = split(*given.text("files")),
+  Options options{.setting = call.setting,
+                  .files = split(*given.text("files")),
                   .contents = contents_of(given),
                   .key_decoder = *key_decoder,
                   .value_decoder = *value_decoder};

@@ -23,6 +23,7 @@ enum class Contents : uint8_t {
 enum class Decoder : uint8_t { string, bytes, integer, long_integer };
 
 struct Options {
+  Setting setting;
   std::vector<std::string> files;
   Contents contents = Contents::plain;
   Decoder key_decoder = Decoder::string;
