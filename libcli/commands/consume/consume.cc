@@ -4,7 +4,6 @@
 
 #include <array>
 #include <ostream>
-#include <set>
 
 #include "libbroker/base/bytes.h"
 #include "libbroker/client/consumer.h"
@@ -18,7 +17,6 @@ namespace kt::cli::consume {
 namespace {
 
 constexpr int64_t poll_ms_max = 1'000;
-constexpr std::string_view own_group_prefix = "console-consumer-";
 
 /// The headers as they lay in the record, for a formatter that walks them there.
 std::vector<std::byte> encoded_headers(const consuming::ConsumedRecord& record) {
@@ -43,12 +41,7 @@ class Reading {
         consumer_(session.cluster(), consumer_options(options)) {}
 
   Result<void> run() {
-    auto partitions = wanted_partitions();
-    if (!partitions) return fail(partitions.error());
-    consumer_.assign(std::move(*partitions));
-    if (options_.partition) {
-      if (auto sought = seek({*options_.topic, *options_.partition}); !sought) return sought;
-    }
+    if (auto chosen = choose(); !chosen) return chosen;
     int64_t idle_since_ms = session_.clock().monotonic_ms();
     while (!has_enough() && streams_.out) {
       const int64_t idle_left_ms = options_.timeout_ms ? *options_.timeout_ms - (session_.clock().monotonic_ms() - idle_since_ms) : poll_ms_max;
@@ -67,7 +60,8 @@ class Reading {
       streams_.out.flush();
     }
     streams_.out.flush();
-    return {};
+    // Commits what was read, where commits are automatic, and leaves the group.
+    return session_.wait<Result<void>>([&](auto done) { consumer_.close([done](Result<void> closed) mutable { done(std::move(closed)); }); });
   }
 
   int64_t count() const { return count_; }
@@ -78,6 +72,9 @@ class Reading {
     client::ConsumerOptions settings;
     const auto& properties = options.connection.properties;
     settings.fetching.reads_committed = config::find(properties, "isolation.level") == "read_committed";
+    settings.group_id = config::find(properties, "group.id");
+    settings.instance_id = config::find(properties, "group.instance.id");
+    settings.auto_commits = config::find(properties, "enable.auto.commit") != "false";
     const auto reset = config::find(properties, "auto.offset.reset").value_or("latest");
     settings.reset = reset == "earliest" ? consuming::Reset::earliest : reset == "none" ? consuming::Reset::none : consuming::Reset::latest;
     return settings;
@@ -85,29 +82,17 @@ class Reading {
 
   bool has_enough() const { return options_.messages_max && *options_.messages_max >= 0 && count_ >= *options_.messages_max; }
 
-  Result<std::set<TopicPartition>> wanted_partitions() {
-    std::set<TopicPartition> partitions;
+  /// One partition by itself, or topics as a member of the group, which the tool makes up when nobody names one.
+  Result<void> choose() {
     if (options_.partition) {
-      partitions.insert({*options_.topic, *options_.partition});
-      return partitions;
+      const TopicPartition only{*options_.topic, *options_.partition};
+      consumer_.assign({only});
+      return seek(only);
     }
-    std::optional<std::vector<std::string>> names;
-    std::optional<TopicFilter> filter;
-    if (options_.topic) {
-      names = {*options_.topic};
-    } else if (options_.include) {
-      auto parsed = TopicFilter::parse(*options_.include);
-      if (!parsed) return fail(parsed.error());
-      filter = std::move(*parsed);
-    }
-    const auto topology = session_.topology(names);
-    if (!topology) return fail(topology.error());
-    for (const auto& [name, topic] : (*topology)->topics) {
-      if (filter && !filter->matches(name)) continue;
-      if (options_.topic && topic.error_code != ErrorCode::none) return fail(topic.error_code, fmt::format("Topic '{}' does not exist", name));
-      for (const auto& p : topic.partitions) partitions.insert({name, p.partition_index});
-    }
-    return partitions;
+    if (options_.topic) return consumer_.subscribe({*options_.topic});
+    auto filter = TopicFilter::parse(*options_.include);
+    if (!filter) return fail(filter.error());
+    return consumer_.subscribe_matching([filter = std::move(*filter)](std::string_view topic) { return filter.matches(std::string(topic)); });
   }
 
   Result<void> seek(const TopicPartition& at) {
@@ -119,7 +104,10 @@ class Reading {
   Result<void> print(const client::PartitionRecords& part) {
     std::string text;
     for (const auto& consumed : part.records) {
-      if (has_enough()) break;
+      if (has_enough()) {  // the rest stays unread: the commit must not cover it
+        if (auto sought = consumer_.seek(part.partition, consumed.offset); !sought) return sought;
+        break;
+      }
       ++count_;
       if (options_.formatter == FormatterKind::nothing) continue;
       const std::vector<std::byte> headers = encoded_headers(consumed);
@@ -155,10 +143,6 @@ const Command command{syntax, parse_and_run<parse, run>};
 
 Exit run(const Options& options, Environment& environment, Streams& streams) {
   const FailureStyle style{options.setting, "consume"};
-  const auto group = config::find(options.connection.properties, "group.id");
-  if (group && !group->starts_with(own_group_prefix)) {
-    return report_failure({ErrorCode::unsupported_version, "--group: this build of kt reads without joining a group; leave --group out, or use another client"}, style, streams);
-  }
   if (!reads_formats(options.formatter) || options.exclude) {
     return report_failure({ErrorCode::unsupported_version, "this build of kt prints records as columns, and takes topics by name or --include"}, style, streams);
   }
