@@ -1,11 +1,14 @@
 #include "libcli/commands/registry.h"
 
+#include "libcli/commands/broker_api_versions/broker_api_versions.h"
 #include "libcli/commands/completion/completion.h"
 #include "libcli/commands/consume/consume.h"
 #include "libcli/commands/dump_log/dump_log.h"
 #include "libcli/commands/groups/groups.h"
 #include "libcli/commands/help/help.h"
+#include "libcli/commands/log_dirs/log_dirs.h"
 #include "libcli/commands/produce/produce.h"
+#include "libcli/commands/ready/ready.h"
 #include "libcli/commands/server/options.h"
 #include "libcli/commands/storage/storage.h"
 #include "libcli/commands/topics/topics.h"
@@ -19,6 +22,9 @@ constexpr const Command* commands[] = {
     &produce::command,
     &consume::command,
     &groups::command,
+    &log_dirs::command,
+    &broker_api_versions::command,
+    &ready::command,
     &storage::command,
     &dump_log::command,
     &completion::command,
