@@ -28,7 +28,7 @@ void ControllerDriver::activate(int32_t epoch) {
   if (!quorum_.raft().is_leader() || quorum_.raft().epoch() != epoch) return;
   metadata::Image image;
   try {
-    const auto read = quorum_.for_each_batch(0, quorum_.log_end_offset(), [&](const MetadataBatch& batch) {
+    const auto read = quorum_.for_each_batch(quorum_.log_start_offset(), quorum_.log_end_offset(), [&](const MetadataBatch& batch) {
       metadata::ImageBuilder builder(image);
       for (const metadata::Record& record : batch.records) builder.apply(record);
       image = std::move(builder).freeze({batch.last_offset, batch.epoch, batch.timestamp_ms});

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "libbroker/base/disk.h"
-#include "libbroker/node/metadata_snapshot.h"
 #include "libbroker/record/batch_builder.h"
 #include "libbroker/record/control.h"
 #include "libbroker/wire/encoder.h"
@@ -65,9 +64,24 @@ Result<std::optional<std::vector<metadata::Record>>> read_bootstrap_checkpoint(D
   const auto there = disk.exists(path);
   if (!there) return fail(there.error());
   if (!*there) return std::nullopt;
-  auto snapshot = read_snapshot_file(disk, path);
-  if (!snapshot) return fail(std::move(snapshot.error()));
-  return std::move(snapshot->records);
+  const auto text = disk.read_all(path);
+  if (!text) return fail(text.error());
+  std::vector<metadata::Record> records;
+  for (auto rest = as_bytes(*text); !rest.empty();) {
+    const auto batch = record::BatchView::parse(rest);
+    if (!batch || !batch->verify_crc() || batch->codec() != record::Codec::none) {
+      return fail(ErrorCode::kafka_storage_error, fmt::format("{}: this is not a snapshot", path));
+    }
+    rest = rest.subspan(batch->size_bytes());
+    if (batch->is_control()) continue;
+    record::RecordView record;
+    try {
+      for (auto reader = batch->records(); reader.next(record);) records.push_back(metadata::decode_record(Slice::view(record.value)));
+    } catch (const wire::DecodeError& error) {
+      return fail(ErrorCode::kafka_storage_error, fmt::format("{}: {}", path, error.what()));
+    }
+  }
+  return records;
 }
 
 std::vector<std::byte> encode_voters_checkpoint(const wire::VotersRecord& voters, int64_t now_ms) {

@@ -30,30 +30,13 @@ void append_control(record::BatchBuilder& batch, record::ControlType type, const
   batch.append({.timestamp = now_ms, .key = key, .value = value});
 }
 
-wire::VotersRecord voters_record(const raft::VoterSet& voters) {
-  wire::VotersRecord record;
-  for (const raft::Voter& voter : voters.all()) {
-    auto& one = record.voters.emplace_back();
-    one.voter_id = voter.key.id;
-    one.voter_directory_id = voter.key.directory_id;
-    for (const raft::Endpoint& at : voter.endpoints) one.endpoints.push_back({at.name, at.host, at.port});
-    one.k_raft_version_feature = {voter.kraft_version_min, voter.kraft_version_max};
-  }
-  return record;
-}
-
 std::vector<std::byte> epoch_start_batch(const raft::EpochStart& start, int64_t now_ms) {
   record::BatchBuilder batch({.base_offset = start.base_offset, .partition_leader_epoch = start.epoch, .is_control = true});
-  const bool names_directories = std::ranges::any_of(start.voters, [](const auto& voter) { return !voter.directory_id.is_zero(); });
-  const int16_t version = names_directories ? 1 : 0;  // kraft.version 1
+  const int16_t version = start.kraft_version.value_or(0) > 0 || start.new_voters ? 1 : 0;
   wire::LeaderChangeMessage change{.version = version, .leader_id = start.leader_id};
   for (const auto& voter : start.voters) change.voters.push_back({voter.id, version > 0 ? voter.directory_id : Uuid{}});
   for (const auto& voter : start.granting_voters) change.granting_voters.push_back({voter.id, version > 0 ? voter.directory_id : Uuid{}});
   append_control(batch, record::ControlType::leader_change, change, version, now_ms);
-  if (start.kraft_version) {
-    append_control(batch, record::ControlType::kraft_version, wire::KRaftVersionRecord{.k_raft_version = *start.kraft_version}, 0, now_ms);
-  }
-  if (start.new_voters) append_control(batch, record::ControlType::kraft_voters, voters_record(*start.new_voters), 0, now_ms);
   return batch.build();
 }
 
@@ -70,57 +53,14 @@ Result<void> MetadataQuorum::open() {
   auto log = log::Log::open(log_services_, options_.directory, options_.log, {.now_ms = clock_.wall_ms()});
   if (!log) return fail(log.error());
   log_ = std::move(*log);
-  if (auto begun = begin_at_snapshot(); !begun) return begun;
   if (auto flushed = flush(); !flushed) return flushed;  // raft takes what it finds at the start for durable
-  auto voters = read_voters();
-  if (!voters) return fail(std::move(voters.error()));
-  if (!voters->voters().is_only(options_.raft.self)) {
-    return fail(ErrorCode::invalid_config, fmt::format("{} belongs to a quorum of other voters, and this build of kt has quorums of one only", options_.directory));
-  }
   raft::Raft::Restored restored{
       .ballot = ballot->value_or(raft::Ballot{}),
-      .log = raft::LogView({.epochs = log_->epochs(),
-                            .start = log_->log_start_offset() > 0 ? *snapshot_ : record::LogEnd{},
-                            .end_offset = log_->end_offset(),
-                            .snapshot = snapshot_}),
-      .voters = std::move(*voters),
+      .log = raft::LogView({.epochs = log_->epochs(), .end_offset = log_->end_offset()}),
+      .voters = raft::VoterHistory({.voters = options_.voters}),
   };
   raft_ = std::make_unique<raft::Raft>(options_.raft, std::move(restored), now_ms());
   return {};
-}
-
-/// A log that ends before its snapshot was left by a crash while the snapshot took its place
-/// [KafkaMetadataLog.truncateToLatestSnapshot]; one whose first segments are gone begins at the latest snapshot.
-Result<void> MetadataQuorum::begin_at_snapshot() {
-  auto latest = latest_snapshot(disk_, options_.directory);
-  if (!latest) return fail(std::move(latest.error()));
-  if (*latest && (*latest)->offset > 0) snapshot_ = **latest;
-  if (snapshot_ && log_->log_end() < *snapshot_) return log_->truncate_fully_and_start_at(snapshot_->offset);
-  if (log_->log_start_offset() == 0) return {};
-  if (!snapshot_ || snapshot_->offset < log_->log_start_offset()) {
-    return fail(ErrorCode::kafka_storage_error,
-                fmt::format("{} begins at offset {}, and there is no snapshot of what was before", options_.directory, log_->log_start_offset()));
-  }
-  return log_->increment_log_start(snapshot_->offset, snapshot_->offset);
-}
-
-/// From configuration, or with kraft.version 1 from the 0-0 snapshot; then as the log says.
-Result<raft::VoterHistory> MetadataQuorum::read_voters() {
-  raft::VoterHistory voters({.voters = options_.voters});
-  const auto add = [&](const MetadataBatch& batch) {
-    if (batch.kraft_version || batch.voters) voters.add(batch.last_offset, batch.kraft_version, batch.voters);
-  };
-  if (!snapshot_) {
-    auto formatted = latest_snapshot(disk_, options_.directory);
-    if (!formatted) return fail(std::move(formatted.error()));
-    if (*formatted) {
-      auto read = read_snapshot(disk_, options_.directory, **formatted);
-      if (!read) return fail(std::move(read.error()));
-      add(*read);
-    }
-  }
-  if (auto read = for_each_batch(0, log_->end_offset(), add); !read) return fail(std::move(read.error()));
-  return voters;
 }
 
 void MetadataQuorum::start() { step(raft::Tick{}); }
@@ -198,12 +138,6 @@ Result<void> MetadataQuorum::append(const raft::Append& append) {
 }
 
 Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to, const std::function<void(const MetadataBatch&)>& visit) {
-  if (snapshot_ && from < snapshot_->offset) {
-    auto before = read_snapshot(disk_, options_.directory, *snapshot_);
-    if (!before) return fail(std::move(before.error()));
-    visit(*before);
-    from = snapshot_->offset;
-  }
   while (from < to) {
     auto read = log_->read(from, {.bytes_max = read_bytes_max, .upper_bound = to, .min_one_batch = true});
     if (!read) return fail(read.error());
@@ -224,8 +158,13 @@ Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to, const std:
       rest = rest.subspan(batch->size_bytes());
       next = std::max(next, batch->next_offset());
       if (batch->base_offset() < from) continue;
-      MetadataBatch out_batch{batch->base_offset(), batch->last_offset(), batch->partition_leader_epoch(), batch->max_timestamp()};
-      read_metadata_batch(*batch, out_batch);
+      MetadataBatch out_batch{batch->base_offset(), batch->last_offset(), batch->partition_leader_epoch(), batch->max_timestamp(), {}};
+      if (!batch->is_control()) {
+        record::RecordView record;
+        for (auto records = batch->records(); records.next(record);) {
+          out_batch.records.push_back(metadata::decode_record(Slice::view(record.value)));
+        }
+      }
       visit(out_batch);
     }
     if (next <= from) return fail(ErrorCode::corrupt_message, fmt::format("the metadata log cannot be read at {}", from));

@@ -144,13 +144,13 @@ Result<void> Node::open_quorum() {
   metadata_files_ = std::make_unique<log::OpenFiles>(seams_.disk, metadata_open_files_max);
   metadata_tail_ = std::make_unique<log::TailBudget>(metadata_tail_bytes_max);
   MetadataQuorum::Options options;
-  options.raft.self = {config.node_id, directories_.id_of(config.metadata_log_dir)};
+  options.raft.self = {config.node_id, {}};
   options.raft.cluster_id = directories_.cluster_id();
   options.raft.election_timeout_ms = config.quorum_election_timeout_ms;
   options.raft.fetch_timeout_ms = config.quorum_fetch_timeout_ms;
   options.raft.seed = seams_.rng.next();
   options.directory = config.metadata_log_dir + "/" + metadata_directory;
-  options.voters = raft::VoterSet({raft::Voter{.key = {config.node_id, {}}}});
+  options.voters = raft::VoterSet({raft::Voter{.key = options.raft.self}});
   options.log.segment_bytes = static_cast<uint32_t>(config.metadata_segment_bytes);
   options.log.segment_ms = config.metadata_segment_ms;
   quorum_ = std::make_unique<MetadataQuorum>(seams_.control, seams_.clock, seams_.disk,
