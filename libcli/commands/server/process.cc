@@ -50,8 +50,9 @@ struct Process::Threads {
     for (auto& loop : data) running.emplace_back([&loop] { loop->run(); });
   }
   void join() {
-    control.stop();
-    for (auto& loop : data) loop->stop();
+    // From inside: a loop that has not begun to turn yet would miss a plain stop().
+    control.post([this] { control.stop(); });
+    for (auto& loop : data) loop->post([&loop] { loop->stop(); });
     running.clear();
   }
 
