@@ -7,12 +7,14 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/source_dir.h"
+
 // testdata/*.txt: a command, a line "----", what it is to say, an empty line. Other lines up to an empty one
 // are prose. KT_REWRITE=1 writes what is said now; read the difference before you commit it.
 namespace kt::raft::sim {
 namespace {
 
-const std::filesystem::path folder = std::filesystem::path(KT_SOURCE_DIR) / "tests/unit/raft/testdata";
+const std::filesystem::path folder = test::source_dir() / "tests/unit/raft/testdata";
 
 /// The file as it would be if everything in it were expected.
 std::string replay(const std::string& text) {

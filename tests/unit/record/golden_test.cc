@@ -13,6 +13,7 @@
 #include "libbroker/record/batch_builder.h"
 #include "libbroker/record/compression.h"
 #include "libbroker/record/crc32c.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/record/bytes_of.h"
 
 namespace kt::record {
@@ -26,7 +27,8 @@ struct Golden {
 
 std::vector<Golden> goldens() {
   std::vector<Golden> found;
-  for (const auto& entry : std::filesystem::directory_iterator(KT_SOURCE_DIR "/tests/unit/record/golden")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(test::source_dir() / "tests/unit/record/golden")) {
     std::ifstream file(entry.path());
     Golden golden{.name = entry.path().stem()};
     for (std::string line; std::getline(file, line);) {

@@ -7,6 +7,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/support/source_dir.h"
+
 namespace kt::wire {
 
 std::vector<std::byte> from_hex(std::string_view hex) {
@@ -30,7 +32,7 @@ std::string to_hex(const std::vector<std::byte>& bytes) {
 namespace {
 
 std::ifstream open_golden(const std::string& name) {
-  return std::ifstream(std::string(KT_SOURCE_DIR) + "/tests/unit/wire/golden/" + name + ".txt");
+  return std::ifstream(test::source_dir() / "tests/unit/wire/golden" / (name + ".txt"));
 }
 
 std::vector<std::byte> bytes_of(const std::string& word) {

@@ -11,6 +11,7 @@
 #include "libcli/commands/completion/candidates.h"
 #include "libcli/commands/framework/common_options.h"
 #include "libcli/commands/framework/version.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/cli/world.h"
 
 namespace kt::cli {
@@ -110,7 +111,7 @@ TEST(Registry, ManPagesNameEveryOption) {
 }
 
 TEST(Version, IsTheBuilds) {
-  std::ifstream file(KT_SOURCE_DIR "/CMakeLists.txt");
+  std::ifstream file(test::source_dir() / "CMakeLists.txt");
   std::stringstream text;
   text << file.rdbuf();
   EXPECT_THAT(text.str(), HasSubstr("project(kt VERSION " + std::string(kt_version) + " "));
