@@ -16,8 +16,9 @@ struct GroupMember {
   std::string id;
   std::optional<std::string> instance_id = {};
   std::vector<std::string> topics;
-  std::vector<TopicPartition> owned = {};  // what it had in `generation`
-  int32_t generation = -1;
+  std::vector<TopicPartition> owned = {};  // what it had in `generation`, where it keeps that while it joins
+  int32_t generation = -1;                 // -1: told by no field of the protocol
+  Slice user_data = {};                    // what its assignor adds
 };
 
 using PartitionCounts = std::map<std::string, int32_t>;  // by topic; only topics that exist
@@ -40,9 +41,6 @@ class Assignor {
   virtual bool is_cooperative() const { return false; }
   /// What a member adds to its subscription; null for nothing.
   virtual Slice user_data(const LastAssignment&) const { return {}; }
-  /// Reads what a member's subscription says of the partitions it had. `member.owned` and `.generation` hold
-  /// what the protocol's own fields say.
-  virtual void recall(GroupMember&, const Slice& /*user_data*/) const {}
   virtual GroupAssignment assign(const PartitionCounts& counts,
                                  const std::vector<GroupMember>& members) const = 0;
 };

@@ -23,15 +23,15 @@ bool all_cooperative(const std::vector<const Assignor*>& assignors) {
   return std::ranges::all_of(assignors, [](const Assignor* a) { return a->is_cooperative(); });
 }
 
-GroupMember member_of(const wire::JoinGroupResponse::JoinGroupResponseMember& told,
-                      const Assignor& assignor) {
+GroupMember member_of(const wire::JoinGroupResponse::JoinGroupResponseMember& told) {
   wire::ConsumerProtocolSubscription subscription = decode_subscription(told.metadata);
-  GroupMember member{
-      .id = told.member_id, .instance_id = told.group_instance_id, .topics = subscription.topics};
-  member.owned = flat(subscription.owned_partitions);
-  member.generation = subscription.generation_id;
-  assignor.recall(member, subscription.user_data);
-  return member;
+  const Slice& data = subscription.user_data;
+  return {.id = told.member_id,
+          .instance_id = told.group_instance_id,
+          .topics = std::move(subscription.topics),
+          .owned = flat(subscription.owned_partitions),
+          .generation = subscription.generation_id,
+          .user_data = data.is_null() ? Slice{} : Slice::copy(data.bytes)};
 }
 
 }  // namespace
@@ -196,7 +196,7 @@ void Membership::on_join(const Result<wire::JoinGroupResponse>& response, int64_
   if (!chosen_) return fail_for_good(ErrorCode::inconsistent_group_protocol);
   if (!is_leader_) return enter(State::syncing);
   try {
-    for (const auto& member : response->members) members_.push_back(member_of(member, *chosen_));
+    for (const auto& member : response->members) members_.push_back(member_of(member));
   } catch (const wire::DecodeError&) {  // of a member that speaks no consumer protocol
     return fail_for_good(ErrorCode::inconsistent_group_protocol);
   }

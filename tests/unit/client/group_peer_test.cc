@@ -97,7 +97,8 @@ TEST_P(GroupPeerTest, PartitionsFollowTheMembers) {
   run_until([&] { return first->values.size() == 154; });
 }
 
-INSTANTIATE_TEST_SUITE_P(Assignors, GroupPeerTest, testing::Values("range", "roundrobin"));
+INSTANTIATE_TEST_SUITE_P(Assignors, GroupPeerTest,
+                         testing::Values("range", "roundrobin", "sticky", "cooperative-sticky"));
 
 }  // namespace
 }  // namespace kt::client

@@ -54,8 +54,34 @@ TEST(RoundRobinAssignor, AllPartitionsInTurnPassingOverWhoDoesNotWant) {
 TEST(Assignors, AreFoundByJavasClassNames) {
   EXPECT_EQ(find_assignor("org.apache.kafka.clients.consumer.RoundRobinAssignor"),
             find_assignor("roundrobin"));
+  EXPECT_EQ(find_assignor("org.apache.kafka.clients.consumer.CooperativeStickyAssignor"),
+            find_assignor("cooperative-sticky"));
   EXPECT_EQ(find_assignor("range")->name(), "range");
   EXPECT_EQ(find_assignor("best"), nullptr);
+}
+
+// What Kafka's assignors do not survive, or answer with partitions that are not there.
+TEST(StickyAssignors, WhatIsNotThereOrNotWantedIsNotAssigned) {
+  for (const char* name : {"sticky", "cooperative-sticky"}) {
+    const Assignor* sticky = find_assignor(name);
+    std::vector<GroupMember> members{member("a", {"t", "t", "u"}), member("b", {}), member("c", {"gone"})};
+    members[0].owned = {{"t", -1}, {"t", 0}, {"t", 0}, {"t", 7}, {"v", 0}};
+    members[0].generation = 3;
+    members[0].user_data = Slice::copy("x");
+    EXPECT_EQ(text(sticky->assign({{"t", 2}, {"u", 1}, {"w", 9}}, members)), "a: t-0 t-1 u-0; b:; c:")
+        << name;
+    EXPECT_TRUE(sticky->assign({{"t", 1}}, {}).empty());
+    EXPECT_EQ(text(sticky->assign({}, members)), "a:; b:; c:");
+  }
+}
+
+TEST(StickyAssignors, AMemberThatIsBackFromAnEarlierGenerationOwnsWhatNobodyElseDoes) {
+  const Assignor* sticky = find_assignor("sticky");
+  std::vector<GroupMember> members{member("a", {"t"}), member("b", {"t"})};
+  members[0].user_data = sticky->user_data({{{{"t", 0}, {"t", 1}}}, 4});
+  members[1].user_data = sticky->user_data({{{{"t", 1}, {"t", 2}}}, 5});
+  members[1].generation = 5;
+  EXPECT_EQ(text(sticky->assign({{"t", 4}}, members)), "a: t-0 t-3; b: t-1 t-2");
 }
 
 std::string hex(const Slice& bytes) {

@@ -11,20 +11,11 @@ using Partitions = std::set<TopicPartition>;
 using wire::JoinGroupRequest, wire::JoinGroupResponse, wire::SyncGroupRequest, wire::SyncGroupResponse,
     wire::HeartbeatRequest;
 
-/// range, said to be cooperative.
-class Cooperative final : public Assignor {
- public:
-  std::string_view name() const override { return "range"; }
-  bool is_cooperative() const override { return true; }
-  GroupAssignment assign(const PartitionCounts&, const std::vector<GroupMember>&) const override {
-    return {};
-  }
-};
-
 class MembershipTest : public testing::Test {
  protected:
-  explicit MembershipTest(const Assignor* assignor = find_assignor("range"))
-      : membership({.group_id = "g", .assignors = {assignor}, .heartbeat_interval_ms = 100}) {
+  explicit MembershipTest(const char* assignor = "range")
+      : assignor(assignor),
+        membership({.group_id = "g", .assignors = {find_assignor(assignor)}, .heartbeat_interval_ms = 100}) {
     membership.polled(0);
     membership.subscribe({"t"});
   }
@@ -35,8 +26,8 @@ class MembershipTest : public testing::Test {
     return std::holds_alternative<A>(action) ? std::get<A>(action) : A{};
   }
   void expect_nothing(int64_t now_ms = 0) { expect<std::monostate>(now_ms); }
-  static JoinGroupResponse joined(int32_t generation, std::string leader = "other") {
-    return {.generation_id = generation, .protocol_name = "range", .leader = leader, .member_id = "me"};
+  JoinGroupResponse joined(int32_t generation, std::string leader = "other") const {
+    return {.generation_id = generation, .protocol_name = assignor, .leader = leader, .member_id = "me"};
   }
   static SyncGroupResponse synced(const std::vector<TopicPartition>& partitions) {
     return {.assignment = encode_assignment(partitions)};
@@ -52,6 +43,7 @@ class MembershipTest : public testing::Test {
     membership.on_heartbeat(wire::HeartbeatResponse{.error_code = code}, now_ms);
   }
 
+  const char* const assignor;
   int32_t generation = 0;
   Membership membership;
 };
@@ -181,29 +173,129 @@ TEST_F(MembershipTest, StaticMembersDoNotLeave) {
   EXPECT_FALSE(settled.leave());
 }
 
+TEST(Membership, IsCooperativeWhenAllItsAssignorsAre) {
+  const Assignor* sticky = find_assignor("cooperative-sticky");
+  EXPECT_FALSE(Membership({.group_id = "g", .assignors = default_assignors()}).is_cooperative());
+  EXPECT_TRUE(Membership({.group_id = "g", .assignors = {sticky}}).is_cooperative());
+}
+
+TEST(Membership, OffersRangeAndThenCooperativeStickyByDefault) {
+  Membership membership({.group_id = "g", .assignors = default_assignors()});
+  membership.subscribe({"t"});
+  const auto join = std::get<JoinGroupRequest>(membership.poll(0, true));
+  ASSERT_EQ(join.protocols.size(), 2u);
+  EXPECT_EQ(join.protocols[0].name, "range");
+  EXPECT_EQ(join.protocols[1].name, "cooperative-sticky");
+}
+
+class StickyMembershipTest : public MembershipTest {
+ protected:
+  StickyMembershipTest() : MembershipTest("sticky") {}
+};
+
+TEST_F(StickyMembershipTest, TellsWhatItHadAfterItGaveItUp) {
+  EXPECT_TRUE(decode_subscription(expect<JoinGroupRequest>().protocols.at(0).metadata).user_data.is_null());
+  membership.on_join(joined(++generation), 0);
+  expect<SyncGroupRequest>();
+  membership.on_sync(synced({{"t", 0}, {"t", 1}}), 0);
+  expect<Assigned>();
+  membership.rejoin();
+  EXPECT_EQ(expect<Revoke>().partitions.size(), 2u);
+  membership.revoked();
+  const auto told = decode_subscription(expect<JoinGroupRequest>().protocols.at(0).metadata);
+  EXPECT_TRUE(told.owned_partitions.empty());
+  EXPECT_EQ(told.user_data, find_assignor("sticky")->user_data({{{{"t", 0}, {"t", 1}}}, 1}));
+}
+
 class CooperativeMembershipTest : public MembershipTest {
  protected:
-  CooperativeMembershipTest() : MembershipTest(&assignor) {}
-  static inline const Cooperative assignor;
+  CooperativeMembershipTest() : MembershipTest("cooperative-sticky") {}
+  wire::ConsumerProtocolSubscription join_again() {
+    membership.rejoin();
+    return decode_subscription(expect<JoinGroupRequest>().protocols.at(0).metadata);
+  }
 };
 
 TEST_F(CooperativeMembershipTest, KeepsWhatItHasAndGivesUpOnlyWhatIsTaken) {
   become_stable({{"t", 0}, {"t", 1}});
   expect<Assigned>();
-  membership.rejoin();
-  const auto join = expect<JoinGroupRequest>();  // nothing is revoked first
-  const auto told = decode_subscription(join.protocols.at(0).metadata);
+  const auto told = join_again();  // nothing is revoked first
   EXPECT_EQ(flat(told.owned_partitions).size(), 2u);
   EXPECT_EQ(told.generation_id, 1);
+  EXPECT_EQ(told.user_data, find_assignor("cooperative-sticky")->user_data({{}, 1}));
   membership.on_join(joined(2), 0);
   expect<SyncGroupRequest>();
   membership.on_sync(synced({{"t", 0}}), 0);
   EXPECT_EQ(expect<Revoke>().partitions, (Partitions{{"t", 1}}));
+  EXPECT_EQ(membership.owned(), (Partitions{{"t", 0}, {"t", 1}}));  // until it is committed
+  expect_nothing();
   membership.revoked();
   const auto assigned = expect<Assigned>();
   EXPECT_EQ(assigned.all, (Partitions{{"t", 0}}));
   EXPECT_TRUE(assigned.added.empty());
-  expect<JoinGroupRequest>();  // so that others can have what was given up
+  const auto again = expect<JoinGroupRequest>();  // so that others can have what was given up
+  const auto then_told = decode_subscription(again.protocols.at(0).metadata);
+  EXPECT_EQ(flat(then_told.owned_partitions), (std::vector<TopicPartition>{{"t", 0}}));
+  EXPECT_EQ(then_told.generation_id, 2);
+}
+
+TEST_F(CooperativeMembershipTest, ALeaderGivesWhatMovesInTheRoundAfterItWasGivenUp) {
+  become_stable({{"t", 0}, {"t", 1}});
+  expect<Assigned>();
+  const auto mine = join_again();
+  auto response = joined(2, "me");
+  response.members = {{.member_id = "me", .metadata = encode_subscription(mine)},
+                      {.member_id = "you", .metadata = encode_subscription({.topics = {"t"}})}};
+  membership.on_join(response, 0);
+  expect<AskCounts>();
+  membership.counted({{"t", 2}});
+  const auto sync = expect<SyncGroupRequest>();
+  ASSERT_EQ(sync.assignments.size(), 2u);
+  EXPECT_EQ(decode_assignment(sync.assignments[0].assignment), (std::vector<TopicPartition>{{"t", 0}}));
+  EXPECT_TRUE(decode_assignment(sync.assignments[1].assignment).empty());
+  membership.on_sync(SyncGroupResponse{.assignment = sync.assignments[0].assignment}, 0);
+  expect<Revoke>();
+  membership.revoked();
+  expect<Assigned>();
+
+  const auto told = decode_subscription(expect<JoinGroupRequest>().protocols.at(0).metadata);
+  wire::ConsumerProtocolSubscription yours{.topics = {"t"}};
+  yours.generation_id = 2;
+  response = joined(3, "me");
+  response.members = {{.member_id = "me", .metadata = encode_subscription(told)},
+                      {.member_id = "you", .metadata = encode_subscription(yours)}};
+  membership.on_join(response, 0);
+  expect<AskCounts>();
+  membership.counted({{"t", 2}});
+  const auto second = expect<SyncGroupRequest>();
+  EXPECT_EQ(decode_assignment(second.assignments[0].assignment), (std::vector<TopicPartition>{{"t", 0}}));
+  EXPECT_EQ(decode_assignment(second.assignments[1].assignment), (std::vector<TopicPartition>{{"t", 1}}));
+  membership.on_sync(SyncGroupResponse{.assignment = second.assignments[0].assignment}, 0);
+  EXPECT_TRUE(expect<Assigned>().added.empty());
+  expect_nothing();  // settled
+}
+
+TEST_F(CooperativeMembershipTest, GivesUpTopicsItNoLongerWantsBeforeItJoins) {
+  become_stable({{"t", 0}, {"u", 0}});
+  expect<Assigned>();
+  membership.subscribe({"u"});
+  EXPECT_EQ(expect<Revoke>().partitions, (Partitions{{"t", 0}}));
+  membership.revoked();
+  const auto told = decode_subscription(expect<JoinGroupRequest>().protocols.at(0).metadata);
+  EXPECT_EQ(flat(told.owned_partitions), (std::vector<TopicPartition>{{"u", 0}}));
+}
+
+TEST_F(CooperativeMembershipTest, AForgottenMemberOwnsNothing) {
+  become_stable({{"t", 0}});
+  expect<Assigned>();
+  beat(ErrorCode::unknown_member_id, 100);
+  const auto revoke = expect<Revoke>(100);
+  EXPECT_TRUE(revoke.lost);
+  EXPECT_EQ(revoke.partitions, (Partitions{{"t", 0}}));
+  membership.revoked();
+  const auto told = decode_subscription(expect<JoinGroupRequest>(100).protocols.at(0).metadata);
+  EXPECT_TRUE(told.owned_partitions.empty());
+  EXPECT_EQ(told.generation_id, -1);
 }
 
 }  // namespace
