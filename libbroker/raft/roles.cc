@@ -1,3 +1,5 @@
+#include "libbroker/raft/roles.h"
+
 #include "libbroker/base/assert.h"
 #include "libbroker/raft/raft.h"
 
