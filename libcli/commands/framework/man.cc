@@ -4,6 +4,7 @@
 #include <ostream>
 #include <string>
 
+#include "libcli/commands/framework/common_options.h"
 #include "libcli/commands/framework/help.h"
 #include "libcli/commands/framework/version.h"
 #include "libcli/term/text.h"
@@ -56,6 +57,11 @@ bool has_verbs(const Syntax& syntax) {
          std::ranges::any_of(syntax.grammar.options, &OptionSpec::action);
 }
 
+void print_title(std::ostream& out, const std::string& page, std::string_view summary) {
+  out << ".TH " << term::capitals(page) << " 1 \"\" \"kt " << kt_version << "\" \"kt manual\"\n";
+  out << ".SH NAME\n" << escaped(page) << " \\- " << escaped(summary) << '\n';
+}
+
 constexpr std::string_view exit_status = R"(.SH "EXIT STATUS"
 .TP
 .B 0
@@ -86,9 +92,7 @@ Ended by SIGINT, by SIGTERM.
 }  // namespace
 
 void print_man(std::ostream& out, const Syntax& syntax) {
-  const std::string page = "kt-" + std::string(syntax.name);
-  out << ".TH " << term::capitals(page) << " 1 \"\" \"kt " << kt_version << "\" \"kt manual\"\n";
-  out << ".SH NAME\n" << escaped(page) << " \\- " << escaped(syntax.summary) << '\n';
+  print_title(out, "kt-" + std::string(syntax.name), syntax.summary);
   out << ".SH SYNOPSIS\n.B " << escaped(synopsis(syntax)) << '\n';
   if (!syntax.script.empty()) out << ".br\n.B " << escaped(syntax.script) << ".sh\n[options]\n";
   if (!syntax.purpose.empty()) out << ".SH DESCRIPTION\n" << escaped(syntax.purpose) << '\n';
@@ -100,6 +104,25 @@ void print_man(std::ostream& out, const Syntax& syntax) {
   for (const Example& example : syntax.examples) {
     out << ".TP\n" << escaped(example.says) << ":\n.B " << escaped(example.line) << '\n';
   }
+  out << exit_status;
+}
+
+void print_man(std::ostream& out, Commands commands) {
+  print_title(out, "kt", "Kafka in one program");
+  out << ".SH SYNOPSIS\n.B kt COMMAND [options]\n.SH DESCRIPTION\n"
+         "A broker that speaks Kafka's protocol and stores Kafka's log format, and Kafka's shell tools. "
+         "Called as\n"
+         ".BR kafka\\-topics.sh ,\n"
+         "or by another name of theirs, it is that script.\n"
+         ".SH COMMANDS\nEach has its own page.\n";
+  for (const Command* command : commands) {
+    if (command->syntax.hidden) continue;
+    out << ".TP\n.BR kt\\-" << escaped(command->syntax.name) << " (1)\n"
+        << escaped(command->syntax.summary) << ".\n";
+  }
+  out << ".SH ENVIRONMENT\n";
+  for (const Variable& variable : variables())
+    out << ".TP\n.B " << escaped(variable.name) << '\n' << escaped(variable.help) << ".\n";
   out << exit_status;
 }
 

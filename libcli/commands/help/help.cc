@@ -66,6 +66,10 @@ Exit run(const Options& options, Environment&, Streams& streams) {
     return Exit::done;
   }
   const std::string& name = options.topic.back();
+  if (options.topic.size() == 2 && name == "kt") {
+    print_man(streams.out, options.commands);
+    return Exit::done;
+  }
   const Command* found = find_command(options.commands, name);
   if (!found) return unknown(name, streams);
   if (options.topic.size() == 2)

@@ -110,6 +110,18 @@ TEST(Registry, ManPagesNameEveryOption) {
   }
 }
 
+TEST(Registry, TheManPageOfKtNamesEveryCommandAndVariable) {
+  World world;
+  ASSERT_EQ(world.run(all_commands(), "kt", {"help", "man", "kt"}), 0);
+  EXPECT_THAT(world.out, HasSubstr("\n.BR kt\\-dump\\-log (1)\n"));
+  for (const Command* command : all_commands()) {
+    const bool is_named = world.out.find(command->syntax.summary) != std::string::npos;
+    EXPECT_EQ(is_named, !command->syntax.hidden) << command->syntax.name;
+  }
+  for (const Variable& variable : variables())
+    EXPECT_THAT(world.out, HasSubstr("\n.B " + std::string(variable.name) + "\n"));
+}
+
 TEST(Version, IsTheBuilds) {
   std::ifstream file(test::source_dir() / "CMakeLists.txt");
   std::stringstream text;
