@@ -56,12 +56,12 @@ AsioLoop::AsioLoop(Clock& clock)
 AsioLoop::~AsioLoop() {
   // Tasks may own streams, which live in the reactor: they go first. Whatever dies here may still cancel
   // timers and post.
-  drop_tasks();
+  forget_tasks();
   reactor_.reset();
-  drop_tasks();
+  forget_tasks();
 }
 
-void AsioLoop::drop_tasks() {
+void AsioLoop::forget_tasks() {
   std::exchange(timers_, {});
   while (!posted_.empty()) std::exchange(posted_, {});
 }

@@ -30,6 +30,9 @@ class AsioLoop final : public Loop {
   Id after(int64_t delay_ms, Task task) override;
   void cancel(Id id) override;
 
+  /// Forgets tasks and timers, with all that they own. Not while it runs.
+  void forget_tasks();
+
   boost::asio::io_context& context();
 
  private:
@@ -37,7 +40,6 @@ class AsioLoop final : public Loop {
   void run_posted();
   void run_due();
   void arm();
-  void drop_tasks();
 
   Clock& clock_;
   std::unique_ptr<Reactor> reactor_;

@@ -11,18 +11,22 @@ ThreadPool::ThreadPool(size_t threads) {
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { finish(); }
+
+void ThreadPool::finish() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   ready_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void ThreadPool::run(Task work) {
   {
     const std::lock_guard lock(mutex_);
+    KT_ASSERT(!threads_.empty());
     queue_.push_back(std::move(work));
   }
   ready_.notify_one();

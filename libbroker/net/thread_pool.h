@@ -16,6 +16,9 @@ class ThreadPool final : public Executor {
   explicit ThreadPool(size_t threads);
   ~ThreadPool() override;
   void run(Task work) override;
+  /// Finishes what is queued and ends the threads, as destroying it would; nothing may be given to it any
+  /// more.
+  void finish();
 
  private:
   void work();

@@ -18,24 +18,38 @@ constexpr uint64_t tail_bytes_max = 64 << 20;  // of all logs' newest batches in
 
 }  // namespace
 
-ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config, const metadata::ConfigMap& properties,
-                               LogDirectories& directories, GroupRuntime& groups)
-    : seams_(seams), config_(config), properties_(properties), directories_(directories), groups_(groups),
-      files_(seams.disk, open_files_max), tail_budget_(tail_bytes_max), log_rng_(seams.rng.next()),
-      shard_services_{seams.clock, seams.disk, seams.disk_pool, directories.node_id(), config.validate_compressed,
+ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config,
+                               const metadata::ConfigMap& properties, LogDirectories& directories,
+                               GroupRuntime& groups)
+    : seams_(seams),
+      config_(config),
+      properties_(properties),
+      directories_(directories),
+      groups_(groups),
+      files_(seams.disk, open_files_max),
+      tail_budget_(tail_bytes_max),
+      log_rng_(seams.rng.next()),
+      shard_services_{seams.clock,
+                      seams.disk,
+                      seams.disk_pool,
+                      directories.node_id(),
+                      config.validate_compressed,
                       [this](const std::string& path, const Error& error) {
                         seams_.control.post([this, path, error] { directory_failed(path, error); });
                       }} {}
 
 ReplicaManager::~ReplicaManager() = default;
 
-metadata::TopicConfig ReplicaManager::topic_config(const metadata::Image& image, const std::string& topic) const {
-  const metadata::BrokerLayers layers{image.config(metadata::ResourceType::broker, std::to_string(directories_.node_id())),
-                                      image.config(metadata::ResourceType::broker, ""), properties_};
+metadata::TopicConfig ReplicaManager::topic_config(const metadata::Image& image,
+                                                   const std::string& topic) const {
+  const metadata::BrokerLayers layers{
+      image.config(metadata::ResourceType::broker, std::to_string(directories_.node_id())),
+      image.config(metadata::ResourceType::broker, ""), properties_};
   return metadata::TopicConfig::from(image.config(metadata::ResourceType::topic, topic), layers);
 }
 
-void ReplicaManager::apply(const metadata::Image& before, const metadata::Image& after, const metadata::Changes& changes) {
+void ReplicaManager::apply(const metadata::Image& before, const metadata::Image& after,
+                           const metadata::Changes& changes) {
   std::set<Uuid> topics = changes.topics;
   for (const metadata::ConfigResource& resource : changes.configs) {
     if (resource.type == metadata::ResourceType::broker) {
@@ -47,7 +61,8 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
   for (const Uuid& id : topics) apply_topic(before.topic(id), after.topic(id), after);
 }
 
-void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image) {
+void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::Topic* after,
+                                 const metadata::Image& image) {
   const int32_t self = directories_.node_id();
   if (before) {
     for (const auto& [index, partition] : before->partitions) {
@@ -59,13 +74,16 @@ void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::
     if (before) groups_.topic_deleted(before->name);
     return;
   }
-  if (after->name == api::offsets_topic) groups_.set_partition_count(static_cast<int32_t>(after->partitions.size()));
+  if (after->name == api::offsets_topic)
+    groups_.set_partition_count(static_cast<int32_t>(after->partitions.size()));
   for (const auto& [index, partition] : after->partitions) {
-    if (std::ranges::find(partition->replicas, self) != partition->replicas.end()) lead(*after, index, *partition, image);
+    if (std::ranges::find(partition->replicas, self) != partition->replicas.end())
+      lead(*after, index, *partition, image);
   }
 }
 
-void ReplicaManager::lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition, const metadata::Image& image) {
+void ReplicaManager::lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
+                          const metadata::Image& image) {
   const metadata::TopicConfig config = topic_config(image, topic.name);
   std::shared_ptr<PartitionShard> shard = table_.find(topic.id, index);
   if (!shard) {
@@ -73,9 +91,11 @@ void ReplicaManager::lead(const metadata::Topic& topic, int32_t index, const met
     const std::string path = directories_.place(name);
     if (!directories_.is_online(path)) return;
     auto log = log::Log::open({files_, tail_budget_, log_rng_}, path + "/" + log::directory_name(name),
-                              log_config(config, config_.producer_id_expiration_ms), directories_.open_options(path, name, topic.id));
+                              log_config(config, config_.producer_id_expiration_ms),
+                              directories_.open_options(path, name, topic.id));
     if (!log) return directory_failed(path, log.error());
-    shard = std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, path, std::move(*log), config);
+    shard = std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, path,
+                                             std::move(*log), config);
     table_.add(shard);
   }
   shard->lead(partition, config);
@@ -102,16 +122,18 @@ void ReplicaManager::remove_later(std::string path, int64_t delay_ms) {
 }
 
 void ReplicaManager::every(int64_t interval_ms, std::function<void()> work) {
-  seams_.control.after(interval_ms, [this, alive = std::weak_ptr(alive_), interval_ms, work = std::move(work)] {
-    if (!alive.lock()) return;
-    work();
-    every(interval_ms, work);
-  });
+  seams_.control.after(interval_ms,
+                       [this, alive = std::weak_ptr(alive_), interval_ms, work = std::move(work)] {
+                         if (!alive.lock()) return;
+                         work();
+                         every(interval_ms, work);
+                       });
 }
 
 void ReplicaManager::start_upkeep() {
   for (const std::string& path : directories_.leftovers()) remove_later(path, 0);
-  every(config_.high_watermark_checkpoint_interval_ms, [this] { write_checkpoints(false); });
+  every(config_.high_watermark_checkpoint_interval_ms,
+        [this] { seams_.disk_pool.run([this] { write_checkpoints(); }); });
   every(config_.log_retention_check_interval_ms, [this] { delete_old_segments(); });
   every(config_.offsets_retention_check_interval_ms, [this] { groups_.expire_offsets(); });
   every(config_.producer_id_expiration_check_interval_ms, [this] {
@@ -119,18 +141,14 @@ void ReplicaManager::start_upkeep() {
   });
 }
 
-void ReplicaManager::write_checkpoints(bool after_flush) {
+void ReplicaManager::write_checkpoints() {
+  const std::lock_guard lock(checkpointing_);
   std::map<std::string, std::map<log::TopicPartition, LogDirectories::Offsets>> offsets;
   for (const auto& shard : table_.all()) {
     offsets[shard->log_dir()][{shard->topic(), shard->index()}] = shard->checkpoint_offsets();
   }
-  const auto write = [this, offsets = std::move(offsets)] {
-    if (auto done = directories_.write_checkpoints(offsets); !done) log_error(component, "checkpoints cannot be written: {}", done.error().message);
-  };
-  if (after_flush)
-    write();
-  else
-    seams_.disk_pool.run(write);
+  if (auto done = directories_.write_checkpoints(offsets); !done)
+    log_error(component, "checkpoints cannot be written: {}", done.error().message);
 }
 
 void ReplicaManager::delete_old_segments() {
@@ -164,7 +182,7 @@ Result<void> ReplicaManager::close() {
   for (const auto& shard : table_.all()) {
     if (auto closed = shard->close(); !closed) return fail(closed.error());
   }
-  write_checkpoints(true);
+  write_checkpoints();
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "libbroker/log/open_files.h"
@@ -13,12 +14,13 @@
 
 namespace kt::node {
 
-/// Keeps the replicas on this broker as the metadata says: opens logs, leads them, gives up those of deleted topics; and
-/// looks after them: flushes, checkpoints, retention. On the control loop; what may take long runs on the disk pool.
+/// Keeps the replicas on this broker as the metadata says: opens logs, leads them, gives up those of deleted
+/// topics; and looks after them: flushes, checkpoints, retention. On the control loop; what may take long
+/// runs on the disk pool.
 class ReplicaManager {
  public:
-  ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config, const metadata::ConfigMap& properties,
-                 LogDirectories& directories, GroupRuntime& groups);
+  ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config,
+                 const metadata::ConfigMap& properties, LogDirectories& directories, GroupRuntime& groups);
   ~ReplicaManager();
 
   PartitionTable& table() { return table_; }
@@ -33,11 +35,12 @@ class ReplicaManager {
 
  private:
   void apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image);
-  void lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition, const metadata::Image& image);
+  void lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
+            const metadata::Image& image);
   void give_up(const metadata::Topic& topic, int32_t index);
   void remove_later(std::string path, int64_t delay_ms);
   void every(int64_t interval_ms, std::function<void()> work);
-  void write_checkpoints(bool after_flush);
+  void write_checkpoints();
   void delete_old_segments();
   void directory_failed(const std::string& path, const Error& error);
   metadata::TopicConfig topic_config(const metadata::Image& image, const std::string& topic) const;
@@ -52,6 +55,7 @@ class ReplicaManager {
   SeededRng log_rng_;
   ShardServices shard_services_;
   PartitionTable table_;
+  std::mutex checkpointing_;  // held while offsets are looked up and written: the latest are written last
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -49,6 +49,19 @@ consumed() { kcat -b "$KT_BOOTSTRAP_SERVERS" -C -t numbers -e -q; }
   [[ "$output" == *"num.partitions"* ]]
 }
 
+@test "a stop waits for what the disk's threads have begun" {
+  BROKER_DIR=$BATS_TEST_TMPDIR/data
+  for _ in 1 2 3 4 5; do  # checkpoints are written all the time
+    start_broker --override replica.high.watermark.checkpoint.interval.ms=1
+    "$KT" topics create numbers --if-not-exists
+    produce 1 100
+    kill "$(cat "$BATS_FILE_TMPDIR/pid")"
+    wait "$(cat "$BATS_FILE_TMPDIR/pid")"
+  done
+  start_broker
+  [ "$(consumed | wc -l)" -eq 500 ]
+}
+
 @test "a property file of 2017 runs as it stands" {
   cat >"$BATS_TEST_TMPDIR/server.properties" <<TEXT
 broker.id=0

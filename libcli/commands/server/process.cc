@@ -1,11 +1,11 @@
 #include "libcli/commands/server/process.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-#include <poll.h>
 
 #include <future>
 #include <optional>
@@ -40,7 +40,6 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-/// Destroyed in the order: node (by its owner), loops' threads joined, pools, loops.
 struct Process::Threads {
   Threads(Clock& clock, size_t data_loops) : control(clock), rng(system_seed()) {
     for (size_t i = 0; i < data_loops; ++i) data.push_back(std::make_unique<net::AsioLoop>(clock));
@@ -54,6 +53,14 @@ struct Process::Threads {
     control.post([this] { control.stop(); });
     for (auto& loop : data) loop->post([&loop] { loop->stop(); });
     running.clear();
+  }
+  /// Whatever is under way or waits on a pool or a loop uses the node, so it ends first.
+  void end() {
+    join();
+    disk_pool.finish();
+    control.forget_tasks();
+    for (auto& loop : data) loop->forget_tasks();
+    node.reset();
   }
 
   net::AsioLoop control;
@@ -77,8 +84,7 @@ Process::Process(Disk& disk, Clock& clock, node::Node::Options options)
 
 Process::~Process() {
   if (!threads_) return;
-  threads_->join();
-  threads_->node.reset();
+  threads_->end();
   ::close(threads_->failed);
 }
 
@@ -95,7 +101,8 @@ Result<node::Node::Serving> Process::start() {
   std::promise<Result<node::Node::Serving>> started;
   auto outcome = started.get_future();
   threads_->control.post([&] {
-    threads_->node->start([&](Result<node::Node::Serving> serving) { started.set_value(std::move(serving)); });
+    threads_->node->start(
+        [&](Result<node::Node::Serving> serving) { started.set_value(std::move(serving)); });
   });
   return outcome.get();
 }
@@ -110,10 +117,12 @@ Result<void> Process::run_until_signal() {
   signalfd_siginfo info;
   while (::read(signal_fd, &info, sizeof info) < 0) {
   }
-  log_info("kt.Server", "Terminating process due to signal {}", info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
+  log_info("kt.Server", "Terminating process due to signal {}",
+           info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
   std::promise<Result<void>> stopped;
   auto outcome = stopped.get_future();
-  threads_->control.post([&] { threads_->node->stop([&](Result<void> result) { stopped.set_value(std::move(result)); }); });
+  threads_->control.post(
+      [&] { threads_->node->stop([&](Result<void> result) { stopped.set_value(std::move(result)); }); });
   // A second signal means now: what is not flushed is recovered at the next start.
   constexpr int second_signal_poll_ms = 20;
   while (outcome.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
