@@ -7,6 +7,11 @@
 #include "libbroker/base/bytes.h"
 
 namespace kt::wire {
+namespace {
+
+constexpr uint32_t tags_max = 64;  // of a struct or a header, known or not: Kafka's largest has 6
+
+}  // namespace
 
 size_t Decoder::budget_for(size_t frame_bytes) {
   return std::min<size_t>((256 << 10) + 16 * frame_bytes, 64 << 20);
@@ -156,6 +161,9 @@ bool Decoder::peek_tag(Tags& tags) {
   if (!tags.begun) {
     tags.begun = true;
     tags.left = unsigned_varint();
+    if (tags.left > tags_max)
+      throw DecodeError(
+          fmt::format("{} tagged fields at {}, {} are the most", tags.left, position_, tags_max));
   }
   if (tags.left == 0) return false;
   if (!tags.pending) {
