@@ -1,11 +1,19 @@
 #include "libbroker/api/fetch_session.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace kt::api {
 namespace {
 
 constexpr int32_t no_session = 0, first_epoch = 0, last_epoch = -1;  // of a request
+constexpr size_t partitions_max = 1'000'000;                         // of all sessions, some 350 bytes each
+
+size_t partitions_of(const std::map<int32_t, std::shared_ptr<FetchSession>>& sessions) {
+  size_t partitions = 0;
+  for (const auto& [id, session] : sessions) partitions += session->size();
+  return partitions;
+}
 
 std::vector<Wanted> named(const wire::FetchRequest& request) {
   std::vector<Wanted> wanted;
@@ -17,26 +25,32 @@ std::vector<Wanted> named(const wire::FetchRequest& request) {
 
 }  // namespace
 
-bool FetchSession::is_same(const Wanted& wanted, const std::string& topic, const Uuid& topic_id, int32_t partition) const {
-  return wanted.at.partition == partition && (uses_topic_ids_ ? wanted.topic_id == topic_id : wanted.topic == topic);
+size_t FetchSession::KeyHash::operator()(const Key& key) const {
+  const size_t topic =
+      key.topic.empty() ? std::hash<Uuid>()(key.topic_id) : std::hash<std::string>()(key.topic);
+  return topic ^ static_cast<size_t>(key.partition) * 0x9E3779B97F4A7C15u;
 }
 
-std::vector<FetchSession::Part>::iterator FetchSession::find(const std::string& topic, const Uuid& topic_id, int32_t partition) {
-  return std::ranges::find_if(parts_, [&](const Part& part) { return is_same(part.wanted, topic, topic_id, partition); });
+FetchSession::Key FetchSession::key_of(const std::string& topic, const Uuid& topic_id,
+                                       int32_t partition) const {
+  return uses_topic_ids_ ? Key{"", topic_id, partition} : Key{topic, {}, partition};
 }
 
 void FetchSession::update(const wire::FetchRequest& request) {
   for (Wanted& wanted : named(request)) {
-    const auto found = find(wanted.topic, wanted.topic_id, wanted.at.partition);
-    if (found != parts_.end())
-      found->wanted = std::move(wanted);
+    const auto [entry, is_new] =
+        by_key_.try_emplace(key_of(wanted.topic, wanted.topic_id, wanted.at.partition), parts_.end());
+    if (is_new)
+      entry->second = parts_.insert(parts_.end(), {std::move(wanted)});
     else
-      parts_.push_back({std::move(wanted)});
+      entry->second->wanted = std::move(wanted);
   }
   for (const auto& topic : request.forgotten_topics_data) {
     for (const int32_t partition : topic.partitions) {
-      const auto found = find(topic.topic, topic.topic_id, partition);
-      if (found != parts_.end()) parts_.erase(found);
+      const auto found = by_key_.find(key_of(topic.topic, topic.topic_id, partition));
+      if (found == by_key_.end()) continue;
+      parts_.erase(found->second);
+      by_key_.erase(found);
     }
   }
 }
@@ -51,16 +65,18 @@ std::vector<Wanted> FetchSession::wanted() const {
 void FetchSession::keep_changes(wire::FetchResponse& response, bool is_incremental) {
   for (auto& topic : response.responses) {
     std::erase_if(topic.partitions, [&](const auto& told) {
-      const auto part = find(topic.topic, topic.topic_id, told.partition_index);
-      if (part == parts_.end()) return false;
+      const auto found = by_key_.find(key_of(topic.topic, topic.topic_id, told.partition_index));
+      if (found == by_key_.end()) return false;
+      const auto part = found->second;
       const bool has_data = told.records.size() > 0;
-      const bool is_news = has_data || told.error_code != ErrorCode::none || told.preferred_read_replica != -1 ||
-                           told.diverging_epoch.epoch != -1 || told.high_watermark != part->high_watermark ||
+      const bool is_news = has_data || told.error_code != ErrorCode::none ||
+                           told.preferred_read_replica != -1 || told.diverging_epoch.epoch != -1 ||
+                           told.high_watermark != part->high_watermark ||
                            told.log_start_offset != part->log_start_offset;
       // An error is told again, until it is over.
       part->high_watermark = told.error_code == ErrorCode::none ? told.high_watermark : -1;
       part->log_start_offset = told.error_code == ErrorCode::none ? told.log_start_offset : -1;
-      if (has_data) std::rotate(part, part + 1, parts_.end());
+      if (has_data) parts_.splice(parts_.end(), parts_, part);
       return is_incremental && !is_news;
     });
   }
@@ -72,7 +88,8 @@ Result<FetchSessions::Turn> FetchSessions::begin(const wire::FetchRequest& reque
   const bool uses_topic_ids = version >= topic_ids_since;
   if (version < sessions_since) return Turn{.wanted = named(request)};
   const std::lock_guard lock(mutex_);
-  if (request.session_epoch != first_epoch && request.session_epoch != last_epoch) return go_on(request, uses_topic_ids);
+  if (request.session_epoch != first_epoch && request.session_epoch != last_epoch)
+    return go_on(request, uses_topic_ids);
   sessions_.erase(request.session_id);
   Turn turn{.wanted = named(request)};
   if (request.session_epoch == first_epoch) turn.session = open(request, uses_topic_ids, turn.wanted.size());
@@ -87,6 +104,10 @@ Result<FetchSessions::Turn> FetchSessions::go_on(const wire::FetchRequest& reque
   if (request.session_epoch != session->next_epoch) return fail(ErrorCode::invalid_fetch_session_epoch);
   session->update(request);
   session->last_used_ms = clock_.monotonic_ms();
+  if (!request.topics.empty() && partitions_of(sessions_) > partitions_max) {
+    sessions_.erase(found);
+    return fail(ErrorCode::fetch_session_id_not_found);  // the reader asks for a new one, and gets none
+  }
   if (session->is_empty()) {
     sessions_.erase(found);
     return Turn{};
@@ -95,13 +116,17 @@ Result<FetchSessions::Turn> FetchSessions::go_on(const wire::FetchRequest& reque
   return Turn{session, true, session->wanted()};
 }
 
-// A full cache makes room by dropping a session unused for long, else one that is smaller and not in use, else none.
-std::shared_ptr<FetchSession> FetchSessions::open(const wire::FetchRequest& request, bool uses_topic_ids, size_t partitions) {
+// A full cache makes room by dropping a session unused for long, else one that is smaller and not in use,
+// else none.
+std::shared_ptr<FetchSession> FetchSessions::open(const wire::FetchRequest& request, bool uses_topic_ids,
+                                                  size_t partitions) {
   const int64_t now_ms = clock_.monotonic_ms();
-  if (partitions == 0) return nullptr;
+  if (partitions == 0 || partitions_of(sessions_) + partitions > partitions_max) return nullptr;
   if (sessions_.size() >= slots_max_) {
-    const auto oldest = std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second->last_used_ms; });
-    if (oldest == sessions_.end() || oldest->second->last_used_ms > now_ms - evictable_after_ms) return nullptr;
+    const auto oldest =
+        std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second->last_used_ms; });
+    if (oldest == sessions_.end() || oldest->second->last_used_ms > now_ms - evictable_after_ms)
+      return nullptr;
     sessions_.erase(oldest);
   }
   int32_t id = no_session;

@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "libbroker/base/clock.h"
@@ -21,8 +23,8 @@ struct Wanted {
   wire::FetchRequest::FetchPartition at;
 };
 
-/// The partitions that a reader goes on reading, so that it need not name them again (KIP-227). In the order in which
-/// they are read: those that gave data move to the end, so that none starves.
+/// The partitions that a reader goes on reading, so that it need not name them again (KIP-227). In the order
+/// in which they are read: those that gave data move to the end, so that none starves.
 class FetchSession {
  public:
   FetchSession(int32_t id, bool uses_topic_ids) : id_(id), uses_topic_ids_(uses_topic_ids) {}
@@ -44,18 +46,29 @@ class FetchSession {
     Wanted wanted;
     int64_t high_watermark = -1, log_start_offset = -1;  // as last told
   };
-  bool is_same(const Wanted& wanted, const std::string& topic, const Uuid& topic_id, int32_t partition) const;
-  std::vector<Part>::iterator find(const std::string& topic, const Uuid& topic_id, int32_t partition);
+  using Parts = std::list<Part>;
+  struct Key {
+    std::string topic;  // or its id, as the session has it
+    Uuid topic_id;
+    int32_t partition;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    size_t operator()(const Key& key) const;
+  };
+  Key key_of(const std::string& topic, const Uuid& topic_id, int32_t partition) const;
 
   const int32_t id_;
   const bool uses_topic_ids_;
-  std::vector<Part> parts_;
+  Parts parts_;
+  std::unordered_map<Key, Parts::iterator, KeyHash> by_key_;
 };
 
 /// All sessions of a broker, at most `slots_max` (max.incremental.fetch.session.cache.slots). From any loop.
 class FetchSessions {
  public:
-  FetchSessions(Clock& clock, uint64_t seed, size_t slots_max) : clock_(clock), rng_(seed), slots_max_(slots_max) {}
+  FetchSessions(Clock& clock, uint64_t seed, size_t slots_max)
+      : clock_(clock), rng_(seed), slots_max_(slots_max) {}
 
   /// One request's part in a session.
   struct Turn {
@@ -70,7 +83,8 @@ class FetchSessions {
 
  private:
   Result<Turn> go_on(const wire::FetchRequest& request, bool uses_topic_ids);
-  std::shared_ptr<FetchSession> open(const wire::FetchRequest& request, bool uses_topic_ids, size_t partitions);
+  std::shared_ptr<FetchSession> open(const wire::FetchRequest& request, bool uses_topic_ids,
+                                     size_t partitions);
 
   static constexpr int64_t evictable_after_ms = 120'000;
   Clock& clock_;
