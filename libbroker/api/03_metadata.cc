@@ -1,11 +1,13 @@
 // Metadata, key 3: brokers, topics, partitions and their leaders (semantics D1-D5, K11).
+#include "libbroker/wire/03_metadata.h"
+
 #include <algorithm>
+#include <set>
 
 #include "libbroker/api/broker.h"
 #include "libbroker/api/cluster_view.h"
 #include "libbroker/api/handlers.h"
 #include "libbroker/api/topic_creation.h"
-#include "libbroker/wire/03_metadata.h"
 
 namespace kt::api {
 namespace {
@@ -14,7 +16,8 @@ constexpr int16_t null_is_all_since = 1, auto_creation_field_since = 4, by_id_si
 using Request = wire::MetadataRequest;
 using Response = wire::MetadataResponse;
 
-Response::MetadataResponsePartition describe(const RequestContext& ctx, int32_t index, const metadata::Partition& partition) {
+Response::MetadataResponsePartition describe(const RequestContext& ctx, int32_t index,
+                                             const metadata::Partition& partition) {
   const VisibleLeader leader = visible_leader(ctx, partition);
   Response::MetadataResponsePartition described;
   described.error_code = leader.error;
@@ -27,13 +30,16 @@ Response::MetadataResponsePartition describe(const RequestContext& ctx, int32_t 
   return described;
 }
 
-Response::MetadataResponseTopic describe(const RequestContext& ctx, const metadata::Topic& topic, bool with_operations) {
+Response::MetadataResponseTopic describe(const RequestContext& ctx, const metadata::Topic& topic,
+                                         bool with_operations) {
   Response::MetadataResponseTopic described;
   described.name = topic.name;
   described.topic_id = topic.id;
   described.is_internal = metadata::is_internal_topic(topic.name);
-  for (const auto& [index, partition] : topic.partitions) described.partitions.push_back(describe(ctx, index, *partition));
-  if (with_operations) described.topic_authorized_operations = ctx.authorized_operations(ResourceType::topic, topic.name);
+  for (const auto& [index, partition] : topic.partitions)
+    described.partitions.push_back(describe(ctx, index, *partition));
+  if (with_operations)
+    described.topic_authorized_operations = ctx.authorized_operations(ResourceType::topic, topic.name);
   return described;
 }
 
@@ -50,14 +56,19 @@ class Describing {
     response.cluster_id = ctx_.broker.cluster_id();
     response.controller_id = shown_controller_id(ctx_);
     if (request_.include_cluster_authorized_operations) {
-      response.cluster_authorized_operations = ctx_.authorized_operations(ResourceType::cluster, cluster_resource);
+      response.cluster_authorized_operations =
+          ctx_.authorized_operations(ResourceType::cluster, cluster_resource);
     }
     if (asks_for_all()) {
       for (const auto& [id, topic] : ctx_.image->topics) {
-        if (may_describe(topic->name)) response.topics.push_back(describe(ctx_, *topic, request_.include_topic_authorized_operations));
+        if (may_describe(topic->name))
+          response.topics.push_back(describe(ctx_, *topic, request_.include_topic_authorized_operations));
       }
     } else {
-      for (const auto& asked : *request_.topics) response.topics.push_back(find(asked));
+      for (const auto& asked : *request_.topics) {
+        if (seen_.emplace(asked.topic_id, asked.name.value_or("")).second)
+          response.topics.push_back(find(asked));
+      }
     }
     return response;
   }
@@ -68,13 +79,16 @@ class Describing {
   bool asks_for_all() const {
     return !request_.topics || (ctx_.version() < null_is_all_since && request_.topics->empty());
   }
-  bool may_describe(const std::string& name) const { return ctx_.allowed(Operation::describe, ResourceType::topic, name); }
+  bool may_describe(const std::string& name) const {
+    return ctx_.allowed(Operation::describe, ResourceType::topic, name);
+  }
 
   Response::MetadataResponseTopic find(const Request::MetadataRequestTopic& asked) {
     Response::MetadataResponseTopic answered;
     if (!asked.topic_id.is_zero()) {
       const metadata::Topic* topic = ctx_.image->topic(asked.topic_id);
-      if (topic && may_describe(topic->name)) return describe(ctx_, *topic, request_.include_topic_authorized_operations);
+      if (topic && may_describe(topic->name))
+        return describe(ctx_, *topic, request_.include_topic_authorized_operations);
       answered.name.reset();
       answered.topic_id = asked.topic_id;
       answered.error_code = topic ? ErrorCode::topic_authorization_failed : ErrorCode::unknown_topic_id;
@@ -95,9 +109,11 @@ class Describing {
 
   ErrorCode missing(const std::string& name) {
     if (invalid_topic_name(name)) return ErrorCode::invalid_topic_exception;
-    const bool wants_creation = ctx_.version() < auto_creation_field_since || request_.allow_auto_topic_creation;
+    const bool wants_creation =
+        ctx_.version() < auto_creation_field_since || request_.allow_auto_topic_creation;
     if (wants_creation && ctx_.broker.config().auto_create_topics) {
-      if (!ctx_.allowed_on_cluster(Operation::create) && !ctx_.allowed(Operation::create, ResourceType::topic, name)) {
+      if (!ctx_.allowed_on_cluster(Operation::create) &&
+          !ctx_.allowed(Operation::create, ResourceType::topic, name)) {
         return ErrorCode::topic_authorization_failed;
       }
       to_create.push_back(name);
@@ -107,6 +123,9 @@ class Describing {
 
   RequestContext& ctx_;
   const Request request_;
+  /// A topic is described once, as Kafka does: else one of many partitions, named again and again in a small
+  /// request, makes an answer of gigabytes.
+  std::set<std::pair<Uuid, std::string>> seen_;
 };
 
 }  // namespace
@@ -116,7 +135,8 @@ void handle_metadata(RequestContext& ctx, const Slice& body, net::Reply reply) {
   if (request.topics) {
     for (const auto& topic : *request.topics) {
       const bool by_id = !topic.topic_id.is_zero();
-      if (ctx.version() < by_id_since && (by_id || !topic.name)) throw wire::DecodeError("Metadata by id before version 12");
+      if (ctx.version() < by_id_since && (by_id || !topic.name))
+        throw wire::DecodeError("Metadata by id before version 12");
       if (!by_id && !topic.name) throw wire::DecodeError("Metadata of neither a name nor an id");
     }
   }
