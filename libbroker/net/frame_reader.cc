@@ -16,6 +16,31 @@ constexpr size_t head_bytes = 4 << 10;    // of a frame that is expected to be l
 
 }  // namespace
 
+/// The memory of a frame that is charged as it fills. Nothing is touched before it comes, so it costs no
+/// more.
+class FrameReader::ClaimedFrame {
+ public:
+  ClaimedFrame(MemoryBudget& budget, size_t size)
+      : budget_(budget), size_(size), bytes_(std::make_unique_for_overwrite<std::byte[]>(size)) {}
+  ~ClaimedFrame() { budget_.release(charged_); }
+  ClaimedFrame(const ClaimedFrame&) = delete;
+
+  void charge(size_t filled) {
+    const size_t wanted = std::min(size_, filled + claim_bytes_max);
+    if (wanted <= charged_) return;
+    if (budget_.is_overrun()) throw std::bad_alloc();
+    budget_.charge(wanted - charged_);
+    charged_ = wanted;
+  }
+  std::byte* bytes() const { return bytes_.get(); }
+
+ private:
+  MemoryBudget& budget_;
+  const size_t size_;
+  const std::unique_ptr<std::byte[]> bytes_;
+  size_t charged_ = 0;
+};
+
 std::span<std::byte> FrameReader::buffer() {
   reads_in_place_ = body_ != nullptr && missing() >= large_bytes;
   if (reads_in_place_) return {body_.get() + filled_, missing()};
@@ -25,6 +50,7 @@ std::span<std::byte> FrameReader::buffer() {
 void FrameReader::on_read(size_t count, Fifo<Slice>& frames) {
   if (reads_in_place_) {
     filled_ += count;
+    if (claimed_) claimed_->charge(filled_);
     return finish_if_whole(frames);
   }
   for (std::span<const std::byte> bytes = landing_.first(count); !bytes.empty();) {
@@ -44,14 +70,25 @@ size_t FrameReader::take_prefix(std::span<const std::byte> bytes) {
                    as_text(prefix_));
   }
   size_ = static_cast<size_t>(size);
-  body_ = std::allocate_shared_for_overwrite<std::byte[]>(BudgetAllocator<std::byte>(budget_), size_);
+  begin_body();
   return count;
+}
+
+void FrameReader::begin_body() {
+  if (size_ <= claim_bytes_max) {
+    body_ = std::allocate_shared_for_overwrite<std::byte[]>(BudgetAllocator<std::byte>(budget_), size_);
+    return;
+  }
+  claimed_ = std::make_shared<ClaimedFrame>(budget_, size_);
+  claimed_->charge(0);
+  body_ = std::shared_ptr<std::byte[]>(claimed_, claimed_->bytes());
 }
 
 size_t FrameReader::take_body(std::span<const std::byte> bytes) {
   const size_t count = std::min(missing(), bytes.size());
   std::memcpy(body_.get() + filled_, bytes.data(), count);
   filled_ += count;
+  if (claimed_) claimed_->charge(filled_);
   return count;
 }
 
@@ -59,6 +96,7 @@ void FrameReader::finish_if_whole(Fifo<Slice>& frames) {
   if (!has_prefix() || missing() > 0) return;
   const std::span<const std::byte> bytes(body_.get(), size_);
   frames.push({bytes, std::move(body_)});
+  claimed_.reset();
   expects_large_ = size_ >= large_bytes;
   prefix_count_ = size_ = filled_ = 0;
 }

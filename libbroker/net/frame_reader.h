@@ -28,9 +28,13 @@ struct BadFrame : std::runtime_error {
 /// else. Small frames are read many at a time into `landing`, scratch memory that all connections of a loop
 /// share because nothing stays there between two reads, and copied out. A large frame is read into its place;
 /// only its head is copied.
+///
+/// What a peer says that it will send costs the budget `claim_bytes_max` at most before it comes: else a few
+/// peers that say much and send nothing would keep all others from being read.
 class FrameReader {
  public:
   static constexpr size_t landing_bytes = 64 << 10;
+  static constexpr size_t claim_bytes_max = 256 << 10;
 
   FrameReader(std::span<std::byte> landing, MemoryBudget& budget, uint32_t frame_bytes_max)
       : landing_(landing), budget_(budget), frame_bytes_max_(frame_bytes_max) {}
@@ -38,7 +42,7 @@ class FrameReader {
   /// Where the next bytes go.
   std::span<std::byte> buffer();
   /// `count` bytes arrived there; whole frames, without their size, are added to `frames`. Throws BadFrame,
-  /// then the reader is of no more use.
+  /// and bad_alloc when the budget is overrun; then the reader is of no more use.
   void on_read(size_t count, Fifo<Slice>& frames);
 
   /// Some bytes of a frame have arrived, but not all.
@@ -47,6 +51,8 @@ class FrameReader {
   void set_frame_bytes_max(uint32_t bytes) { frame_bytes_max_ = bytes; }
 
  private:
+  class ClaimedFrame;
+  void begin_body();
   size_t take_prefix(std::span<const std::byte> bytes);
   size_t take_body(std::span<const std::byte> bytes);
   void finish_if_whole(Fifo<Slice>& frames);
@@ -58,7 +64,8 @@ class FrameReader {
   uint32_t frame_bytes_max_;
   std::array<std::byte, 4> prefix_ = {};
   size_t prefix_count_ = 0;
-  std::shared_ptr<std::byte[]> body_;  // null between frames
+  std::shared_ptr<std::byte[]> body_;      // null between frames
+  std::shared_ptr<ClaimedFrame> claimed_;  // the body's, if it is charged as it comes
   size_t size_ = 0;
   size_t filled_ = 0;
   bool expects_large_ = false;  // the last frame was

@@ -11,8 +11,8 @@
 namespace kt::net {
 
 /// The bytes of received frames that are alive, and who waits for them to become fewer. May be used from any
-/// thread; outlives every frame. The limit is checked before a frame is begun, never in the middle of one: so
-/// frames that were begun can always be finished, and each loop may exceed the limit by one frame.
+/// thread; outlives every frame. The limit is checked before a frame is begun, so that those which were begun
+/// can be finished; but not when all together take twice the limit.
 class MemoryBudget {
  public:
   explicit MemoryBudget(size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -23,6 +23,8 @@ class MemoryBudget {
   void release(size_t bytes);
   size_t used_bytes() const { return used_; }
   bool is_exhausted() const { return used_ >= bytes_max_; }
+  /// Frames that were begun grew to twice the limit.
+  bool is_overrun() const { return used_ / 2 >= bytes_max_; }
   /// Posts `resume` to `loop` once, as soon as the budget is not exhausted.
   void when_available(Loop& loop, Task resume);
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "libbroker/base/bytes.h"
 #include "libbroker/base/rng.h"
 #include "tests/unit/net/fakes.h"
 #include "tests/unit/net/loop_thread.h"
@@ -147,6 +148,46 @@ TEST(MemoryBudgetTest, NoWakeUpIsLost) {
   spender.join();
   EXPECT_TRUE(eventually(thread, [&] { return woken == rounds; }));
   EXPECT_EQ(budget.used_bytes(), 0u);
+}
+
+std::string size_of_frame(uint32_t size) {
+  std::string bytes(4, '\0');
+  store_be(reinterpret_cast<std::byte*>(bytes.data()), size);
+  return bytes;
+}
+
+// 200 peers that each said "100 MiB follow", and sent nothing, kept every other peer from being read.
+TEST_F(FrameReaderTest, WhatIsOnlySaidCostsLittle) {
+  constexpr uint32_t frame_bytes = 100 << 20;
+  {
+    FrameReader reader(landing_, budget_, frame_bytes);
+    feed(reader, size_of_frame(frame_bytes));
+    EXPECT_EQ(budget_.used_bytes(), FrameReader::claim_bytes_max);
+    feed(reader, noise(1 << 20, 1));
+    EXPECT_EQ(budget_.used_bytes(), (1 << 20) + FrameReader::claim_bytes_max);
+  }
+  EXPECT_EQ(budget_.used_bytes(), 0u);
+}
+
+TEST_F(FrameReaderTest, AWholeFrameIsChargedInFullForAsLongAsItLives) {
+  FrameReader reader(landing_, budget_, 1 << 20);
+  const std::string body = noise(900'000, 1);
+  feed(reader, framed(body));
+  EXPECT_EQ(budget_.used_bytes(), body.size());
+  EXPECT_EQ(texts(), std::vector{body});
+  EXPECT_EQ(budget_.used_bytes(), 0u);
+}
+
+TEST_F(FrameReaderTest, FramesThatGrewToTwiceTheLimitEnd) {
+  constexpr size_t limit = 4 << 20, frame_bytes = 64 << 20;
+  MemoryBudget budget(limit);
+  FrameReader reader(landing_, budget, frame_bytes);
+  feed(reader, size_of_frame(frame_bytes));
+  size_t fed = 0;
+  const std::string part = noise(64 << 10, 1);
+  EXPECT_THROW(for (; fed < frame_bytes; fed += part.size()) feed(reader, part), std::bad_alloc);
+  EXPECT_GE(fed, limit);
+  EXPECT_LE(budget.used_bytes(), 2 * limit + FrameReader::claim_bytes_max);
 }
 
 }  // namespace
