@@ -4,26 +4,35 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "libbroker/base/assert.h"
+#include "libbroker/base/logger.h"
+#include "libbroker/net/connection_rate.h"
 
 namespace kt::net {
 
-/// Who may still come in.
+/// Who may still come in, and when it is served.
 class Server::Admission {
  public:
-  explicit Admission(const ServerOptions& options) : options_(options) {}
-  bool enter(const std::string& host) {
+  explicit Admission(const ServerOptions& options)
+      : options_(options), rate_(options.connections_per_second_max) {}
+  /// How long the new connection has to wait; none: there is no place for it.
+  std::optional<int64_t> enter(const std::string& host) {
     const std::lock_guard lock(mutex_);
-    if (open_ >= options_.connections_max) return false;
-    size_t& from_host = by_host_[host];
-    if (from_host >= options_.connections_per_host_max) return false;
-    ++from_host;
+    const auto from_host = by_host_.find(host);
+    const size_t open_from_host = from_host == by_host_.end() ? 0 : from_host->second;
+    if (open_ >= options_.connections_max || open_from_host >= options_.connections_per_host_max) {
+      refuse(host, open_from_host);
+      return std::nullopt;
+    }
+    is_refusing_ = false;
+    ++by_host_[host];
     ++open_;
-    return true;
+    return options_.clock ? rate_.wait_ms_of_next(options_.clock->monotonic_ms()) : 0;
   }
   void leave(const std::string& host) {
     const std::lock_guard lock(mutex_);
@@ -37,10 +46,22 @@ class Server::Admission {
   }
 
  private:
+  void refuse(const std::string& host, size_t open_from_host) {
+    if (std::exchange(is_refusing_, true)) return;
+    if (open_ >= options_.connections_max)
+      log_warn("net", "connections are refused: {} are open, max.connections is {}", open_,
+               options_.connections_max);
+    else
+      log_warn("net", "connections of {} are refused: {} are open, max.connections.per.ip is {}", host,
+               open_from_host, options_.connections_per_host_max);
+  }
+
   const ServerOptions options_;
   mutable std::mutex mutex_;
+  ConnectionRate rate_;
   size_t open_ = 0;
   std::map<std::string, size_t> by_host_;
+  bool is_refusing_ = false;  // and has said so
 };
 
 /// The connections of one loop. Touched on that loop only.
@@ -54,11 +75,14 @@ class Server::LoopConnections final : public Dispatcher {
   const ConnectionCounters& counters() const { return home_.counters; }
 
   void add(std::unique_ptr<Stream> stream) {
-    if (is_closed_ || !admission_.enter(stream->peer().host)) return;
+    if (is_closed_) return;
+    const auto wait_ms = admission_.enter(stream->peer().host);
+    if (!wait_ms) return;
     auto connection = std::make_unique<ServerConnection>(home_, std::move(stream));
     ServerConnection& added = *connection;
     connections_.emplace(&added, Open{++last_opened_, std::move(connection)});
     added.start();
+    if (*wait_ms > 0) added.mute(*wait_ms);
   }
 
   /// In the order they were opened, not of their addresses: a simulated run must be the same every time.

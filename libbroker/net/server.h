@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "libbroker/base/clock.h"
 #include "libbroker/base/net.h"
 #include "libbroker/net/server_connection.h"
 
@@ -12,6 +13,10 @@ struct ServerOptions {
   ServerLimits limits = {};
   size_t connections_max = 10'000;         // max.connections
   size_t connections_per_host_max = 1000;  // max.connections.per.ip
+  /// max.connection.creation.rate: what comes faster is served later. Needs a clock, which outlives the
+  /// server.
+  int32_t connections_per_second_max = 500;
+  Clock* clock = nullptr;
 };
 
 /// One listener and its connections, on one or several loops. The loops, the budget and the dispatcher

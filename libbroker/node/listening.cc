@@ -2,26 +2,42 @@
 
 #include "libbroker/api/dispatch.h"
 #include "libbroker/base/logger.h"
+#include "libbroker/metadata/config_def.h"
 
 namespace kt::node {
 namespace {
 
 std::vector<Loop*> loops_of(const Seams& seams) { return seams.data; }
 
+/// What the file, whose values have been checked, says of a key; none when it does not.
+std::optional<int64_t> number_in(const metadata::ConfigMap& properties, std::string_view key) {
+  const auto found = properties.find(key);
+  if (found == properties.end()) return std::nullopt;
+  return std::get<int64_t>(*metadata::parse_config(*metadata::broker_configs().find(key), found->second));
+}
+
 }  // namespace
 
-net::ServerOptions Node::Listening::options_of(const metadata::BrokerConfig& config) {
-  net::ServerOptions options;
-  options.limits.frame_bytes_max = static_cast<uint32_t>(config.socket_request_bytes_max);
-  options.limits.idle_ms_max = config.connections_idle_ms_max;
-  options.connections_max = static_cast<size_t>(config.connections_max);
-  options.connections_per_host_max = static_cast<size_t>(config.connections_per_ip_max);
+net::ServerOptions Node::Listening::options_of(const Options& of, Clock& clock) {
+  net::ServerOptions options{.clock = &clock};
+  options.limits.frame_bytes_max = static_cast<uint32_t>(of.config.socket_request_bytes_max);
+  options.limits.idle_ms_max = of.config.connections_idle_ms_max;
+  // Kafka's defaults of these are no limits; where the file does not say, kt has limits of its own.
+  if (const auto said = number_in(of.properties, "max.connections"))
+    options.connections_max = static_cast<size_t>(*said);
+  if (const auto said = number_in(of.properties, "max.connections.per.ip"))
+    options.connections_per_host_max = static_cast<size_t>(*said);
+  if (const auto said = number_in(of.properties, "max.connection.creation.rate"))
+    options.connections_per_second_max = static_cast<int32_t>(*said);
   return options;
 }
 
 Node::Listening::Listening(Node& node, metadata::Endpoint at, bool is_controller)
-    : node_(node), at_(std::move(at)), info_{at_.listener, is_controller},
-      server_(loops_of(node.seams_), node.request_budget_, *this, options_of(node.options_.config)) {}
+    : node_(node),
+      at_(std::move(at)),
+      info_{at_.listener, is_controller},
+      server_(loops_of(node.seams_), node.request_budget_, *this,
+              options_of(node.options_, node.seams_.clock)) {}
 
 Result<void> Node::Listening::open() {
   auto bound = server_.listen(node_.seams_.net, {at_.host, at_.port});

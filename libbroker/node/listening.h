@@ -23,7 +23,7 @@ class Node::Listening final : public net::Dispatcher {
   void on_closed(net::ServerConnection& connection, std::string_view reason) override;
 
  private:
-  static net::ServerOptions options_of(const metadata::BrokerConfig& config);
+  static net::ServerOptions options_of(const Options& of, Clock& clock);
 
   Node& node_;
   const metadata::Endpoint at_;

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 
 #include "libbroker/base/rng.h"
@@ -149,6 +150,17 @@ TEST_F(EndToEndTest, AThousandConnections) {
   clients.clear();
   EXPECT_TRUE(eventually(thread_, [&] { return server_->open_connections() == 0; }));
   EXPECT_EQ(server_->counters()[0]->requests.get(), 3000u);
+}
+
+// 4 in a second are served at once; the fifth a quarter of a second later, by the clock that stands still.
+TEST_F(EndToEndTest, ConnectionsThatComeTooFastAreServedLater) {
+  ManualClock clock;
+  serve({.connections_per_second_max = 4, .clock = &clock});
+  const auto started = std::chrono::steady_clock::now();
+  std::vector<BlockingClient> clients;
+  for (int i = 0; i < 5; ++i) clients.emplace_back(at_).send(framed("hello"));
+  for (BlockingClient& client : clients) EXPECT_EQ(client.receive(9), framed("hello"));
+  EXPECT_GE(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(200));
 }
 
 TEST_F(EndToEndTest, AStoppedServerClosesItsConnections) {
