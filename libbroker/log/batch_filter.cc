@@ -24,7 +24,11 @@ Result<BatchFilter::Walk> BatchFilter::look_at(const BatchView& batch, std::span
   Walk walk{.keeps_all = !drops_records};
   if (drops_records) return walk;
   RecordReader reader(records, batch.record_count());
+  int64_t delta_min = 0;  // a producer may have written any
   for (RecordView record; reader.next(record);) {
+    if (record.offset_delta < delta_min || record.offset_delta > batch.last_offset_delta())
+      return fail(ErrorCode::corrupt_message, "a record's offset is out of order");
+    delta_min = int64_t{record.offset_delta} + 1;
     if (!keeps(batch, record)) {
       walk.keeps_all = false;
       continue;

@@ -96,6 +96,8 @@ Result<bool> Cleaning::map_batch(const BatchView& batch) {
     if (!records) return fail(records.error());
     record::RecordReader reader(*records, batch.record_count());
     for (record::RecordView record; reader.next(record);) {
+      if (record.offset_delta < 0 || record.offset_delta > batch.last_offset_delta())
+        return fail(ErrorCode::corrupt_message, "a record's offset is not one of its batch's");
       const int64_t offset = batch.offset_of(record);
       if (record.key.data() == nullptr || offset < setup_.first_dirty_offset) continue;
       if (!map_.put(record.key, offset)) return false;

@@ -109,6 +109,19 @@ TEST(Fetched, ABatchWithoutItsLastRecordsMovesThePosition) {
   EXPECT_EQ(fetched.position(), 10);
 }
 
+TEST(Fetched, ARecordBeyondAllOffsetsIsAnError) {
+  constexpr size_t delta_at = record::batch_header_bytes + 3;
+  for (const int delta : {2, 3}) {
+    auto bytes = batch({.base_offset = INT64_MAX - 2}, {"a"});
+    bytes[delta_at] = static_cast<std::byte>(2 * delta);  // zigzag
+    record::seal(bytes);
+    Fetched fetched(Slice::own(bytes), 0, {}, {});
+    EXPECT_EQ(
+        read(fetched),
+        Lines{"the batch at offset 9223372036854775805 cannot be read: a record's offset is out of range"});
+  }
+}
+
 TEST(Fetched, AWrongCrcIsAnErrorUnlessUnchecked) {
   auto bytes = batch({.base_offset = 0}, {"abc"});
   bytes[bytes.size() - 2] ^= std::byte{1};

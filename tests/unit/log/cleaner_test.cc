@@ -244,6 +244,35 @@ TEST_F(Cleaner, RecordsWithoutAKeyGo) {
   EXPECT_EQ(table(*log), "1 a=1\n");
 }
 
+// A producer may write any offsets into a batch that is not compressed, nobody looks; rebuilding such a one
+// ended the process.
+TEST_F(Cleaner, RecordsOutOfOrderAreCorrupt) {
+  constexpr size_t record_bytes = 9, delta_at = record::batch_header_bytes + record_bytes + 3;
+  for (const auto& [delta, what] : {std::pair{0, "twice"}, {1, "before"}, {126, "beyond"}}) {
+    SCOPED_TRACE(what);
+    directory_ = std::string("/data/t-") + what;
+    auto log = open();
+    record::BatchBuilder builder;
+    for (const char* key : {"a", "b", "c"}) add(builder, key, "1");
+    auto bytes = builder.build();
+    ASSERT_EQ(bytes[delta_at], std::byte{2});  // zigzag of 1
+    bytes[delta_at] = static_cast<std::byte>(delta);
+    record::seal(bytes);
+    ASSERT_TRUE(log->append(Slice::own(bytes), {.leader_epoch = 4, .now_ms = now_ms_}));
+    put(*log, "c", "2");
+    ASSERT_TRUE(log->roll(now_ms_));
+    flush(*log);
+    const auto plan = log->plan_cleaning(0, log->end_offset(), now_ms_);
+    auto cleaning = log->begin_cleaning(*plan, OffsetMap(rng_, 1 << 20, 0.9), now_ms_);
+    ASSERT_TRUE(cleaning);
+    Result<uint64_t> stepped = 0;
+    while (stepped && (*cleaning)->state() == Cleaning::State::working) stepped = (*cleaning)->step(1 << 20);
+    ASSERT_FALSE(stepped);
+    EXPECT_EQ(stepped.error().code, ErrorCode::corrupt_message);
+    log->end_cleaning();
+  }
+}
+
 TEST_F(Cleaner, TheLastBatchOfASegmentStaysIfOnlyItsHeader) {
   auto log = open();
   put(*log, "a", "1");
