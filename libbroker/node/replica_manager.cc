@@ -132,8 +132,13 @@ void ReplicaManager::every(int64_t interval_ms, std::function<void()> work) {
 
 void ReplicaManager::start_upkeep() {
   for (const std::string& path : directories_.leftovers()) remove_later(path, 0);
-  every(config_.high_watermark_checkpoint_interval_ms,
-        [this] { seams_.disk_pool.run([this] { write_checkpoints(); }); });
+  every(config_.high_watermark_checkpoint_interval_ms, [this] {
+    if (is_checkpoint_queued_.exchange(true)) return;  // a slow disk gets no second one
+    seams_.disk_pool.run([this] {
+      is_checkpoint_queued_ = false;
+      write_checkpoints();
+    });
+  });
   every(config_.log_retention_check_interval_ms, [this] { delete_old_segments(); });
   every(config_.offsets_retention_check_interval_ms, [this] { groups_.expire_offsets(); });
   every(config_.producer_id_expiration_check_interval_ms, [this] {

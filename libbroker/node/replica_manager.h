@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -55,6 +56,7 @@ class ReplicaManager {
   SeededRng log_rng_;
   ShardServices shard_services_;
   PartitionTable table_;
+  std::atomic<bool> is_checkpoint_queued_ = false;
   std::mutex checkpointing_;  // held while offsets are looked up and written: the latest are written last
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
