@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """KafkaJS, from the npm registry: starts kafkajs/scenarios.js, whose answers to some Produce requests get lost."""
+import fcntl
 import pathlib
 import shutil
 
@@ -10,10 +11,16 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 
 
 def install():
-    """KafkaJS and its codecs, once per machine."""
+    """KafkaJS and its codecs, once per machine, however many want them."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install_here()
+
+
+def install_here():
     if (CACHE / "package.json").exists() and (CACHE / "package.json").read_text() == (HERE / "package.json").read_text():
         return
-    CACHE.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(CACHE / "node_modules", ignore_errors=True)
     staged = CACHE / "install"
     staged.mkdir(exist_ok=True)
