@@ -3,11 +3,14 @@
 #include "libcli/commands/broker_api_versions/broker_api_versions.h"
 #include "libcli/commands/completion/completion.h"
 #include "libcli/commands/consume/consume.h"
+#include "libcli/commands/consumer_perf_test/consumer_perf_test.h"
 #include "libcli/commands/dump_log/dump_log.h"
 #include "libcli/commands/groups/groups.h"
 #include "libcli/commands/help/help.h"
 #include "libcli/commands/log_dirs/log_dirs.h"
+#include "libcli/commands/perf/perf.h"
 #include "libcli/commands/produce/produce.h"
+#include "libcli/commands/producer_perf_test/producer_perf_test.h"
 #include "libcli/commands/ready/ready.h"
 #include "libcli/commands/server/options.h"
 #include "libcli/commands/storage/storage.h"
@@ -25,6 +28,9 @@ constexpr const Command* commands[] = {
     &log_dirs::command,
     &broker_api_versions::command,
     &ready::command,
+    &producer_perf_test::command,
+    &consumer_perf_test::command,
+    &perf::command,
     &storage::command,
     &dump_log::command,
     &completion::command,

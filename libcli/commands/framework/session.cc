@@ -57,34 +57,43 @@ Result<std::vector<kt::Endpoint>> parse_addresses(const std::string& list) {
     if (!parsed) return fail(std::move(parsed.error()));
     addresses.push_back(std::move(*parsed));
   }
-  if (addresses.empty()) return fail(ErrorCode::invalid_config, "No resolvable bootstrap urls given in bootstrap.servers");
+  if (addresses.empty())
+    return fail(ErrorCode::invalid_config, "No resolvable bootstrap urls given in bootstrap.servers");
   return addresses;
 }
 
-Result<std::unique_ptr<Session>> Session::open(const Connection& connection, Environment& environment, std::string default_client_id) {
+Result<std::unique_ptr<Session>> Session::open(const Connection& connection, Environment& environment,
+                                               std::string default_client_id) {
   auto addresses = parse_addresses(connection.addresses);
   if (!addresses) return fail(std::move(addresses.error()));
   client::ClusterOptions options{.bootstrap = std::move(*addresses)};
   options.client_id = config::find(connection.properties, "client.id").value_or(std::move(default_client_id));
-  options.request_timeout_ms = number_or(connection.properties, "request.timeout.ms", request_timeout_ms_default);
-  options.connect_timeout_ms = number_or(connection.properties, "socket.connection.setup.timeout.ms", options.connect_timeout_ms);
+  options.request_timeout_ms =
+      number_or(connection.properties, "request.timeout.ms", request_timeout_ms_default);
+  options.connect_timeout_ms =
+      number_or(connection.properties, "socket.connection.setup.timeout.ms", options.connect_timeout_ms);
   return std::unique_ptr<Session>(new Session(environment, std::move(options)));
 }
 
 Session::Session(Environment& environment, client::ClusterOptions options)
-    : clock_(environment.clock), resolvers_(std::make_unique<net::ThreadPool>(1)), loop_(std::make_unique<net::AsioLoop>(clock_)),
-      net_(std::make_unique<net::AsioNet>(*resolvers_)), cluster_(std::make_unique<client::Cluster>(*loop_, *net_, clock_, std::move(options))) {}
+    : clock_(environment.clock),
+      resolvers_(std::make_unique<net::ThreadPool>(1)),
+      loop_(std::make_unique<net::AsioLoop>(clock_)),
+      net_(std::make_unique<net::AsioNet>(*resolvers_)),
+      cluster_(std::make_unique<client::Cluster>(*loop_, *net_, clock_, std::move(options))) {}
 
 Session::~Session() = default;
 
 Loop& Session::loop() { return *loop_; }
+net::AsioLoop& Session::reactor() { return *loop_; }
 Net& Session::net() { return *net_; }
 void Session::turn() { loop_->run(); }
 void Session::stop_turning() { loop_->stop(); }
 
 Result<const client::Topology*> Session::topology(std::optional<std::vector<std::string>> topics) {
   return wait<Result<const client::Topology*>>([&](auto done) {
-    cluster_->refresh(std::move(topics), false, [done](Result<const client::Topology*> topology) mutable { done(topology); });
+    cluster_->refresh(std::move(topics), false,
+                      [done](Result<const client::Topology*> topology) mutable { done(topology); });
   });
 }
 

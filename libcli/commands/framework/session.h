@@ -17,7 +17,8 @@ class ThreadPool;
 
 namespace kt::cli {
 
-/// A command's client of one cluster, which waits: each call turns the loop until its answer is there. One thread.
+/// A command's client of one cluster, which waits: each call turns the loop until its answer is there. One
+/// thread.
 class Session {
  public:
   /// Errors: the addresses cannot be understood, in Kafka's words (reference/cli.md §2.4, §2.5).
@@ -28,6 +29,7 @@ class Session {
 
   client::Cluster& cluster() { return *cluster_; }
   Loop& loop();
+  net::AsioLoop& reactor();  // the same, for what only it can do
   Net& net();
   Clock& clock() { return clock_; }
 
@@ -35,7 +37,9 @@ class Session {
   template <class Response, class Request>
   Result<Response> ask(client::Target target, Request request, client::CallOptions options = {}) {
     return wait<Result<Response>>([&](auto done) {
-      cluster_->call<Response>(target, std::move(request), [done](Result<Response> response) mutable { done(std::move(response)); }, options);
+      cluster_->call<Response>(
+          target, std::move(request),
+          [done](Result<Response> response) mutable { done(std::move(response)); }, options);
     });
   }
   /// Brokers, and these topics; all topics for none.

@@ -26,7 +26,19 @@ TEST(PerfRaw, HasLimits) {
   EXPECT_EQ(raw({"t", "--connections", "-1"}).error().message, "--connections is 1 to 4096");
   EXPECT_EQ(raw({"t", "--duration", "soon"}).error().message, "--duration is a time such as 30s, not soon");
   EXPECT_EQ(raw({"t", "--acks", "2"}).error().message,
-            "argument --acks/-a: invalid choice: '2' (choose from {0,1,all})");
+            "argument --acks/-a: invalid choice: '2' (choose from {1,all})");
+}
+
+TEST(PerfRaw, RatesAndWarmUpsHaveLimitsToo) {
+  EXPECT_EQ(raw({"t", "--rate", "0"}).error().message,
+            "--rate is above 0 and at most 1000000 requests a second");
+  EXPECT_EQ(raw({"t", "--warmup", "soon"}).error().message, "--warmup is a time such as 30s, not soon");
+  const auto open_loop = raw({"t", "--load", "single", "--rate", "0.5", "--warmup", "2s"});
+  ASSERT_TRUE(open_loop);
+  EXPECT_EQ(open_loop->load, perf::Load::single);
+  EXPECT_EQ(open_loop->rate, 0.5);
+  EXPECT_EQ(open_loop->warmup_ms, 2'000);
+  EXPECT_FALSE(raw({"t"})->rate);
 }
 
 TEST(PerfRaw, ReadsEverything) {
