@@ -13,6 +13,8 @@
 namespace kt::cli {
 namespace {
 
+constexpr size_t argparse_line_width_max = 74;  // argparse4j's 75, in which it counts the blank that it drops
+
 const Subcommand* find_subcommand(const Syntax& syntax, std::string_view name) {
   for (const Subcommand& subcommand : syntax.grammar.subcommands) {
     if (subcommand.name == name) return &subcommand;
@@ -31,7 +33,8 @@ void print_as_kafka(const Syntax& syntax, const UsageError& error, const Setting
     print_option_table(streams.err, syntax);
   } else {
     print_usage_lines(streams.err, syntax, find_subcommand(syntax, error.subcommand));
-    streams.err << syntax.program << ": error: " << error.message << '\n';
+    const std::string text = std::string(syntax.program) + ": error: " + error.message;
+    for (const std::string& line : term::wrapped(text, argparse_line_width_max)) streams.err << line << '\n';
     const auto names = suggestions_for(syntax, setting.mode, error);
     if (names.empty()) return;
     streams.err << "\nDid you mean:\n";
