@@ -1,6 +1,6 @@
 """The rows of the comparison: loads on a warm broker, life-cycle, tools. Each row gives a dict of numbers.
 
-A row's name says which of design/performance.md's workloads it is: W1-W4 are librdkafka's, W6-W8 are `kt perf raw`'s.
+A row's name says which of design/performance.md's workloads it is: W1-W4 are librdkafka's, W6-W8 are `kt perf raw`'s, W10 and W11 life-cycle and tools.
 """
 import json
 import re
@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import time
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import sides
@@ -50,9 +50,25 @@ class Bench:
     def records_of(self, topic, partitions=1):
         """Offsets given so far, and kept."""
         consumer = Consumer({"bootstrap.servers": self.broker.bootstrap, "group.id": "bench", "log_level": 0})
-        marks = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=20) for p in range(partitions)]
-        consumer.close()
+        try:
+            marks = [self._watermarks(consumer, TopicPartition(topic, p)) for p in range(partitions)]
+        finally:
+            consumer.close()
         return sum(high for _, high in marks), sum(high - low for low, high in marks)
+
+    @staticmethod
+    def _watermarks(consumer, partition):
+        """A Kafka broker may not have heard yet that it leads a new partition."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        while True:
+            try:
+                return consumer.get_watermark_offsets(partition, timeout=20)
+            except KafkaException as refused:
+                if not refused.args[0].retriable() and refused.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
+                    raise
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def librdkafka(self, *arguments, seconds=None):
         """Runs rdkafka_performance, until its count is there or for some seconds; what its summary says."""
@@ -179,14 +195,15 @@ def idle(bench):
     return {"pss_mib": bench.broker.pss_mib(), "cpu_percent": 100 * (bench.broker.cpu_seconds() - cpu) / (time.monotonic() - begin)}
 
 
+WARM_UP = [["--batch-bytes", "1000000", "--record-bytes", "100", "-a", "1"], ["--batch-bytes", "16384", "--record-bytes", "100"],
+           ["--load", "single", "--record-bytes", "100", "--connections", "16"], ["--load", "fetch", "--batch-bytes", "65536"]]
+
+
 def warm_up(bench, seconds):
-    """The kinds of requests that the rows send, each for a part of the time. The topics go again."""
-    topic, share = bench.topic("warm"), seconds / 4
-    bench.raw(topic, "--batch-bytes", "1000000", "--record-bytes", "100", "-a", "1", seconds=share, warmup=0)
-    bench.raw(topic, "--load", "single", "--record-bytes", "100", "--connections", "16", seconds=share, warmup=0)
-    bench.raw(topic, "--load", "fetch", "--batch-bytes", "65536", seconds=share, warmup=0)
-    produce(bench, topic, 1, 100, 16384, 1) if seconds >= bench.seconds * 4 else bench.raw(
-        topic, "--batch-bytes", "16384", "--record-bytes", "100", seconds=share, warmup=0)
+    """The kinds of requests that the rows send, each for a part of the time. The topic goes again."""
+    topic = bench.topic("warm")
+    for load in WARM_UP:
+        bench.raw(topic, *load, seconds=seconds / len(WARM_UP), warmup=0)
     bench.delete(topic)
 
 
