@@ -3,18 +3,36 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "libbroker/base/log_format.h"
+
 namespace kt {
 namespace {
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warn: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
-    case LogLevel::off: break;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warn:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+    case LogLevel::off:
+      break;
   }
   return spdlog::level::off;
+}
+
+LogFormat& the_format() {
+  static LogFormat format = LogFormat::text;
+  return format;
+}
+
+void set_pattern(spdlog::logger& logger) {
+  const bool is_json = the_format() == LogFormat::json;
+  logger.set_pattern(is_json ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%e%z\",%v}" : "[%Y-%m-%d %H:%M:%S,%e] %v",
+                     spdlog::pattern_time_type::local);
 }
 
 std::shared_ptr<spdlog::logger> make_logger(LogLevel least, bool to_stdout) {
@@ -24,7 +42,7 @@ std::shared_ptr<spdlog::logger> make_logger(LogLevel least, bool to_stdout) {
   else
     sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   auto logger = std::make_shared<spdlog::logger>("kt", std::move(sink));
-  logger->set_pattern("[%Y-%m-%d %H:%M:%S,%e] %v", spdlog::pattern_time_type::local);
+  set_pattern(*logger);
   logger->set_level(spdlog_level(least));
   logger->flush_on(spdlog::level::info);
   return logger;
@@ -35,23 +53,19 @@ std::shared_ptr<spdlog::logger>& the_logger() {
   return logger;
 }
 
-std::string_view kafka_name(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug: return "DEBUG";
-    case LogLevel::info: return "INFO";
-    case LogLevel::warn: return "WARN";
-    default: return "ERROR";
-  }
-}
-
 }  // namespace
 
 void set_log(LogLevel least, bool to_stdout) { the_logger() = make_logger(least, to_stdout); }
 
+void set_log_format(LogFormat format) {
+  the_format() = format;
+  set_pattern(*the_logger());
+}
+
 bool log_enabled(LogLevel level) { return the_logger()->should_log(spdlog_level(level)); }
 
 void log_line(LogLevel level, std::string_view component, std::string_view message) {
-  the_logger()->log(spdlog_level(level), "{} {} ({})", kafka_name(level), message, component);
+  the_logger()->log(spdlog_level(level), "{}", log_payload(the_format(), level, component, message));
 }
 
 }  // namespace kt

@@ -10,6 +10,8 @@
 #include <functional>
 #include <utility>
 
+#include "libbroker/base/json_text.h"
+
 namespace kt::wire {
 namespace {
 
@@ -41,40 +43,7 @@ std::string base64(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20)
-          out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-        else
-          out += c;
-    }
-  }
-  return out += '"';
-}
+std::string json_string(std::string_view text) { return json_quoted(text); }
 
 std::string java_double(double x) {
   if (std::isnan(x)) return "NaN";

@@ -62,17 +62,12 @@ consumed() { kcat -b "$KT_BOOTSTRAP_SERVERS" -C -t numbers -e -q; }
   [ "$(consumed | wc -l)" -eq 500 ]
 }
 
-@test "a property file of 2017 runs as it stands" {
-  cat >"$BATS_TEST_TMPDIR/server.properties" <<TEXT
-broker.id=0
-port=0
-host.name=127.0.0.1
-log.dirs=$BATS_TEST_TMPDIR/kafka-logs
-num.partitions=2
-zookeeper.connect=localhost:2181
-TEXT
-  BROKER_DIR=unused
-  start_broker "$BATS_TEST_TMPDIR/server.properties"
-  "$KT" topics create old
-  [ "$("$KT" topics describe old -o json | jq '.items[0].partitions | length')" -eq 2 ]
+@test "kt.log.format=json writes an object for each event" {
+  BROKER_DIR=$BATS_TEST_TMPDIR/data
+  start_broker --override kt.log.format=json
+  stop_broker TERM
+  jq -e -s 'all(has("time") and has("level") and has("component") and has("message")) and length > 1' "$BATS_FILE_TMPDIR/server.log"
+  run timeout 20 "$KT" server --dir "$BROKER_DIR" --override kt.log.format=xml
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"kt.log.format"* ]]
 }

@@ -6,7 +6,7 @@
 #include <ostream>
 
 #include "libbroker/base/disk.h"
-#include "libbroker/base/logger.h"
+#include "libbroker/base/log_format.h"
 #include "libbroker/wire/json.h"
 #include "libcli/commands/server/node_properties.h"
 #include "libcli/commands/server/options.h"
@@ -33,24 +33,26 @@ class TemporaryDirectory {
 };
 
 std::string default_directory(const Environment& environment) {
-  if (const auto state = environment.variable("XDG_STATE_HOME"); state && !state->empty()) return *state + "/kt/server";
+  if (const auto state = environment.variable("XDG_STATE_HOME"); state && !state->empty())
+    return *state + "/kt/server";
   return environment.variable("HOME").value_or("/tmp") + "/.local/state/kt/server";
 }
 
 std::string ready_line(const node::Node::Serving& serving) {
   std::string listeners;
   for (const auto& [name, at] : serving.listeners) {
-    listeners += fmt::format("{}{{\"name\":{},\"address\":{},\"port\":{}}}", listeners.empty() ? "" : ",", wire::json_string(name),
-                             wire::json_string(at.text()), at.port);
+    listeners += fmt::format("{}{{\"name\":{},\"address\":{},\"port\":{}}}", listeners.empty() ? "" : ",",
+                             wire::json_string(name), wire::json_string(at.text()), at.port);
   }
-  return fmt::format("{{\"cluster_id\":{},\"node_id\":{},\"pid\":{},\"listeners\":[{}]}}\n", wire::json_string(serving.cluster_id),
-                     serving.node_id, ::getpid(), listeners);
+  return fmt::format("{{\"cluster_id\":{},\"node_id\":{},\"pid\":{},\"listeners\":[{}]}}\n",
+                     wire::json_string(serving.cluster_id), serving.node_id, ::getpid(), listeners);
 }
 
 Result<void> tell_ready(const Options& options, const node::Node::Serving& serving, Disk& disk) {
   const std::string line = ready_line(serving);
   if (options.ready_fd && ::write(*options.ready_fd, line.data(), line.size()) < 0) {
-    return fail(ErrorCode::unknown_server_error, fmt::format("cannot write to descriptor {} of --ready-fd", *options.ready_fd));
+    return fail(ErrorCode::unknown_server_error,
+                fmt::format("cannot write to descriptor {} of --ready-fd", *options.ready_fd));
   }
   if (options.ready_file) return disk.replace(*options.ready_file, line);
   return {};
@@ -77,20 +79,27 @@ Exit refuse(Streams& streams, const Error& error) {
 Exit run(const Options& options, Environment& environment, Streams& streams) {
   std::optional<TemporaryDirectory> temporary;
   if (options.is_ephemeral) temporary.emplace();
-  const std::string directory = temporary ? temporary->path() : options.directory.value_or(default_directory(environment));
+  const std::string directory =
+      temporary ? temporary->path() : options.directory.value_or(default_directory(environment));
   auto properties = properties_of(options, directory, environment.disk);
   if (!properties) return refuse(streams, properties.error());
-  for (const std::string& warning : metadata::warnings_about(*properties)) streams.err << "warning: " << warning << '\n';
+  for (const std::string& warning : metadata::warnings_about(*properties))
+    streams.err << "warning: " << warning << '\n';
   const metadata::ConfigMap none;
   auto config = metadata::BrokerConfig::from({none, none, *properties});
   if (!config) return refuse(streams, config.error());
+  const bool wants_json = config::find(*properties, "kt.log.format") == "json";
+  set_log_format(wants_json ? LogFormat::json : LogFormat::text);
   set_log(environment.variable("KT_LOG_LEVEL") == "debug" ? LogLevel::debug : LogLevel::info, true);
 
   const bool may_format = config->quorum_voters.size() <= 1;
-  Process process(environment.disk, environment.clock, {std::move(*config), std::move(*properties), may_format});
+  Process process(
+      environment.disk, environment.clock,
+      {.config = std::move(*config), .properties = std::move(*properties), .may_format = may_format});
   const auto serving = process.start();
   if (!serving) return refuse(streams, serving.error());
-  if (auto told = tell_ready(options, *serving, environment.disk); !told) return refuse(streams, told.error());
+  if (auto told = tell_ready(options, *serving, environment.disk); !told)
+    return refuse(streams, told.error());
   if (auto ended = process.run_until_signal(); !ended) return refuse(streams, ended.error());
   return Exit::done;
 }
