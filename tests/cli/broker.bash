@@ -2,12 +2,15 @@
 
 KT=${KT:-$BATS_TEST_DIRNAME/../../build/dev/kt}
 
-# start_broker [ARGUMENT...]: waits until it serves, and points KT_BOOTSTRAP_SERVERS at it.
+# start_broker [ARGUMENT...]: waits until it serves, and points KT_BOOTSTRAP_SERVERS at it. With OWN_LISTENERS=1 it listens
+# where its file says.
 start_broker() {
+  local override=(--override listeners=PLAINTEXT://127.0.0.1:0)
+  [ -z "${OWN_LISTENERS:-}" ] || override=()
   BROKER_DIR=${BROKER_DIR:-$BATS_FILE_TMPDIR/data}
   local ready=$BATS_FILE_TMPDIR/ready.$RANDOM
   mkfifo "$ready"
-  "$KT" server --dir "$BROKER_DIR" --override listeners=PLAINTEXT://127.0.0.1:0 --ready-fd 9 "$@" 9>"$ready" 3>&- 4>&- \
+  "$KT" server --dir "$BROKER_DIR" "${override[@]}" --ready-fd 9 "$@" 9>"$ready" 3>&- 4>&- \
     >"$BATS_FILE_TMPDIR/server.log" 2>&1 &
   echo $! >"$BATS_FILE_TMPDIR/pid"
   local line

@@ -66,6 +66,12 @@ Result<std::unique_ptr<Session>> Session::open(const Connection& connection, Env
                                                std::string default_client_id) {
   auto addresses = parse_addresses(connection.addresses);
   if (!addresses) return fail(std::move(addresses.error()));
+  if (connection.through == Connection::Through::zookeeper_port) {
+    return fail(ErrorCode::invalid_config,
+                fmt::format("--zookeeper {}: this build of kt finds a cluster by its brokers, give "
+                            "--bootstrap-server {}:9092 instead",
+                            connection.addresses, addresses->front().host));
+  }
   client::ClusterOptions options{.bootstrap = std::move(*addresses)};
   options.client_id = config::find(connection.properties, "client.id").value_or(std::move(default_client_id));
   options.request_timeout_ms =
