@@ -14,6 +14,14 @@ bool follows(int32_t last_sequence, int32_t next_sequence) {
   return next_sequence == sequence_after(last_sequence, 1);
 }
 
+/// Whether the sequence `before` comes wholly before `first`; they wrap, so half of them are behind, half
+/// ahead.
+bool precedes(int32_t before, int32_t first) {
+  constexpr int32_t sequence_max = std::numeric_limits<int32_t>::max();
+  const int32_t behind = (first - before) & sequence_max;
+  return behind > 0 && behind < sequence_max / 2;
+}
+
 // Replicas, quorum members and mirrors take what another cluster member has accepted.
 bool is_checked(Origin origin) { return assigns_offsets(origin); }
 
@@ -97,6 +105,17 @@ Result<void> ProducerState::check_data(const BatchView& batch, Origin origin, co
   if (origin == Origin::client && is_known) {
     const bool is_new_epoch = batch.producer_epoch() != producer.epoch;
     const int32_t last_sequence = is_new_epoch ? no_sequence : producer.last_sequence();
+    // The log has it, but from a snapshot, which keeps each producer's last batch alone, nobody knows where.
+    // Kafka says out of order here: then clients take a new epoch and send it, and all after it, a second
+    // time. This one they take for success at an unknown offset.
+    const bool is_forgotten = !is_new_epoch && producer.batch_count > 0 &&
+                              producer.batch_count < batches_kept_max &&
+                              precedes(batch.last_sequence(), producer.kept().front().first_sequence());
+    if (is_forgotten)
+      return fail(ErrorCode::duplicate_sequence_number,
+                  "Producer " + std::to_string(batch.producer_id()) + " has sent sequence number " +
+                      std::to_string(batch.base_sequence()) + " before, it is now at " +
+                      std::to_string(last_sequence));
     if (!follows(last_sequence, batch.base_sequence()))
       return fail(ErrorCode::out_of_order_sequence_number,
                   "Out of order sequence number for producer " + std::to_string(batch.producer_id()) + ": " +

@@ -118,6 +118,22 @@ TEST_F(ProducerStateTest, TheLastFiveBatchesAreDuplicates) {
       << "half of one";
 }
 
+TEST_F(ProducerStateTest, ARetryOfABatchThatTheSnapshotForgotIsNoGap) {
+  append(data({.offset = 0, .sequence = 0, .records = 2}));
+  append(data({.offset = 2, .sequence = 2, .records = 3}));
+  append(data({.offset = 5, .sequence = 5, .records = 2}));
+  const auto snapshot = producers_.snapshot();
+  producers_ = {};
+  producers_.restore(snapshot, 0, 1'000);
+  EXPECT_EQ(duplicate(data({.offset = 9, .sequence = 5, .records = 2})), (DuplicateBatch{5, 6, 1000}));
+  EXPECT_EQ(check(data({.offset = 9, .sequence = 0, .records = 2})), ErrorCode::duplicate_sequence_number);
+  EXPECT_EQ(check(data({.offset = 9, .sequence = 2, .records = 3})), ErrorCode::duplicate_sequence_number);
+  EXPECT_EQ(check(data({.offset = 9, .sequence = 4, .records = 2})), ErrorCode::out_of_order_sequence_number)
+      << "partly";
+  EXPECT_EQ(check(data({.offset = 9, .sequence = 9, .records = 2})), ErrorCode::out_of_order_sequence_number)
+      << "a gap";
+}
+
 TEST_F(ProducerStateTest, ARetryOfAnOpenTransactionIsADuplicateBeforeItIsAnError) {  // semantics Z3
   const auto bytes = data({.offset = 5, .sequence = 0, .is_transactional = true});
   append(bytes);
@@ -258,7 +274,7 @@ TEST_F(ProducerStateTest, ASnapshotCarriesTheLastBatchAndTheOpenTransaction) {
   EXPECT_EQ(producers_.size(), 1u) << "producer 1 has expired";
   EXPECT_EQ(producers_.first_unstable_offset(), 2);
   EXPECT_EQ(duplicate(data({.offset = 9, .sequence = 2, .records = 3})), (DuplicateBatch{2, 4, 1500}));
-  EXPECT_EQ(check(data({.offset = 9, .sequence = 0, .records = 2})), ErrorCode::out_of_order_sequence_number);
+  EXPECT_EQ(check(data({.offset = 9, .sequence = 0, .records = 2})), ErrorCode::duplicate_sequence_number);
   EXPECT_EQ(end({.offset = 9}), (CompletedTransaction{pid, 2, 9, 10, false}));
 }
 
