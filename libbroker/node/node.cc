@@ -29,15 +29,17 @@ metadata::FeatureRanges supported_features() {
           {"group.version", {0, 0}}};
 }
 
-/// Takes a feature's level down to what this build serves; false where that is nothing. Kafka's newer formatters ask
-/// for more, and as long as the log is empty nobody relies on it.
+/// Takes a feature's level down to what this build serves; false where that is nothing. Kafka's newer
+/// formatters ask for more, and as long as the log is empty nobody relies on it.
 bool lower_to_supported(metadata::Record& record, const metadata::FeatureRanges& supported) {
   auto* feature = std::get_if<wire::FeatureLevelRecord>(&record);
   if (!feature) return true;
   const auto known = supported.find(feature->name);
-  const int16_t level = known == supported.end() ? int16_t{0} : std::min(feature->feature_level, known->second.max);
+  const int16_t level =
+      known == supported.end() ? int16_t{0} : std::min(feature->feature_level, known->second.max);
   if (level != feature->feature_level) {
-    log_warn(component, "formatted with {}={}, this build of kt begins with {}", feature->name, feature->feature_level, level);
+    log_warn(component, "formatted with {}={}, this build of kt begins with {}", feature->name,
+             feature->feature_level, level);
   }
   feature->feature_level = level;
   return level > 0;
@@ -49,7 +51,8 @@ Result<std::vector<metadata::Record>> bootstrap_records(Disk& disk, const std::s
   auto formatted = read_bootstrap_checkpoint(disk, metadata_log_dir);
   if (!formatted) return fail(std::move(formatted.error()));
   if (*formatted) {
-    std::erase_if(**formatted, [&](metadata::Record& record) { return !lower_to_supported(record, supported); });
+    std::erase_if(**formatted,
+                  [&](metadata::Record& record) { return !lower_to_supported(record, supported); });
     return std::move(**formatted);
   }
   wire::FeatureLevelRecord level;
@@ -76,16 +79,22 @@ group::Options group_options(const metadata::BrokerConfig& config) {
 }
 
 size_t request_budget_bytes(const metadata::BrokerConfig& config) {
-  return config.queued_request_bytes_max > 0 ? static_cast<size_t>(config.queued_request_bytes_max) : request_budget_bytes_default;
+  return config.queued_request_bytes_max > 0 ? static_cast<size_t>(config.queued_request_bytes_max)
+                                             : request_budget_bytes_default;
 }
 
 }  // namespace
 
 Node::Node(Seams seams, Options options)
-    : seams_(std::move(seams)), options_(std::move(options)), features_(kt::node::supported_features()),
-      directories_(seams_.disk, seams_.clock, seams_.rng), log_rng_(seams_.rng.next()),
-      fetch_sessions_(seams_.clock, seams_.rng.next(), static_cast<size_t>(options_.config.fetch_session_slots_max)),
-      request_budget_(request_budget_bytes(options_.config)), published_(std::make_shared<const metadata::Image>()) {
+    : seams_(std::move(seams)),
+      options_(std::move(options)),
+      features_(kt::node::supported_features()),
+      directories_(seams_.disk, seams_.clock, seams_.rng),
+      log_rng_(seams_.rng.next()),
+      fetch_sessions_(seams_.clock, seams_.rng.next(),
+                      static_cast<size_t>(options_.config.fetch_session_slots_max)),
+      request_budget_(request_budget_bytes(options_.config)),
+      published_(std::make_shared<const metadata::Image>()) {
   for (Loop* loop : seams_.data) loops_.push_back(std::make_unique<LoopState>(LoopState{loop, published_}));
 }
 
@@ -108,18 +117,24 @@ Result<void> Node::prepare() {
   options_.config.node_id = directories_.node_id();
   if (auto opened = open_quorum(); !opened) return opened;
 
-  auto controller_config = controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
+  auto controller_config =
+      controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
   controller_config.supported_features = features_;
-  if (controller_config.quorum_ids.size() <= 1) controller_config.idle_interval_ms = 0;  // nobody waits to see it move
+  if (controller_config.quorum_ids.size() <= 1)
+    controller_config.idle_interval_ms = 0;  // nobody waits to see it move
   auto bootstrap = bootstrap_records(seams_.disk, options_.config.metadata_log_dir, features_);
   if (!bootstrap) return fail(std::move(bootstrap.error()));
-  controller_ = std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
-                                                   std::move(*bootstrap), seams_.rng.next());
-  groups_ = std::make_unique<GroupRuntime>(seams_.clock, seams_.control, seams_.disk_pool, group_options(options_.config), seams_.rng.next());
-  replicas_ = std::make_unique<ReplicaManager>(seams_, options_.config, options_.properties, directories_, *groups_);
+  controller_ =
+      std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
+                                         std::move(*bootstrap), seams_.rng.next());
+  groups_ = std::make_unique<GroupRuntime>(seams_.clock, seams_.control, seams_.disk_pool,
+                                           group_options(options_.config), seams_.rng.next());
+  replicas_ =
+      std::make_unique<ReplicaManager>(seams_, options_.config, options_.properties, directories_, *groups_);
   replicas_->on_directory_failed = [this](const std::string& path, bool any_left) {
     if (!any_left || path == options_.config.metadata_log_dir) {
-      return on_failure({ErrorCode::kafka_storage_error, fmt::format("Shutdown broker because {} has failed", any_left ? path : "all log dirs")});
+      return on_failure({ErrorCode::kafka_storage_error, fmt::format("Shutdown broker because {} has failed",
+                                                                     any_left ? path : "all log dirs")});
     }
     if (lifecycle_) lifecycle_->report_offline({directories_.id_of(path)});
   };
@@ -128,8 +143,10 @@ Result<void> Node::prepare() {
     request.broker_id = options_.config.node_id;
     request.broker_epoch = lifecycle_ ? lifecycle_->epoch() : -1;
     controller_->ask<wire::AllocateProducerIdsResponse>(
-        seams_.control, std::move(request), 0, [then = std::move(then)](Result<wire::AllocateProducerIdsResponse> response) {
-          if (!response || response->error_code != ErrorCode::none) return then(fail(ErrorCode::coordinator_load_in_progress));
+        seams_.control, std::move(request), 0,
+        [then = std::move(then)](Result<wire::AllocateProducerIdsResponse> response) {
+          if (!response || response->error_code != ErrorCode::none)
+            return then(fail(ErrorCode::coordinator_load_in_progress));
           then(ProducerIds::Block{response->producer_id_start, response->producer_id_len});
         });
   });
@@ -139,7 +156,9 @@ Result<void> Node::prepare() {
 Result<void> Node::open_quorum() {
   const metadata::BrokerConfig& config = options_.config;
   if (config.quorum_voters.size() > 1) {
-    return fail(ErrorCode::invalid_config, "controller.quorum.voters names several controllers, and this build of kt has quorums of one only");
+    return fail(
+        ErrorCode::invalid_config,
+        "controller.quorum.voters names several controllers, and this build of kt has quorums of one only");
   }
   metadata_files_ = std::make_unique<log::OpenFiles>(seams_.disk, metadata_open_files_max);
   metadata_tail_ = std::make_unique<log::TailBudget>(metadata_tail_bytes_max);
@@ -153,9 +172,10 @@ Result<void> Node::open_quorum() {
   options.voters = raft::VoterSet({raft::Voter{.key = options.raft.self}});
   options.log.segment_bytes = static_cast<uint32_t>(config.metadata_segment_bytes);
   options.log.segment_ms = config.metadata_segment_ms;
-  quorum_ = std::make_unique<MetadataQuorum>(seams_.control, seams_.clock, seams_.disk,
-                                             log::LogServices{*metadata_files_, *metadata_tail_, log_rng_}, std::move(options),
-                                             static_cast<MetadataQuorum::Listener&>(*this));
+  quorum_ =
+      std::make_unique<MetadataQuorum>(seams_.control, seams_.clock, seams_.disk,
+                                       log::LogServices{*metadata_files_, *metadata_tail_, log_rng_},
+                                       std::move(options), static_cast<MetadataQuorum::Listener&>(*this));
   return quorum_->open();
 }
 
@@ -164,7 +184,9 @@ Result<void> Node::listen() {
   for (const metadata::Endpoint& at : options_.config.listeners) {
     const bool is_controller = std::ranges::find(names, at.listener) != names.end();
     if (at.protocol != metadata::SecurityProtocol::plaintext) {
-      return fail(ErrorCode::invalid_config, fmt::format("listener {} asks for {}, and this build of kt speaks PLAINTEXT only", at.listener, metadata::name_of(at.protocol)));
+      return fail(ErrorCode::invalid_config,
+                  fmt::format("listener {} asks for {}, and this build of kt speaks PLAINTEXT only",
+                              at.listener, metadata::name_of(at.protocol)));
     }
     auto listening = std::make_unique<Listening>(*this, at, is_controller);
     if (auto opened = listening->open(); !opened) return opened;
@@ -187,11 +209,13 @@ void Node::start_broker() {
                                      .rack = options_.config.rack,
                                      .directories = directories_.online_ids()};
   for (metadata::Endpoint& at : identity.endpoints) {
-    const auto bound = std::ranges::find_if(listening_, [&](const auto& listening) { return listening->name() == at.listener; });
+    const auto bound = std::ranges::find_if(
+        listening_, [&](const auto& listening) { return listening->name() == at.listener; });
     if (at.port == 0 && bound != listening_.end()) at.port = (*bound)->bound().port;
   }
   if (!directories_.all().empty()) identity.previous_epoch = directories_.all().front().broker_epoch;
-  lifecycle_ = std::make_unique<BrokerLifecycle>(seams_.control, *controller_, std::move(identity), options_.config.heartbeat_interval_ms);
+  lifecycle_ = std::make_unique<BrokerLifecycle>(seams_.control, *controller_, std::move(identity),
+                                                 options_.config.heartbeat_interval_ms);
   lifecycle_->start([this](Result<void> unfenced) { finish_start(std::move(unfenced)); });
 }
 
@@ -202,7 +226,9 @@ void Node::on_committed(const MetadataBatch& batch) {
     merge(changes_, builder.changes());
     committed_ = std::move(builder).freeze({batch.last_offset, batch.epoch, batch.timestamp_ms});
   } catch (const metadata::ReplayError& error) {
-    return on_failure({ErrorCode::kafka_storage_error, fmt::format("the metadata log cannot be applied at {}: {}", batch.base_offset, error.what())});
+    return on_failure(
+        {ErrorCode::kafka_storage_error,
+         fmt::format("the metadata log cannot be applied at {}: {}", batch.base_offset, error.what())});
   }
   schedule_publish();
 }
@@ -251,14 +277,15 @@ void Node::finish_start(Result<void> outcome) {
   if (!outcome) return started(fail(std::move(outcome.error())));
   replicas_->start_upkeep();
   Serving serving{directories_.cluster_id(), options_.config.node_id, {}};
-  for (const auto& listening : listening_) serving.listeners.emplace_back(listening->name(), listening->bound());
+  for (const auto& listening : listening_)
+    serving.listeners.emplace_back(listening->name(), listening->bound());
   log_info(component, "[KafkaRaftServer nodeId={}] Kafka Server started", options_.config.node_id);
   started(std::move(serving));
 }
 
 void Node::stop(std::move_only_function<void(Result<void>)> stopped) {
   auto close = [this, stopped = std::move(stopped)]() mutable {
-    close_servers([this, stopped = std::move(stopped)]() mutable { stopped(close_storage()); });
+    close_servers([this, stopped = std::move(stopped)]() mutable { close_storage(std::move(stopped)); });
   };
   if (lifecycle_)
     lifecycle_->begin_controlled_shutdown(std::move(close));
@@ -277,13 +304,15 @@ void Node::close_servers(Task closed) {
   }
 }
 
-Result<void> Node::close_storage() {
+void Node::close_storage(std::move_only_function<void(Result<void>)> closed) {
   if (lifecycle_) lifecycle_->stop();
   controller_->stop();
   alive_.reset();
-  if (auto closed = replicas_->close(); !closed) return closed;
-  if (auto closed = quorum_->close(); !closed) return closed;
-  return directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);
+  replicas_->close([this, closed = std::move(closed)](Result<void> outcome) mutable {
+    if (outcome) outcome = quorum_->close();
+    if (outcome) outcome = directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);
+    closed(std::move(outcome));
+  });
 }
 
 std::shared_ptr<api::Partition> Node::find_partition(const Uuid& topic_id, int32_t partition) {
@@ -296,21 +325,26 @@ void Node::create_once(const std::string& name, wire::CreateTopicsRequest reques
     if (!creating_.insert(name).second) return;
   }
   controller_->ask<wire::CreateTopicsResponse>(
-      seams_.control, std::move(request), version, [this, alive = std::weak_ptr(alive_), name](Result<wire::CreateTopicsResponse> response) {
+      seams_.control, std::move(request), version,
+      [this, alive = std::weak_ptr(alive_), name](Result<wire::CreateTopicsResponse> response) {
         if (!alive.lock()) return;
         const std::lock_guard lock(creating_mutex_);
         creating_.erase(name);
-        const ErrorCode code = !response ? response.error().code : response->topics.empty() ? ErrorCode::none : response->topics[0].error_code;
+        const ErrorCode code = !response                  ? response.error().code
+                               : response->topics.empty() ? ErrorCode::none
+                                                          : response->topics[0].error_code;
         if (code == ErrorCode::none || code == ErrorCode::topic_already_exists) return;
         log_warn(component, "topic {} was not created: {}", name,
-                 response && response->topics[0].error_message ? *response->topics[0].error_message : std::string(text_of(code)));
+                 response && response->topics[0].error_message ? *response->topics[0].error_message
+                                                               : std::string(text_of(code)));
       });
 }
 
 std::vector<api::Broker::LogDirectory> Node::log_directories() {
   std::vector<LogDirectory> described;
   for (const auto& directory : directories_.all()) {
-    LogDirectory& one = described.emplace_back(LogDirectory{directory.path, directories_.is_online(directory.path)});
+    LogDirectory& one =
+        described.emplace_back(LogDirectory{directory.path, directories_.is_online(directory.path)});
     if (const auto space = seams_.disk.space(directory.path)) {
       one.total_bytes = static_cast<int64_t>(space->total_bytes);
       one.usable_bytes = static_cast<int64_t>(space->usable_bytes);
@@ -323,7 +357,8 @@ void Node::describe_quorum(Loop& loop, wire::DescribeQuorumRequest request,
                            std::move_only_function<void(wire::DescribeQuorumResponse)> then) {
   seams_.control.post([this, &loop, request = std::move(request), then = std::move(then)]() mutable {
     auto response = kt::node::describe_quorum(quorum_->raft(), request, seams_.clock);
-    loop.post([then = std::move(then), response = std::move(response)]() mutable { then(std::move(response)); });
+    loop.post(
+        [then = std::move(then), response = std::move(response)]() mutable { then(std::move(response)); });
   });
 }
 

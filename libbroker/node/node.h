@@ -23,8 +23,8 @@
 
 namespace kt::node {
 
-/// A Kafka node: controller, broker, or both in one. It reaches the world through its seams only, so that the simulator
-/// constructs the same one. Made, started, stopped and destroyed on the control loop.
+/// A Kafka node: controller, broker, or both in one. It reaches the world through its seams only, so that the
+/// simulator constructs the same one. Made, started, stopped and destroyed on the control loop.
 class Node final : public api::Broker, private MetadataQuorum::Listener {
  public:
   struct Options {
@@ -90,7 +90,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   void on_published(int64_t end_offset);
   void finish_start(Result<void> outcome);
   void close_servers(Task closed);
-  Result<void> close_storage();
+  void close_storage(std::move_only_function<void(Result<void>)> closed);
 
   const Seams seams_;
   Options options_;

@@ -27,10 +27,14 @@ std::optional<record::Codec> topic_codec(metadata::CompressionType type) {
 
 std::optional<int> codec_level(const metadata::TopicConfig& config) {
   switch (config.compression) {
-    case metadata::CompressionType::gzip: return config.gzip_level;
-    case metadata::CompressionType::lz4: return config.lz4_level;
-    case metadata::CompressionType::zstd: return config.zstd_level;
-    default: return std::nullopt;
+    case metadata::CompressionType::gzip:
+      return config.gzip_level;
+    case metadata::CompressionType::lz4:
+      return config.lz4_level;
+    case metadata::CompressionType::zstd:
+      return config.zstd_level;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -41,7 +45,8 @@ namespace {
 using AppendError = api::Partition::AppendError;
 
 // A client's batch as it may be appended: stamped in place, or made anew where the topic asks for it.
-std::expected<Slice, AppendError> checked(const Slice& records, const record::ProduceRules& rules, int64_t now_ms) {
+std::expected<Slice, AppendError> checked(const Slice& records, const record::ProduceRules& rules,
+                                          int64_t now_ms) {
   record::Validator& validator = validator_of_this_thread();
   const auto validated = validator.validate(records.bytes, rules, now_ms);
   if (!validated) {
@@ -55,7 +60,8 @@ std::expected<Slice, AppendError> checked(const Slice& records, const record::Pr
     return Slice::own(std::move(*rebuilt));
   }
   // The request alone holds its frame, whose bytes are writable.
-  if (validated->needs_stamp) record::stamp({const_cast<std::byte*>(records.data()), records.size()}, *validated);
+  if (validated->needs_stamp)
+    record::stamp({const_cast<std::byte*>(records.data()), records.size()}, *validated);
   return records;
 }
 
@@ -85,20 +91,35 @@ log::LogConfig log_config(const metadata::TopicConfig& topic, int64_t producer_i
 }
 
 PartitionShard::PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
-                               std::string log_dir, std::unique_ptr<log::Log> log, const metadata::TopicConfig& config)
-    : services_(services), topic_(std::move(topic)), topic_id_(topic_id), index_(index), log_dir_(std::move(log_dir)),
-      name_(fmt::format("{}-{}", topic_, index)), log_(std::move(log)), config_(config), high_watermark_(log_->stable_end()) {
+                               std::string log_dir, std::unique_ptr<log::Log> log,
+                               const metadata::TopicConfig& config)
+    : services_(services),
+      topic_(std::move(topic)),
+      topic_id_(topic_id),
+      index_(index),
+      log_dir_(std::move(log_dir)),
+      name_(fmt::format("{}-{}", topic_, index)),
+      log_(std::move(log)),
+      config_(config),
+      high_watermark_(log_->stable_end()) {
   log_->advance_high_watermark(high_watermark_);  // transactions that recovery saw end are replicated
 }
 
 void PartitionShard::lead(const metadata::Partition& partition, const metadata::TopicConfig& config) {
-  const std::lock_guard lock(mutex_);
-  config_ = config;
-  log_->set_config(log_config(config, log_->config().producer_id_expiration_ms));
-  if (partition.leader == services_.node_id && partition.leader_epoch > leader_epoch_) {
-    leader_epoch_ = partition.leader_epoch;
-    log_->assign_epoch(leader_epoch_);
+  Wakes wakes;
+  {
+    const std::lock_guard lock(mutex_);
+    config_ = config;
+    log_->set_config(log_config(config, log_->config().producer_id_expiration_ms));
+    if (partition.leader == services_.node_id && partition.leader_epoch > leader_epoch_) {
+      leader_epoch_ = partition.leader_epoch;
+      log_->assign_epoch(leader_epoch_);
+    }
+    // Nobody may ever append again, and what recovery found, or what the configuration says now, is not
+    // flushed yet.
+    wakes = moved();
   }
+  wake(wakes);
 }
 
 void PartitionShard::retire(ErrorCode why) {
@@ -117,7 +138,8 @@ void PartitionShard::retire(ErrorCode why) {
 Result<void> PartitionShard::check_leader(int32_t current_leader_epoch) const {
   if (retired_ != ErrorCode::none) return fail(retired_);
   if (leader_epoch_ < 0) return fail(ErrorCode::not_leader_or_follower);
-  if (current_leader_epoch >= 0 && current_leader_epoch < leader_epoch_) return fail(ErrorCode::fenced_leader_epoch);
+  if (current_leader_epoch >= 0 && current_leader_epoch < leader_epoch_)
+    return fail(ErrorCode::fenced_leader_epoch);
   if (current_leader_epoch > leader_epoch_) return fail(ErrorCode::unknown_leader_epoch);
   return {};
 }
@@ -137,8 +159,8 @@ record::ProduceRules PartitionShard::rules(const AppendOptions& options) const {
   return rules;
 }
 
-std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionShard::append(const Slice& records,
-                                                                                          const AppendOptions& options) {
+std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionShard::append(
+    const Slice& records, const AppendOptions& options) {
   const int64_t now_ms = services_.clock.wall_ms();
   record::ProduceRules rules;
   {
@@ -161,7 +183,8 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
       if (log_->has_failed()) failed(appended.error());
       return std::unexpected(AppendError{appended.error()});
     }
-    result = {appended->first_offset, appended->last_offset + 1, appended->log_append_time_ms, appended->log_start_offset};
+    result = {appended->first_offset, appended->last_offset + 1, appended->log_append_time_ms,
+              appended->log_start_offset};
     wakes = moved();
   }
   wake(wakes);
@@ -175,8 +198,8 @@ Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> b
     const std::lock_guard lock(mutex_);
     if (auto leads = check_leader(-1); !leads) return fail(leads.error());
     const auto appended = log_->append(Slice::own(std::move(batch)), {.origin = record::Origin::coordinator,
-                                                                     .leader_epoch = leader_epoch_,
-                                                                     .now_ms = services_.clock.wall_ms()});
+                                                                      .leader_epoch = leader_epoch_,
+                                                                      .now_ms = services_.clock.wall_ms()});
     if (!appended) {
       if (log_->has_failed()) failed(appended.error());
       return fail(appended.error());
@@ -190,9 +213,12 @@ Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> b
 
 int64_t PartitionShard::end_for(Isolation isolation) const {
   switch (isolation) {
-    case Isolation::log_end: return log_->stable_end();
-    case Isolation::high_watermark: return high_watermark_;
-    case Isolation::last_stable: break;
+    case Isolation::log_end:
+      return log_->stable_end();
+    case Isolation::high_watermark:
+      return high_watermark_;
+    case Isolation::last_stable:
+      break;
   }
   return log_->last_stable_offset(high_watermark_);
 }
@@ -225,15 +251,18 @@ void PartitionShard::start_group_commit() {
   services_.disk_pool.run([self = shared_from_this(), job = std::move(*job)]() mutable {
     auto outcome = job.run(self->services_.disk);
     Wakes wakes;
+    std::move_only_function<void(Result<void>)> closed;
     {
       const std::lock_guard lock(self->mutex_);
       const auto result = outcome.result;
       self->log_->finish_flush(std::move(job), std::move(outcome));
       self->is_flushing_ = false;
       if (!result) self->failed(result.error());
-      wakes = self->moved();
+      closed = std::exchange(self->closed_, nullptr);
+      if (!closed) wakes = self->moved();
     }
     wake(wakes);
+    if (closed) closed(self->close_log());
   });
 }
 
@@ -259,7 +288,8 @@ Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
   read.high_watermark = high_watermark_;
   read.last_stable_offset = log_->last_stable_offset(high_watermark_);
   read.log_start_offset = log_->log_start_offset();
-  if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset()) return fail(ErrorCode::offset_out_of_range);
+  if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset())
+    return fail(ErrorCode::offset_out_of_range);
   if (options.last_fetched_epoch >= 0) {
     const auto end = log_->epochs().end_offset_for(options.last_fetched_epoch, log_->end_offset());
     if (!end) return fail(ErrorCode::offset_out_of_range);  // an epoch newer than any here
@@ -270,11 +300,14 @@ Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
   }
   const int64_t end = end_for(options.isolation);
   if (options.offset >= end || (options.max_bytes == 0 && !options.at_least_one_batch)) return read;
-  auto out = read_log(options.offset, {.bytes_max = options.max_bytes, .upper_bound = end, .min_one_batch = options.at_least_one_batch});
+  auto out = read_log(
+      options.offset,
+      {.bytes_max = options.max_bytes, .upper_bound = end, .min_one_batch = options.at_least_one_batch});
   if (!out) return fail(out.error());
   read.records = std::move(out->pieces);
   if (options.isolation == Isolation::last_stable) {
-    const auto aborted = log_->aborted_transactions(options.offset, std::max(options.offset, out->next_offset));
+    const auto aborted =
+        log_->aborted_transactions(options.offset, std::max(options.offset, out->next_offset));
     if (!aborted) return fail(aborted.error());
     for (const auto& one : *aborted) read.aborted.push_back({one.producer_id, one.first_offset});
   }
@@ -288,7 +321,9 @@ void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::wea
     if (retired_ != ErrorCode::none || end_for(isolation) > offset) {
       now = waiter.lock();
     } else {
-      const auto is_same = [&](const std::weak_ptr<api::Waiter>& other) { return !other.owner_before(waiter) && !waiter.owner_before(other); };
+      const auto is_same = [&](const std::weak_ptr<api::Waiter>& other) {
+        return !other.owner_before(waiter) && !waiter.owner_before(other);
+      };
       std::erase_if(waits_, [&](const Wait& wait) { return wait.waiter.expired() || is_same(wait.waiter); });
       waits_.push_back({offset, isolation, std::move(waiter)});
     }
@@ -296,7 +331,8 @@ void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::wea
   if (now) wake({now});
 }
 
-Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offset, std::weak_ptr<api::Waiter> waiter) {
+Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offset,
+                                                               std::weak_ptr<api::Waiter> waiter) {
   const std::lock_guard lock(mutex_);
   if (retired_ != ErrorCode::none) return fail(retired_);
   if (high_watermark_ >= end_offset) return Commit::done;
@@ -304,8 +340,8 @@ Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offse
   return Commit::pending;
 }
 
-void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_t current_leader_epoch, Loop& loop,
-                               std::move_only_function<void(Result<OffsetAt>)> then) {
+void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_t current_leader_epoch,
+                               Loop& loop, std::move_only_function<void(Result<OffsetAt>)> then) {
   Result<OffsetAt> found;
   {
     const std::lock_guard lock(mutex_);
@@ -313,20 +349,26 @@ void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_
       found = fail(leads.error());
     } else if (timestamp_ms == latest) {
       found = OffsetAt{.offset = end_for(isolation), .leader_epoch = leader_epoch_};
-    } else if (timestamp_ms == earliest || timestamp_ms == earliest_local || timestamp_ms == earliest_pending_upload) {
-      const int64_t start = timestamp_ms == earliest ? log_->log_start_offset() : log_->local_log_start_offset();
-      found = OffsetAt{.offset = start, .leader_epoch = log_->epochs().epoch_for_offset(start).value_or(leader_epoch_)};
+    } else if (timestamp_ms == earliest || timestamp_ms == earliest_local ||
+               timestamp_ms == earliest_pending_upload) {
+      const int64_t start =
+          timestamp_ms == earliest ? log_->log_start_offset() : log_->local_log_start_offset();
+      found = OffsetAt{.offset = start,
+                       .leader_epoch = log_->epochs().epoch_for_offset(start).value_or(leader_epoch_)};
     } else if (timestamp_ms == latest_tiered) {
       found = OffsetAt{};
     } else {
-      services_.disk_pool.run([self = shared_from_this(), timestamp_ms, isolation, &loop, then = std::move(then)]() mutable {
-        Result<OffsetAt> searched;
-        {
-          const std::lock_guard searching(self->mutex_);
-          searched = self->find_offset(timestamp_ms, self->end_for(isolation));
-        }
-        loop.post([then = std::move(then), searched = std::move(searched)]() mutable { then(std::move(searched)); });
-      });
+      services_.disk_pool.run(
+          [self = shared_from_this(), timestamp_ms, isolation, &loop, then = std::move(then)]() mutable {
+            Result<OffsetAt> searched;
+            {
+              const std::lock_guard searching(self->mutex_);
+              searched = self->find_offset(timestamp_ms, self->end_for(isolation));
+            }
+            loop.post([then = std::move(then), searched = std::move(searched)]() mutable {
+              then(std::move(searched));
+            });
+          });
       return;
     }
   }
@@ -334,7 +376,8 @@ void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_
 }
 
 Result<PartitionShard::OffsetAt> PartitionShard::find_offset(int64_t timestamp_ms, int64_t readable_end) {
-  const auto found = timestamp_ms == largest_timestamp ? log_->max_timestamp_offset() : log_->offset_for_timestamp(timestamp_ms);
+  const auto found = timestamp_ms == largest_timestamp ? log_->max_timestamp_offset()
+                                                       : log_->offset_for_timestamp(timestamp_ms);
   if (!found) return fail(found.error());
   if (!*found || (*found)->offset >= readable_end) return OffsetAt{};
   return OffsetAt{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
@@ -349,11 +392,16 @@ Result<record::LogEnd> PartitionShard::epoch_end(int32_t epoch, int32_t current_
 Result<int64_t> PartitionShard::delete_records(int64_t before_offset) {
   const std::lock_guard lock(mutex_);
   if (auto leads = check_leader(-1); !leads) return fail(leads.error());
-  if (!config_.remove) return fail(ErrorCode::policy_violation, fmt::format("Records of partition {} can not be deleted due to the configured policy", name_));
+  if (!config_.remove)
+    return fail(
+        ErrorCode::policy_violation,
+        fmt::format("Records of partition {} can not be deleted due to the configured policy", name_));
   const int64_t offset = before_offset == -1 ? high_watermark_ : before_offset;
   if (offset < 0 || offset > high_watermark_) {
-    return fail(ErrorCode::offset_out_of_range,
-                fmt::format("The specified offset {} is higher than the high watermark {} of the partition {}", offset, high_watermark_, name_));
+    return fail(
+        ErrorCode::offset_out_of_range,
+        fmt::format("The specified offset {} is higher than the high watermark {} of the partition {}",
+                    offset, high_watermark_, name_));
   }
   if (auto done = log_->increment_log_start(offset, high_watermark_); !done) return fail(done.error());
   return log_->log_start_offset();
@@ -370,7 +418,8 @@ Result<std::vector<PartitionShard::ActiveProducer>> PartitionShard::active_produ
   if (auto leads = check_leader(-1); !leads) return fail(leads.error());
   std::vector<ActiveProducer> active;
   for (const auto& p : log_->producers().snapshot()) {
-    active.push_back({p.producer_id, p.epoch, p.last_sequence, p.timestamp, p.coordinator_epoch, p.open_transaction_first_offset});
+    active.push_back({p.producer_id, p.epoch, p.last_sequence, p.timestamp, p.coordinator_epoch,
+                      p.open_transaction_first_offset});
   }
   return active;
 }
@@ -378,7 +427,8 @@ Result<std::vector<PartitionShard::ActiveProducer>> PartitionShard::active_produ
 Result<Slice> PartitionShard::read_for_replay(int64_t offset, size_t bytes_max) {
   const std::lock_guard lock(mutex_);
   if (offset >= log_->end_offset()) return Slice::empty();
-  auto out = read_log(offset, {.bytes_max = bytes_max, .upper_bound = log_->end_offset(), .min_one_batch = true});
+  auto out =
+      read_log(offset, {.bytes_max = bytes_max, .upper_bound = log_->end_offset(), .min_one_batch = true});
   if (!out) return fail(out.error());
   return gather(out->pieces);
 }
@@ -409,7 +459,18 @@ void PartitionShard::remove_expired_producers() {
   log_->remove_expired_producers(services_.clock.wall_ms());
 }
 
-Result<void> PartitionShard::close() {
+void PartitionShard::close(std::move_only_function<void(Result<void>)> closed) {
+  retire(ErrorCode::not_leader_or_follower);
+  const std::lock_guard lock(mutex_);
+  if (is_flushing_) {
+    closed_ = std::move(closed);
+    return;
+  }
+  services_.disk_pool.run(
+      [self = shared_from_this(), closed = std::move(closed)]() mutable { closed(self->close_log()); });
+}
+
+Result<void> PartitionShard::close_log() {
   const std::lock_guard lock(mutex_);
   if (auto job = log_->prepare_close()) {
     auto outcome = job->run(services_.disk);

@@ -31,13 +31,13 @@ struct ShardServices {
   std::function<void(const std::string& log_dir, const Error& error)> on_failure;
 };
 
-/// One replica that this broker leads: a log, its mutex, and those who wait for it to move. The mutex is held for one step
-/// and its append, never across a suspension; who is to be woken is collected under it and woken after. With one replica
-/// the high watermark is what is stable of the log.
+/// One replica that this broker leads: a log, its mutex, and those who wait for it to move. The mutex is held
+/// for one step and its append, never across a suspension; who is to be woken is collected under it and woken
+/// after. With one replica the high watermark is what is stable of the log.
 class PartitionShard final : public api::Partition, public std::enable_shared_from_this<PartitionShard> {
  public:
-  PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index, std::string log_dir,
-                 std::unique_ptr<log::Log> log, const metadata::TopicConfig& config);
+  PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
+                 std::string log_dir, std::unique_ptr<log::Log> log, const metadata::TopicConfig& config);
 
   const std::string& topic() const { return topic_; }
   const Uuid& topic_id() const { return topic_id_; }
@@ -49,7 +49,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   /// The topic is gone, or the directory failed: everyone is woken and hears `why` from now on.
   void retire(ErrorCode why);
 
-  /// A coordinator's batch; returns the offset after it. Errors: not_leader_or_follower, kafka_storage_error, sizes.
+  /// A coordinator's batch; returns the offset after it. Errors: not_leader_or_follower, kafka_storage_error,
+  /// sizes.
   Result<int64_t> append_from_coordinator(std::vector<std::byte> batch);
   /// Whole batches from `offset` to the log's end, for a coordinator's replay; empty at the end. May block.
   Result<Slice> read_for_replay(int64_t offset, size_t bytes_max);
@@ -61,8 +62,9 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   // Upkeep, on the disk pool.
   Result<std::vector<std::string>> delete_old_segments();
   void remove_expired_producers();
-  /// Flushes everything and leaves the files as Kafka does.
-  Result<void> close();
+  /// Flushes everything and leaves the files as Kafka does; `closed` is called on the disk pool, after a
+  /// flush that is under way. Nothing more is appended from now on.
+  void close(std::move_only_function<void(Result<void>)> closed);
 
   std::expected<Appended, AppendError> append(const Slice& records, const AppendOptions& options) override;
   Result<Read> read(const ReadOptions& options) override;
@@ -93,6 +95,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   static void wake(const Wakes& wakes);
   void start_group_commit();
   void failed(const Error& error);
+  Result<void> close_log();
 
   const ShardServices& services_;
   const std::string topic_;
@@ -109,6 +112,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   ErrorCode retired_ = ErrorCode::none;
   std::vector<Wait> waits_;
   bool is_flushing_ = false;
+  std::move_only_function<void(Result<void>)> closed_;  // to be called after the flush under way
 };
 
 }  // namespace kt::node

@@ -183,12 +183,27 @@ void ReplicaManager::directory_failed(const std::string& path, const Error& erro
   if (on_directory_failed) on_directory_failed(path, any_left);
 }
 
-Result<void> ReplicaManager::close() {
-  for (const auto& shard : table_.all()) {
-    if (auto closed = shard->close(); !closed) return fail(closed.error());
+void ReplicaManager::close(std::move_only_function<void(Result<void>)> closed) {
+  struct Closing {
+    size_t left;
+    Result<void> outcome;
+    std::move_only_function<void(Result<void>)> closed;
+  };
+  const auto shards = table_.all();
+  const auto closing = std::make_shared<Closing>(Closing{shards.size() + 1, {}, std::move(closed)});
+  const auto one_done = [this, closing](Result<void> outcome) {
+    if (!outcome) closing->outcome = std::move(outcome);
+    if (--closing->left > 0) return;
+    if (closing->outcome) write_checkpoints();
+    closing->closed(std::move(closing->outcome));
+  };
+  for (const auto& shard : shards) {
+    shard->close([this, one_done](Result<void> outcome) {
+      seams_.control.post(
+          [one_done, outcome = std::move(outcome)]() mutable { one_done(std::move(outcome)); });
+    });
   }
-  write_checkpoints();
-  return {};
+  one_done({});
 }
 
 }  // namespace kt::node

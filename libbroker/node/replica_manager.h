@@ -29,8 +29,9 @@ class ReplicaManager {
   void apply(const metadata::Image& before, const metadata::Image& after, const metadata::Changes& changes);
   /// Starts the periodic work.
   void start_upkeep();
-  /// Flushes and closes everything and writes the checkpoints. Blocks.
-  Result<void> close();
+  /// Flushes and closes everything on the disk pool and writes the checkpoints; then `closed`, on the control
+  /// loop.
+  void close(std::move_only_function<void(Result<void>)> closed);
   /// Called on the control loop when a log directory has failed and is offline.
   std::function<void(const std::string& path, bool any_left)> on_directory_failed;
 
