@@ -11,8 +11,19 @@
 namespace kt::sim {
 
 std::string_view name_of(Fault fault) {
-  static constexpr std::string_view names[] = {"kill",      "power-off", "power-off-all", "pause",
-                                               "partition", "clog",      "clock-jump",    "rot"};
+  static constexpr std::string_view names[] = {"kill",
+                                               "power-off",
+                                               "power-off-all",
+                                               "pause",
+                                               "partition",
+                                               "clog",
+                                               "clock-jump",
+                                               "rot",
+                                               "terminate",
+                                               "kill-at-write",
+                                               "power-off-at-write",
+                                               "kill-at-start",
+                                               "power-off-at-start"};
   static_assert(std::size(names) == static_cast<size_t>(Fault::count));
   return names[static_cast<size_t>(fault)];
 }
@@ -23,6 +34,26 @@ std::string PlannedFault::text() const {
   return fault == Fault::power_off_all || fault == Fault::clog ? text
                                                                : text + fmt::format(", machine {}", victim);
 }
+
+namespace {
+
+bool takes_one_down(Fault fault) {
+  switch (fault) {
+    case Fault::kill:
+    case Fault::power_off:
+    case Fault::pause:
+    case Fault::terminate:
+    case Fault::kill_at_write:
+    case Fault::power_off_at_write:
+    case Fault::kill_at_start:
+    case Fault::power_off_at_start:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 FaultPlan plan_faults(Rng& rng, const FaultOptions& options, int64_t length_ms) {
   FaultPlan plan;
@@ -37,8 +68,7 @@ FaultPlan plan_faults(Rng& rng, const FaultOptions& options, int64_t length_ms) 
         .shape = static_cast<PartitionShape>(rng.below(static_cast<uint64_t>(PartitionShape::count))),
         .seed = rng.next()};
     const bool is_quiet = rng.below(4) == 0;
-    const bool takes_down =
-        fault.fault == Fault::kill || fault.fault == Fault::power_off || fault.fault == Fault::pause;
+    const bool takes_down = takes_one_down(fault.fault);
     std::erase_if(down, [&](const auto& one) { return one.first < at_ms; });
     if (is_quiet || (takes_down && down.size() >= options.down_max)) continue;
     if (takes_down) down.emplace_back(at_ms + fault.for_ms, fault.victim);
@@ -83,6 +113,23 @@ void power_off_all(World& world, const PlannedFault& fault) {
   world.after(fault.for_ms, [&world] { world.start_all(); });
 }
 
+constexpr int64_t changes_mean = 12;  // from a fault's time to the cut
+
+void cut_later(Machine& machine, Rng& rng, Machine::Cut cut) {
+  machine.cut_after(static_cast<uint64_t>(exponential(rng, changes_mean)), cut);
+}
+
+/// Down, and down once more in the middle of its next start.
+void strike_start(World& world, const PlannedFault& fault, Rng& rng, Machine::Cut cut) {
+  Machine& victim = world.machine(fault.victim);
+  cut == Machine::Cut::kill ? victim.kill() : victim.power_off();
+  const auto changes = static_cast<uint64_t>(exponential(rng, changes_mean));
+  world.after(fault.for_ms, [&world, &victim, changes, cut] {
+    if (!world.is_healed() && !victim.is_running()) victim.cut_after(changes, cut);
+    world.start(victim.id());
+  });
+}
+
 void strike(World& world, const PlannedFault& fault) {
   SeededRng rng(fault.seed);
   Machine& victim = world.machine(fault.victim);
@@ -108,6 +155,17 @@ void strike(World& world, const PlannedFault& fault) {
       return victim.clock().jump_ms(between(rng, -fault.for_ms, fault.for_ms));
     case Fault::rot:
       return rot(victim, rng);
+    case Fault::terminate:
+      victim.terminate();
+      return world.after(fault.for_ms, restart);
+    case Fault::kill_at_write:
+      return cut_later(victim, rng, Machine::Cut::kill);
+    case Fault::power_off_at_write:
+      return cut_later(victim, rng, Machine::Cut::power_off);
+    case Fault::kill_at_start:
+      return strike_start(world, fault, rng, Machine::Cut::kill);
+    case Fault::power_off_at_start:
+      return strike_start(world, fault, rng, Machine::Cut::power_off);
     case Fault::count:
       break;
   }

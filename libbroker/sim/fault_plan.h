@@ -11,14 +11,19 @@
 namespace kt::sim {
 
 enum class Fault : uint8_t {
-  kill,           // one process, restarted later
-  power_off,      // one machine
-  power_off_all,  // all of them at once
-  pause,          // one process (SIGSTOP)
-  partition,      // in some shape
-  clog,           // links stop one by one, and open again in another order
-  clock_jump,     // one wall clock, either way
-  rot,            // one bit of one file of one machine
+  kill,                // one process, restarted later
+  power_off,           // one machine
+  power_off_all,       // all of them at once
+  pause,               // one process (SIGSTOP)
+  partition,           // in some shape
+  clog,                // links stop one by one, and open again in another order
+  clock_jump,          // one wall clock, either way
+  rot,                 // one bit of one file of one machine
+  terminate,           // one process is asked to end (SIGTERM), and restarted later
+  kill_at_write,       // one process, in the middle of what it does to its disk
+  power_off_at_write,  // likewise
+  kill_at_start,       // one process, and again while it starts
+  power_off_at_start,  // likewise
   count
 };
 std::string_view name_of(Fault fault);

@@ -77,6 +77,23 @@ void Machine::power_off() {
   disk_.crash();
 }
 
+void Machine::terminate() {
+  if (!is_running()) return;
+  trace_.note(scheduler_.now_ns(), "terminate", id_);
+  if (on_terminate_) return loop().post([ask = on_terminate_] { ask(); });
+  exit();
+}
+
+void Machine::cut_after(uint64_t changes, Cut cut) {
+  disk_.power_off_after(changes, [this, cut] {
+    scheduler_.after(0, "cut", [this, cut, start = starts_] {
+      if (start != starts_ || !is_running()) return;
+      cut == Cut::kill ? kill() : power_off();
+      if (on_exit_) on_exit_();
+    });
+  });
+}
+
 void Machine::power_on() {
   trace_.note(scheduler_.now_ns(), "power on", id_);
   has_power_ = true;
@@ -90,6 +107,7 @@ void Machine::end_process() {
   disk_.detach();
   scheduler_.sweep_dead();
   for (const auto& loop : loops_) loop->cancel_all();
+  on_terminate_ = nullptr;
   network_.drop_callbacks(id_);
   process_.reset();
   network_.drop_callbacks(id_);  // what its destructors asked for

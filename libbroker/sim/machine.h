@@ -47,6 +47,8 @@ class Machine {
   Buggify& buggify() { return buggify_; }
   /// The process asks to end, as by exit(); it is killed after the present event, and its supervisor is told.
   void exit();
+  /// What the process does when it is asked to end (SIGTERM); without it, it is killed.
+  void set_on_terminate(std::function<void()> on_terminate) { on_terminate_ = std::move(on_terminate); }
 
   bool is_running() const { return process_ != nullptr; }
   bool is_paused() const { return is_paused_; }
@@ -65,6 +67,12 @@ class Machine {
   /// The power goes: connections and unsynced writes are gone. Needs power_on() before start().
   void power_off();
   void power_on();
+  /// SIGTERM.
+  void terminate();
+  enum class Cut { kill, power_off };
+  /// Once the process has made so many more changes to the disk, in the middle of whatever it does, it is
+  /// killed, or the power goes; then its supervisor is told.
+  void cut_after(uint64_t changes, Cut cut);
   void pause();
   void resume();
 
@@ -85,7 +93,7 @@ class Machine {
   std::vector<std::unique_ptr<SimLoop>> loops_;
   std::unique_ptr<SimExecutor> executor_;
   Process process_;
-  std::function<void()> on_exit_;
+  std::function<void()> on_exit_, on_terminate_;
   bool is_paused_ = false, has_power_ = true;
   uint64_t starts_ = 0;
 };

@@ -12,15 +12,25 @@ SimDisk::SimDisk(Rng& rng, Clock* clock) : rng_(rng), clock_(clock), tree_(std::
 
 void SimDisk::crash() {
   tree_->crash(rng_, crash_faults_);
-  power_off_at_ = std::numeric_limits<uint64_t>::max();
-  has_power_ = true;
-  ++boots_;
+  restore();
 }
 
 void SimDisk::detach() {
   tree_->for_each_file([](const std::string&, Inode& file) { file.is_locked = false; });
   is_attached_ = false;
+  restore();
+}
+
+/// The calls of the life that ends fail from now on: of files by their boot.
+void SimDisk::restore() {
+  cancel_power_off();
+  has_power_ = true;
   ++boots_;
+}
+
+void SimDisk::cut() {
+  has_power_ = false;
+  if (const auto on_cut = std::exchange(on_cut_, nullptr)) on_cut();
 }
 
 void SimDisk::wipe() {
@@ -32,7 +42,7 @@ Result<void> SimDisk::begin(Call kind, std::string_view what, const std::string&
   const Chance chances[] = {faults_.open, faults_.read, faults_.write, faults_.sync, faults_.name};
   const auto index = static_cast<size_t>(kind);
   const bool is_change = kind == Call::write || kind == Call::sync || kind == Call::name;
-  if (is_change && is_attached_ && changes_ >= power_off_at_) has_power_ = false;
+  if (is_change && is_attached_ && has_power_ && changes_ >= power_off_at_) cut();
   if (is_change && has_power_ && is_attached_) ++changes_;
   const bool is_planned = calls_until_failure_[index] != 0 && --calls_until_failure_[index] == 0;
   const bool is_struck = chances[index].roll(rng_);

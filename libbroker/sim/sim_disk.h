@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -41,6 +42,8 @@ class SimDisk final : public Disk {
   /// fails until attach(). Nothing is lost: unsynced writes are the kernel's.
   void detach();
   void attach() { is_attached_ = true; }
+  /// False from a cut by power_off_after() on.
+  bool has_power() const { return has_power_; }
   /// What a kernel does every few seconds by itself: everything pending reaches the medium.
   void write_back() { tree_->write_back(); }
   /// Another, empty disk is in its place.
@@ -48,9 +51,14 @@ class SimDisk final : public Disk {
 
   /// The `nth` call of a kind from now (1: the next) fails with EIO, once.
   void fail_nth(Call kind, uint64_t nth) { calls_until_failure_[static_cast<size_t>(kind)] = nth; }
-  /// The next `changes` changes (writes, syncs, names) are done; from then on every call fails, until
-  /// crash().
-  void power_off_after(uint64_t changes) { power_off_at_ = changes_ + changes; }
+  /// The next `changes` changes (writes, syncs, names) are done; from then on every call fails, until crash()
+  /// or detach(). `on_cut` is called from the first call that fails.
+  void power_off_after(uint64_t changes, std::function<void()> on_cut = {}) {
+    power_off_at_ = changes_ + changes;
+    on_cut_ = std::move(on_cut);
+  }
+  /// Forgets power_off_after(), unless it has come to that.
+  void cancel_power_off() { power_off_at_ = std::numeric_limits<uint64_t>::max(); }
   /// Changes so far: the range in which a test sweeps power_off_after().
   uint64_t changes() const { return changes_; }
   /// Bits of a file rot on the medium; readers see it. Errors: no such file, or too short.
@@ -78,6 +86,8 @@ class SimDisk final : public Disk {
 
   /// Counts the call; an error when a fault, or the lack of power, strikes it.
   Result<void> begin(Call kind, std::string_view what, const std::string& path);
+  void cut();
+  void restore();
   Result<std::shared_ptr<Inode>> find(std::string_view what, const std::string& path) const;
   Result<std::shared_ptr<Inode>> open_inode(const std::string& path, Mode mode);
   Result<void> remove_tree(const Place& place, const std::string& path);
@@ -90,6 +100,7 @@ class SimDisk final : public Disk {
   CrashFaults crash_faults_;
   std::unique_ptr<NameTree> tree_;
   std::array<uint64_t, 5> calls_until_failure_ = {};  // by Call; 0: none planned
+  std::function<void()> on_cut_;
   uint64_t changes_ = 0, power_off_at_ = std::numeric_limits<uint64_t>::max();
   bool has_power_ = true, is_attached_ = true;
   uint64_t boots_ = 0;  // files opened in an earlier life are dead

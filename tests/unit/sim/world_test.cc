@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "libbroker/base/bytes.h"
 #include "tests/unit/sim/toy.h"
 
 namespace kt::sim {
@@ -112,6 +113,53 @@ TEST(World, AProcessThatEndsItselfIsStartedAgain) {
   EXPECT_FALSE(a.is_running());
   world.run_for(1'000);
   EXPECT_TRUE(a.is_running());
+}
+
+/// Writes `a`, `b` and `c`, one file each, in one event.
+Program three_files(size_t& written) {
+  return [&written](Machine& machine) -> Process {
+    machine.loop().post([&machine, &written] {
+      for (const char* name : {"a", "b", "c"}) {
+        auto file = machine.disk().open(name, Disk::Mode::create);
+        written += file && (*file)->write_at(0, as_bytes(name)) ? 1 : 0;
+      }
+    });
+    return std::make_shared<int>();
+  };
+}
+
+TEST(World, AProcessCanBeCutOffInTheMiddleOfAnEvent) {
+  for (const Machine::Cut cut : {Machine::Cut::kill, Machine::Cut::power_off}) {
+    World world(1);
+    size_t written = 0;
+    Machine& a = world.add("a", three_files(written));
+    a.cut_after(3, cut);  // a name and its contents, and one name
+    world.start(0);
+    world.run_for(500);
+    EXPECT_EQ(written, 1u);
+    EXPECT_FALSE(a.is_running());
+    EXPECT_EQ(a.has_power(), cut == Machine::Cut::kill);
+    if (cut == Machine::Cut::kill) {
+      EXPECT_EQ(a.disk().files(), (std::vector<std::string>{"/a", "/b"}));
+    }
+    world.run_for(1'000);
+    EXPECT_TRUE(a.is_running()) << "its supervisor is told";
+    EXPECT_EQ(written, 4u);
+  }
+}
+
+TEST(World, AProcessIsAskedToEnd) {
+  World world(1);
+  Machine& a = world.add("a", [](Machine& machine) -> Process {
+    machine.set_on_terminate([&machine] { machine.loop().after(200, [&machine] { machine.exit(); }); });
+    return std::make_shared<int>();
+  });
+  world.start(0);
+  a.terminate();
+  world.run_for(100);
+  EXPECT_TRUE(a.is_running());
+  world.run_for(200);
+  EXPECT_FALSE(a.is_running());
 }
 
 TEST(World, PoolWorkTakesTimeAndStartsInOrderPerThread) {
