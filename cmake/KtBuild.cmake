@@ -31,10 +31,22 @@ function(kt_unity name)
   set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
 
-# kt_folder_library(NAME FOLDER DEPENDENCY...): everything in FOLDER and its subfolders is one static library.
+# kt_folder_library(NAME FOLDER DEPENDENCY...): everything in FOLDER and its subfolders is one static library, but for
+# those subfolders that are libraries of their own (kt_own_library FOLDER).
+function(kt_own_library folder)
+  set_property(GLOBAL APPEND PROPERTY kt_own_libraries ${folder})
+endfunction()
+
 function(kt_folder_library name folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cc)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.h)
+  get_property(own_libraries GLOBAL PROPERTY kt_own_libraries)
+  foreach(own IN LISTS own_libraries)
+    if(NOT own STREQUAL folder)
+      list(FILTER sources EXCLUDE REGEX "^${CMAKE_SOURCE_DIR}/${own}/")
+      list(FILTER headers EXCLUDE REGEX "^${CMAKE_SOURCE_DIR}/${own}/")
+    endif()
+  endforeach()
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC kt_flags ${ARGN})

@@ -13,6 +13,7 @@
 #include "libcli/commands/producer_perf_test/producer_perf_test.h"
 #include "libcli/commands/ready/ready.h"
 #include "libcli/commands/server/options.h"
+#include "libcli/commands/sim/sim.h"
 #include "libcli/commands/storage/storage.h"
 #include "libcli/commands/topics/topics.h"
 
@@ -33,6 +34,7 @@ constexpr const Command* commands[] = {
     &perf::command,
     &storage::command,
     &dump_log::command,
+    &sim::command,
     &completion::command,
     &completion::answering_command,
     &help::command,

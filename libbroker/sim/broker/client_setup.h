@@ -1,0 +1,18 @@
+#pragma once
+#include <utility>
+
+#include "libbroker/client/cluster.h"
+#include "libbroker/sim/broker/workload.h"
+
+namespace kt::sim {
+
+inline client::ClusterOptions cluster_options(Endpoint broker, const Workload& workload) {
+  client::ClusterOptions options;
+  options.bootstrap = {std::move(broker)};
+  options.client_id = "sim";
+  options.connect_timeout_ms = 3'000;
+  options.request_timeout_ms = workload.options().request_timeout_ms;
+  return options;
+}
+
+}  // namespace kt::sim

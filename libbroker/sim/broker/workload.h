@@ -1,0 +1,85 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libbroker/base/rng.h"
+#include "libbroker/base/slice.h"
+#include "libbroker/metadata/config_def.h"
+#include "libbroker/sim/history/anomaly.h"
+#include "libbroker/sim/history/recorder.h"
+
+namespace kt::sim {
+
+/// How hard the clients of a run work; drawn with the world.
+struct WorkloadOptions {
+  int64_t burst_pause_ms_mean = 200;  // of each producer's partitions
+  uint32_t burst_records_max = 10;
+  uint32_t record_bytes_max = 400;
+  int32_t producer_batch_bytes = 2'000;
+  int64_t request_timeout_ms = 5'000;
+  int64_t commit_interval_ms = 300;
+  uint32_t codec = 0;  // of producers, as batches number them
+};
+
+/// A topic that the clients use, the history of it, and what is promised of that.
+struct WorkloadTopic {
+  std::string name;
+  int32_t partitions = 1;
+  metadata::ConfigMap configs = {};
+  uint32_t record_keys = 0;  // 0: records have none
+  bool is_retained = false;  // old records may go
+  Promises promises = {};
+  Recorder recorder = Recorder();
+  std::map<Key, std::map<int64_t, Value>> acknowledged = {};  // of a retained topic, by offset
+};
+
+/// What the clients of a run share, whatever becomes of their processes. The history key of a partition is
+/// its number.
+class Workload {
+ public:
+  Workload(WorkloadOptions options, std::vector<WorkloadTopic> topics, std::function<int64_t()> now_ns);
+
+  const WorkloadOptions& options() const { return options_; }
+  std::vector<WorkloadTopic>& topics() { return topics_; }
+  /// What the members of the group read of the first topic: they may skip and go back, but not lose.
+  Recorder& group_history() { return group_history_; }
+  /// Op::time_ns of what happens now.
+  int64_t now_ns() const { return now_ns_(); }
+
+  Value next_value(size_t topic, int32_t partition) { return ++last_values_[{topic, partition}]; }
+  /// The group that commits where a reader is; a new one after a commit of which nobody knows what became, as
+  /// it may still arrive.
+  std::string reader_group() const { return "readers-" + std::to_string(reader_groups_); }
+  uint32_t reader_group_number() const { return reader_groups_; }
+  void next_reader_group() { ++reader_groups_; }
+
+  /// Something happened that a correct broker shows to nobody.
+  void violated(std::string what) { violations_.push_back(std::move(what)); }
+  const std::vector<std::string>& violations() const { return violations_; }
+
+  bool is_ready = false;                                 // the topics exist
+  bool is_over = false;                                  // nothing more is sent
+  uint64_t open_bursts = 0;                              // sends that have not ended, of processes that live
+  uint64_t acknowledged = 0, polled = 0, committed = 0;  // records, records, commits
+  std::map<Key, int64_t> acknowledged_end, group_end;    // of the first topic: the offset after the last one
+
+ private:
+  const WorkloadOptions options_;
+  std::vector<WorkloadTopic> topics_;
+  const std::function<int64_t()> now_ns_;
+  Recorder group_history_;
+  std::map<std::pair<size_t, int32_t>, Value> last_values_;
+  std::vector<std::string> violations_;
+  uint32_t reader_groups_ = 0;
+};
+
+/// A record's bytes: they say where they belong, and all of them follow from that.
+std::string payload(const std::string& topic, int32_t partition, Value value, size_t bytes);
+/// The value of a record read there; another than was ever sent if the bytes are not those of payload().
+Value value_of(const std::string& topic, int32_t partition, const Slice& bytes);
+
+}  // namespace kt::sim

@@ -1,0 +1,47 @@
+#include "libbroker/sim/broker/run.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "libbroker/base/logger.h"
+
+// The node of `kt server` on a simulated machine: killed, cut off and started again under load, by seeds.
+
+namespace kt::sim {
+namespace {
+
+/// KT_SIM_SEEDS: how many seeds each test runs; KT_SIM_FIRST_SEED: from which on.
+uint64_t from_environment(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+void run_seeds(Profile profile, uint64_t seeds) {
+  set_log(LogLevel::off, false);  // crashes are loud
+  const uint64_t first = from_environment("KT_SIM_FIRST_SEED", 1);
+  uint64_t acknowledged = 0, faults = 0, starts = 0;
+  for (uint64_t seed = first; seed < first + from_environment("KT_SIM_SEEDS", seeds); ++seed) {
+    const RunResult result = run({.seed = seed, .profile = profile});
+    for (const std::string& violation : result.violations)
+      ADD_FAILURE() << "seed " << seed << ": " << violation;
+    if (!result.violations.empty()) break;
+    acknowledged += result.acknowledged;
+    faults += result.plan.size();
+    starts += result.starts;
+  }
+  std::printf("%lu records acknowledged, %lu faults, %lu starts\n", acknowledged, faults, starts);
+  EXPECT_GT(acknowledged, 0u);
+}
+
+TEST(BrokerRun, Quiet) { run_seeds(Profile::quiet, 2); }
+TEST(BrokerRun, Kill) { run_seeds(Profile::kill, 10); }
+TEST(BrokerRun, Power) { run_seeds(Profile::power, 10); }
+
+TEST(BrokerRun, TheSameSeedIsTheSameRun) {
+  for (uint64_t seed = 1; seed < 4; ++seed)
+    EXPECT_EQ(run({.seed = seed}).trace_hash, run({.seed = seed}).trace_hash) << seed;
+}
+
+}  // namespace
+}  // namespace kt::sim
