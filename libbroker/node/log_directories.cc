@@ -11,13 +11,29 @@ namespace {
 
 constexpr std::string_view component = "kt.LogDirectories";
 
-std::unexpected<Error> misconfigured(std::string sentence) { return fail(ErrorCode::invalid_config, std::move(sentence)); }
+std::unexpected<Error> misconfigured(std::string sentence) {
+  return fail(ErrorCode::invalid_config, std::move(sentence));
+}
+
+/// The directory, and those above it that were made with it, keep their names through a power loss.
+void sync_parents(Disk& disk, std::string path) {
+  for (size_t slash = path.rfind('/'); !path.empty(); slash = path.rfind('/')) {
+    path.resize(slash == std::string::npos ? 0 : slash);
+    const std::string parent = !path.empty() ? path : slash == 0 ? "/" : ".";
+    if (auto synced = disk.sync_directory(parent); !synced) {
+      // One that may not be opened was not made here.
+      return log_warn(component, "{}; what was made in it may be lost with the power",
+                      synced.error().message);
+    }
+  }
+}
 
 }  // namespace
 
 Result<void> LogDirectories::open(const metadata::BrokerConfig& config, bool may_format) {
   std::vector<std::string> paths = config.log_dirs;
-  if (std::ranges::find(paths, config.metadata_log_dir) == paths.end()) paths.push_back(config.metadata_log_dir);
+  if (std::ranges::find(paths, config.metadata_log_dir) == paths.end())
+    paths.push_back(config.metadata_log_dir);
   std::vector<std::optional<log::MetaProperties>> found;
   for (const std::string& path : paths) {
     if (auto opened = open_one(path, found); !opened) return opened;
@@ -29,16 +45,20 @@ Result<void> LogDirectories::open(const metadata::BrokerConfig& config, bool may
   return {};
 }
 
-Result<void> LogDirectories::open_one(const std::string& path, std::vector<std::optional<log::MetaProperties>>& found) {
+Result<void> LogDirectories::open_one(const std::string& path,
+                                      std::vector<std::optional<log::MetaProperties>>& found) {
   if (auto made = disk_.make_directory(path); !made) return made;
   auto lock = disk_.lock(path + "/.lock");
   if (!lock) {
-    return misconfigured(fmt::format("Failed to acquire lock on file .lock in {}. A Kafka or kt instance in another process "
-                                     "or thread is using this directory.", path));
+    return misconfigured(
+        fmt::format("Failed to acquire lock on file .lock in {}. A Kafka or kt instance in another process "
+                    "or thread is using this directory.",
+                    path));
   }
   locks_.push_back(std::move(*lock));
   auto properties = log::read_meta_properties(disk_, path);
   if (!properties) return fail(properties.error());
+  if (!*properties) sync_parents(disk_, path);  // before it is formatted, so once is enough
   found.push_back(*properties);
   directories_.push_back({.path = path});
   return {};
@@ -53,36 +73,47 @@ Result<void> LogDirectories::agree(const metadata::BrokerConfig& config, bool ma
     const auto& properties = *found[i];
     if (properties.cluster_id) {
       if (!cluster_id_.empty() && cluster_id_ != *properties.cluster_id) {
-        return misconfigured(fmt::format("log.dirs belong to different clusters: {} and {} (in {})", cluster_id_, *properties.cluster_id, directories_[i].path));
+        return misconfigured(fmt::format("log.dirs belong to different clusters: {} and {} (in {})",
+                                         cluster_id_, *properties.cluster_id, directories_[i].path));
       }
       cluster_id_ = *properties.cluster_id;
     }
     if (properties.node_id) {
       if (node_id_ >= 0 && node_id_ != *properties.node_id) {
-        return misconfigured(fmt::format("Stored node id {} doesn't match previous node id {} in {}/meta.properties. If you moved your data, make "
-                                         "sure your configured node id matches. If you intend to create a new node, you should remove all data in "
-                                         "your data directories.", node_id_, *properties.node_id, directories_[i].path));
+        return misconfigured(
+            fmt::format("Stored node id {} doesn't match previous node id {} in {}/meta.properties. If you "
+                        "moved your data, make "
+                        "sure your configured node id matches. If you intend to create a new node, you "
+                        "should remove all data in "
+                        "your data directories.",
+                        node_id_, *properties.node_id, directories_[i].path));
       }
       node_id_ = *properties.node_id;
     }
   }
-  const bool is_new = std::ranges::all_of(found, [](const auto& properties) { return !properties.has_value(); });
+  const bool is_new =
+      std::ranges::all_of(found, [](const auto& properties) { return !properties.has_value(); });
   if (is_new && !may_format) {
-    return misconfigured(fmt::format("No readable meta.properties files found. Format {} first: kt storage format --standalone -t $(kt storage random-uuid) "
-                                     "-c server.properties", directories_.front().path));
+    return misconfigured(
+        fmt::format("No readable meta.properties files found. Format {} first: kt storage format "
+                    "--standalone -t $(kt storage random-uuid) "
+                    "-c server.properties",
+                    directories_.front().path));
   }
   if (cluster_id_.empty()) cluster_id_ = Uuid::random(rng_).text();
   if (node_id_ < 0) node_id_ = 1;
   for (size_t i = 0; i < found.size(); ++i) {
     log::MetaProperties properties = found[i].value_or(log::MetaProperties{});
-    const bool is_complete = found[i] && properties.version == 1 && properties.cluster_id && properties.node_id && properties.directory_id;
+    const bool is_complete = found[i] && properties.version == 1 && properties.cluster_id &&
+                             properties.node_id && properties.directory_id;
     properties.version = 1;
     properties.cluster_id = cluster_id_;
     properties.node_id = node_id_;
     if (!properties.directory_id) properties.directory_id = Uuid::random(rng_);
     directories_[i].id = *properties.directory_id;
     if (!is_complete) {
-      if (auto written = log::write_meta_properties(disk_, directories_[i].path, properties); !written) return written;
+      if (auto written = log::write_meta_properties(disk_, directories_[i].path, properties); !written)
+        return written;
     }
   }
   return {};
@@ -95,8 +126,11 @@ Result<void> LogDirectories::read_contents(Directory& directory) {
   if (*clean) directory.broker_epoch = (*clean)->broker_epoch;
   if (auto removed = log::remove_clean_shutdown(disk_, directory.path); !removed) return removed;
 
-  const auto checkpoint = [&](std::string_view file) { return log::read_offset_checkpoint(disk_, directory.path + "/" + std::string(file)); };
-  const auto recovery = checkpoint(log::recovery_point_file), start = checkpoint(log::log_start_file), high = checkpoint(log::high_watermark_file);
+  const auto checkpoint = [&](std::string_view file) {
+    return log::read_offset_checkpoint(disk_, directory.path + "/" + std::string(file));
+  };
+  const auto recovery = checkpoint(log::recovery_point_file), start = checkpoint(log::log_start_file),
+             high = checkpoint(log::high_watermark_file);
   for (const auto* one : {&recovery, &start, &high}) {
     if (!*one) return fail(one->error());
   }
@@ -143,7 +177,8 @@ bool LogDirectories::is_online(const std::string& path) {
 bool LogDirectories::take_offline(const std::string& path) {
   const std::lock_guard lock(mutex_);
   offline_[path] = true;
-  return std::ranges::any_of(directories_, [&](const Directory& directory) { return !offline_[directory.path]; });
+  return std::ranges::any_of(directories_,
+                             [&](const Directory& directory) { return !offline_[directory.path]; });
 }
 
 std::string LogDirectories::place(const log::TopicPartition& partition) {
@@ -159,7 +194,8 @@ std::string LogDirectories::place(const log::TopicPartition& partition) {
   return best->path;
 }
 
-log::OpenOptions LogDirectories::open_options(const std::string& path, const log::TopicPartition& partition, const Uuid& topic_id) {
+log::OpenOptions LogDirectories::open_options(const std::string& path, const log::TopicPartition& partition,
+                                              const Uuid& topic_id) {
   const auto directory = std::ranges::find(directories_, path, &Directory::path);
   const std::lock_guard lock(mutex_);
   const Offsets offsets = checkpoints_[path][partition];
@@ -170,7 +206,8 @@ log::OpenOptions LogDirectories::open_options(const std::string& path, const log
           .topic_id = topic_id};
 }
 
-Result<std::string> LogDirectories::rename_away(const std::string& path, const log::TopicPartition& partition) {
+Result<std::string> LogDirectories::rename_away(const std::string& path,
+                                                const log::TopicPartition& partition) {
   const std::string from = path + "/" + log::directory_name(partition);
   std::string to;
   {
@@ -194,7 +231,8 @@ std::vector<std::string> LogDirectories::leftovers() {
     if (!entries) continue;
     for (const DirEntry& entry : *entries) {
       const auto parsed = entry.is_directory ? log::parse_directory_name(entry.name) : std::nullopt;
-      if (parsed && parsed->state == log::PartitionDirectory::State::deleted) paths.push_back(directory.path + "/" + entry.name);
+      if (parsed && parsed->state == log::PartitionDirectory::State::deleted)
+        paths.push_back(directory.path + "/" + entry.name);
     }
   }
   return paths;
@@ -209,7 +247,8 @@ std::vector<std::pair<std::string, log::TopicPartition>> LogDirectories::found()
   return all;
 }
 
-Result<void> LogDirectories::write_checkpoints(const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets) {
+Result<void> LogDirectories::write_checkpoints(
+    const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets) {
   for (const Directory& directory : directories_) {
     log::OffsetCheckpoint recovery, start, high;
     {

@@ -24,30 +24,42 @@ struct Overloaded : Visitors... {
 };
 
 template <wire::Message M>
-void append_control(record::BatchBuilder& batch, record::ControlType type, const M& message, int16_t version, int64_t now_ms) {
+void append_control(record::BatchBuilder& batch, record::ControlType type, const M& message, int16_t version,
+                    int64_t now_ms) {
   const auto key = record::encode_control_key(type);
   const auto value = wire::encode_bytes(message, version);
   batch.append({.timestamp = now_ms, .key = key, .value = value});
 }
 
 std::vector<std::byte> epoch_start_batch(const raft::EpochStart& start, int64_t now_ms) {
-  record::BatchBuilder batch({.base_offset = start.base_offset, .partition_leader_epoch = start.epoch, .is_control = true});
+  record::BatchBuilder batch(
+      {.base_offset = start.base_offset, .partition_leader_epoch = start.epoch, .is_control = true});
   const int16_t version = start.kraft_version.value_or(0) > 0 || start.new_voters ? 1 : 0;
   wire::LeaderChangeMessage change{.version = version, .leader_id = start.leader_id};
-  for (const auto& voter : start.voters) change.voters.push_back({voter.id, version > 0 ? voter.directory_id : Uuid{}});
-  for (const auto& voter : start.granting_voters) change.granting_voters.push_back({voter.id, version > 0 ? voter.directory_id : Uuid{}});
+  for (const auto& voter : start.voters)
+    change.voters.push_back({voter.id, version > 0 ? voter.directory_id : Uuid{}});
+  for (const auto& voter : start.granting_voters)
+    change.granting_voters.push_back({voter.id, version > 0 ? voter.directory_id : Uuid{}});
   append_control(batch, record::ControlType::leader_change, change, version, now_ms);
   return batch.build();
 }
 
 }  // namespace
 
-MetadataQuorum::MetadataQuorum(Loop& control, Clock& clock, Disk& disk, log::LogServices logs, Options options,
-                               Listener& listener)
-    : control_(control), clock_(clock), disk_(disk), log_services_(logs), options_(std::move(options)), listener_(listener) {}
+MetadataQuorum::MetadataQuorum(Loop& control, Clock& clock, Disk& disk, log::LogServices logs,
+                               Options options, Listener& listener)
+    : control_(control),
+      clock_(clock),
+      disk_(disk),
+      log_services_(logs),
+      options_(std::move(options)),
+      listener_(listener) {}
 
 Result<void> MetadataQuorum::open() {
   if (auto made = disk_.make_directory(options_.directory); !made) return made;
+  const std::string parent = options_.directory.substr(0, options_.directory.rfind('/'));
+  if (auto synced = disk_.sync_directory(parent); !synced)
+    return synced;  // the log takes its directory for old
   auto ballot = read_quorum_state(disk_, options_.directory);
   if (!ballot) return fail(ballot.error());
   auto log = log::Log::open(log_services_, options_.directory, options_.log, {.now_ms = clock_.wall_ms()});
@@ -74,7 +86,8 @@ void MetadataQuorum::propose(int32_t epoch, const std::vector<metadata::Record>&
   }
   const auto count = static_cast<int32_t>(records.size());
   proposals_[++last_token_] = std::move(then);
-  step(raft::Propose{.token = last_token_, .epoch = epoch, .records = Slice::own(batch.build()), .count = count});
+  step(raft::Propose{
+      .token = last_token_, .epoch = epoch, .records = Slice::own(batch.build()), .count = count});
 }
 
 void MetadataQuorum::step(const raft::Event& event) {
@@ -86,7 +99,9 @@ void MetadataQuorum::step(const raft::Event& event) {
 Result<void> MetadataQuorum::carry_out(raft::Effects& effects) {
   for (const std::string& warning : effects.warnings) log_warn(component, "{}", warning);
   if (effects.persist) {
-    if (auto done = write_quorum_state(disk_, options_.directory, *effects.persist, raft_->voters().last()); !done) return done;
+    if (auto done = write_quorum_state(disk_, options_.directory, *effects.persist, raft_->voters().last());
+        !done)
+      return done;
   }
   if (effects.truncate_to) {
     if (auto done = log_->truncate_to(*effects.truncate_to); !done) return done;
@@ -126,7 +141,8 @@ Result<void> MetadataQuorum::append(const raft::Append& append) {
                                         return Slice::own(epoch_start_batch(start, clock_.wall_ms()));
                                       },
                                       [&](const raft::Proposal& proposal) {
-                                        std::vector<std::byte> batch(proposal.records.bytes.begin(), proposal.records.bytes.end());
+                                        std::vector<std::byte> batch(proposal.records.bytes.begin(),
+                                                                     proposal.records.bytes.end());
                                         record::assign_offset(batch, proposal.base_offset, proposal.epoch);
                                         return Slice::own(std::move(batch));
                                       },
@@ -137,7 +153,8 @@ Result<void> MetadataQuorum::append(const raft::Append& append) {
   return {};
 }
 
-Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to, const std::function<void(const MetadataBatch&)>& visit) {
+Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to,
+                                            const std::function<void(const MetadataBatch&)>& visit) {
   while (from < to) {
     auto read = log_->read(from, {.bytes_max = read_bytes_max, .upper_bound = to, .min_one_batch = true});
     if (!read) return fail(read.error());
@@ -158,7 +175,11 @@ Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to, const std:
       rest = rest.subspan(batch->size_bytes());
       next = std::max(next, batch->next_offset());
       if (batch->base_offset() < from) continue;
-      MetadataBatch out_batch{batch->base_offset(), batch->last_offset(), batch->partition_leader_epoch(), batch->max_timestamp(), {}};
+      MetadataBatch out_batch{batch->base_offset(),
+                              batch->last_offset(),
+                              batch->partition_leader_epoch(),
+                              batch->max_timestamp(),
+                              {}};
       if (!batch->is_control()) {
         record::RecordView record;
         for (auto records = batch->records(); records.next(record);) {
@@ -167,7 +188,8 @@ Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to, const std:
       }
       visit(out_batch);
     }
-    if (next <= from) return fail(ErrorCode::corrupt_message, fmt::format("the metadata log cannot be read at {}", from));
+    if (next <= from)
+      return fail(ErrorCode::corrupt_message, fmt::format("the metadata log cannot be read at {}", from));
     from = next;
   }
   return {};

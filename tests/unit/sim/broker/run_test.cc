@@ -36,7 +36,7 @@ void run_seeds(Profile profile, uint64_t seeds) {
 
 TEST(BrokerRun, Quiet) { run_seeds(Profile::quiet, 2); }
 TEST(BrokerRun, Kill) { run_seeds(Profile::kill, 10); }
-TEST(BrokerRun, Power) { run_seeds(Profile::power, 10); }
+TEST(BrokerRun, Power) { run_seeds(Profile::power, 6); }
 
 TEST(BrokerRun, TheSameSeedIsTheSameRun) {
   for (uint64_t seed = 1; seed < 4; ++seed)
