@@ -141,6 +141,8 @@ def w4(bench):
 
 
 def raw_numbers(item):
+    if item["requests"] == 0:
+        raise RuntimeError("no request was answered within the time: give --seconds more")
     gb = item["batch_bytes"] / 1e9
     return {"gb_per_s": gb / item["seconds"], "requests_per_s": item["requests"] / item["seconds"], "cpu_s_per_gb": item["cpu_s"] / gb,
             "cpu_us_per_request": item["cpu_s"] * 1e6 / item["requests"], "p50_ms": item["latency_ms"]["p50"],
