@@ -11,8 +11,9 @@ endif()
 
 add_library(kt_flags INTERFACE)
 # g++ 12 sees uninitialized members in moved optionals and variants, under sanitizers and at -O2.
-target_compile_options(kt_flags INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-maybe-uninitialized)
-target_compile_options(kt_flags INTERFACE $<$<CONFIG:Release>:-Wno-restrict>)  # g++ 12: PR105651, false for string + string
+target_compile_options(kt_flags INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+target_compile_options(kt_flags INTERFACE $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict>)  # g++ 12: PR105651, false for string + string
+target_compile_options(kt_flags INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)  # libstdc++ 12's stable_sort
 target_include_directories(kt_flags INTERFACE ${CMAKE_SOURCE_DIR})
 if(KT_SANITIZE)
   target_compile_options(kt_flags INTERFACE -fsanitize=${KT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

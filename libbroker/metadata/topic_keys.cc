@@ -5,7 +5,6 @@ namespace {
 
 using enum ConfigType;
 using enum ConfigScope;
-constexpr auto null = std::nullopt;
 constexpr Valid throttled_replicas{.rule = Valid::Rule::throttled_replicas};
 constexpr Valid offset_reset{.rule = Valid::Rule::offset_reset};
 

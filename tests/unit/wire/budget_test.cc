@@ -2,8 +2,6 @@
 // the decoder take more memory than it allows.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "libbroker/wire/00_produce.h"
@@ -16,50 +14,12 @@
 #include "libbroker/wire/19_create_topics.h"
 #include "libbroker/wire/decoder.h"
 #include "libbroker/wire/encoder.h"
-
-namespace {
-
-// What operator new has given and not got back, in this thread.
-thread_local int64_t allocated_bytes = 0;
-thread_local int64_t allocated_bytes_max = 0;
-constexpr size_t prefix_bytes = alignof(std::max_align_t);
-
-void* allocate(size_t size) {
-  auto* block = static_cast<std::byte*>(std::malloc(size + prefix_bytes));
-  if (!block) throw std::bad_alloc();
-  *reinterpret_cast<size_t*>(block) = size;
-  allocated_bytes += static_cast<int64_t>(size);
-  allocated_bytes_max = std::max(allocated_bytes_max, allocated_bytes);
-  return block + prefix_bytes;
-}
-
-void release(void* at) {
-  if (!at) return;
-  auto* block = static_cast<std::byte*>(at) - prefix_bytes;
-  allocated_bytes -= static_cast<int64_t>(*reinterpret_cast<size_t*>(block));
-  std::free(block);
-}
-
-}  // namespace
-
-void* operator new(size_t size) { return allocate(size); }
-void* operator new[](size_t size) { return allocate(size); }
-void operator delete(void* at) noexcept { release(at); }
-void operator delete[](void* at) noexcept { release(at); }
-void operator delete(void* at, size_t) noexcept { release(at); }
-void operator delete[](void* at, size_t) noexcept { release(at); }
+#include "tests/support/allocated.h"
 
 namespace kt::wire {
 namespace {
 
-/// Bytes that `use` had allocated at its height, over what was allocated before.
-template <class Use>
-int64_t height_of(const Use& use) {
-  const int64_t before = allocated_bytes;
-  allocated_bytes_max = before;
-  use();
-  return allocated_bytes_max - before;
-}
+using test::allocated_height_of;
 
 template <class M>
 void expect_fits(const M& message, int16_t version) {
@@ -67,7 +27,7 @@ void expect_fits(const M& message, int16_t version) {
   const std::vector<std::byte> bytes = encode_bytes(message, version);
   M decoded;
   int64_t height = 0;
-  EXPECT_NO_THROW(height = height_of([&] { decoded = decode<M>(Slice::view(bytes), version); }));
+  EXPECT_NO_THROW(height = allocated_height_of([&] { decoded = decode<M>(Slice::view(bytes), version); }));
   EXPECT_LE(height, static_cast<int64_t>(Decoder::budget_for(bytes.size())));
   EXPECT_EQ(encode_bytes(decoded, version), bytes);
 }
@@ -132,7 +92,7 @@ void expect_bounded(std::vector<std::byte> start, int16_t version) {
   constexpr size_t frame_bytes = 1 << 20;
   start.resize(frame_bytes);  // with zeros
   const int64_t height =
-      height_of([&] { EXPECT_THROW(decode<M>(Slice::view(start), version), DecodeError); });
+      allocated_height_of([&] { EXPECT_THROW(decode<M>(Slice::view(start), version), DecodeError); });
   EXPECT_LE(height, static_cast<int64_t>(Decoder::budget_for(frame_bytes)) + (16 << 10));
 }
 
