@@ -9,6 +9,7 @@
 #include "libbroker/client/consumer.h"
 #include "libbroker/record/varint.h"
 #include "libcli/commands/consume/formatter.h"
+#include "libcli/commands/framework/consumer_settings.h"
 #include "libcli/commands/framework/report_failure.h"
 #include "libcli/commands/framework/session.h"
 #include "libcli/commands/framework/topic_filter.h"
@@ -23,7 +24,8 @@ std::vector<std::byte> encoded_headers(const consuming::ConsumedRecord& record) 
   std::vector<std::byte> bytes;
   const auto add = [&](std::span<const std::byte> field, bool is_null) {
     std::array<std::byte, 5> length;
-    std::byte* const end = record::write_varint(length.data(), is_null ? -1 : static_cast<int32_t>(field.size()));
+    std::byte* const end =
+        record::write_varint(length.data(), is_null ? -1 : static_cast<int32_t>(field.size()));
     bytes.insert(bytes.end(), length.data(), end);
     bytes.insert(bytes.end(), field.begin(), field.end());
   };
@@ -36,21 +38,28 @@ std::vector<std::byte> encoded_headers(const consuming::ConsumedRecord& record) 
 
 class Reading {
  public:
-  Reading(const Options& options, Session& session, Streams& streams)
-      : options_(options), session_(session), streams_(streams), formatter_(options.formatter_properties),
-        consumer_(session.cluster(), consumer_options(options)) {}
+  Reading(const Options& options, client::ConsumerOptions settings, Session& session, Streams& streams)
+      : options_(options),
+        session_(session),
+        streams_(streams),
+        formatter_(options.formatter_properties),
+        consumer_(session.cluster(), std::move(settings)) {}
 
   Result<void> run() {
     if (auto chosen = choose(); !chosen) return chosen;
     int64_t idle_since_ms = session_.clock().monotonic_ms();
     while (!has_enough() && streams_.out) {
-      const int64_t idle_left_ms = options_.timeout_ms ? *options_.timeout_ms - (session_.clock().monotonic_ms() - idle_since_ms) : poll_ms_max;
+      const int64_t idle_left_ms =
+          options_.timeout_ms ? *options_.timeout_ms - (session_.clock().monotonic_ms() - idle_since_ms)
+                              : poll_ms_max;
       if (idle_left_ms <= 0) {
         timed_out_ = true;
         break;
       }
       auto polled = session_.wait<Result<client::Consumer::Polled>>([&](auto done) {
-        consumer_.poll(std::min(poll_ms_max, idle_left_ms), [done](Result<client::Consumer::Polled> records) mutable { done(std::move(records)); });
+        consumer_.poll(
+            std::min(poll_ms_max, idle_left_ms),
+            [done](Result<client::Consumer::Polled> records) mutable { done(std::move(records)); });
       });
       if (!polled) return fail(std::move(polled.error()));
       if (!polled->empty()) idle_since_ms = session_.clock().monotonic_ms();
@@ -61,28 +70,21 @@ class Reading {
     }
     streams_.out.flush();
     // Commits what was read, where commits are automatic, and leaves the group.
-    return session_.wait<Result<void>>([&](auto done) { consumer_.close([done](Result<void> closed) mutable { done(std::move(closed)); }); });
+    return session_.wait<Result<void>>([&](auto done) {
+      consumer_.close([done](Result<void> closed) mutable { done(std::move(closed)); });
+    });
   }
 
   int64_t count() const { return count_; }
   bool timed_out() const { return timed_out_; }
 
  private:
-  static client::ConsumerOptions consumer_options(const Options& options) {
-    client::ConsumerOptions settings;
-    const auto& properties = options.connection.properties;
-    settings.fetching.reads_committed = config::find(properties, "isolation.level") == "read_committed";
-    settings.group_id = config::find(properties, "group.id");
-    settings.instance_id = config::find(properties, "group.instance.id");
-    settings.auto_commits = config::find(properties, "enable.auto.commit") != "false";
-    const auto reset = config::find(properties, "auto.offset.reset").value_or("latest");
-    settings.reset = reset == "earliest" ? consuming::Reset::earliest : reset == "none" ? consuming::Reset::none : consuming::Reset::latest;
-    return settings;
+  bool has_enough() const {
+    return options_.messages_max && *options_.messages_max >= 0 && count_ >= *options_.messages_max;
   }
 
-  bool has_enough() const { return options_.messages_max && *options_.messages_max >= 0 && count_ >= *options_.messages_max; }
-
-  /// One partition by itself, or topics as a member of the group, which the tool makes up when nobody names one.
+  /// One partition by itself, or topics as a member of the group, which the tool makes up when nobody names
+  /// one.
   Result<void> choose() {
     if (options_.partition) {
       const TopicPartition only{*options_.topic, *options_.partition};
@@ -92,7 +94,8 @@ class Reading {
     if (options_.topic) return consumer_.subscribe({*options_.topic});
     auto filter = TopicFilter::parse(*options_.include);
     if (!filter) return fail(filter.error());
-    return consumer_.subscribe_matching([filter = std::move(*filter)](std::string_view topic) { return filter.matches(std::string(topic)); });
+    return consumer_.subscribe_matching(
+        [filter = std::move(*filter)](std::string_view topic) { return filter.matches(std::string(topic)); });
   }
 
   Result<void> seek(const TopicPartition& at) {
@@ -111,13 +114,18 @@ class Reading {
       ++count_;
       if (options_.formatter == FormatterKind::nothing) continue;
       const std::vector<std::byte> headers = encoded_headers(consumed);
-      const record::RecordView view{.key = consumed.key.bytes, .value = consumed.value.bytes,
+      const record::RecordView view{.key = consumed.key.bytes,
+                                    .value = consumed.value.bytes,
                                     .headers = {static_cast<int32_t>(consumed.headers.size()), headers}};
-      const Printable printable{.partition = part.partition.partition, .offset = consumed.offset, .timestamp_ms = consumed.timestamp,
-                                .timestamp_type = consumed.timestamp_type, .record = view};
+      const Printable printable{.partition = part.partition.partition,
+                                .offset = consumed.offset,
+                                .timestamp_ms = consumed.timestamp,
+                                .timestamp_type = consumed.timestamp_type,
+                                .record = view};
       const auto appended = formatter_.append(printable, text);
       if (appended) continue;
-      if (!options_.skip_message_on_error) return streams_.out << text, fail(ErrorCode::invalid_record, appended.error());
+      if (!options_.skip_message_on_error)
+        return streams_.out << text, fail(ErrorCode::invalid_record, appended.error());
       streams_.err << "Error processing message, skipping this message: " << appended.error() << '\n';
     }
     streams_.out << text;
@@ -144,16 +152,22 @@ const Command command{syntax, parse_and_run<parse, run>};
 Exit run(const Options& options, Environment& environment, Streams& streams) {
   const FailureStyle style{options.setting, "consume"};
   if (!reads_formats(options.formatter) || options.exclude) {
-    return report_failure({ErrorCode::unsupported_version, "this build of kt prints records as columns, and takes topics by name or --include"}, style, streams);
+    return report_failure(
+        {ErrorCode::unsupported_version,
+         "this build of kt prints records as columns, and takes topics by name or --include"},
+        style, streams);
   }
+  auto settings = consumer_options(options.connection.properties);
+  if (!settings) return report_failure(settings.error(), style, streams);
   auto session = Session::open(options.connection, environment, "console-consumer");
   if (!session) return report_failure(session.error(), style, streams);
-  Reading reading(options, **session, streams);
+  Reading reading(options, std::move(*settings), **session, streams);
   const auto done = reading.run();
   if (options.systest_events) streams.out << "shutdown_complete\n";
   streams.err << fmt::format("Processed a total of {} messages\n", reading.count());
   if (!done) return report_failure(done.error(), style, streams);
-  return reading.timed_out() && options.setting.mode == Mode::kt && options.messages_max ? Exit::timed_out : Exit::done;
+  return reading.timed_out() && options.setting.mode == Mode::kt && options.messages_max ? Exit::timed_out
+                                                                                         : Exit::done;
 }
 
 }  // namespace kt::cli::consume
