@@ -36,7 +36,7 @@ void PaddedTable::print(std::ostream& out) const {
   const std::vector<size_t> columns = widths();
   const auto print_row = [&](const auto& cell_of) {
     for (size_t i = 0; i < columns.size(); ++i) out << (i == 0 ? "" : " ") << padded(cell_of(i), columns[i]);
-    if (last_ == LastColumn::padded) out << ' ';
+    if (last_ == LastColumn::padded_and_blank) out << ' ';
     out << '\n';
   };
   print_row([this](size_t i) -> const std::string& { return columns_[i].heading; });

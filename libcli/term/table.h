@@ -15,11 +15,11 @@ struct Column {
   bool grows = false;  // to its widest cell; else a longer cell pushes the rest of its row to the right
 };
 
-/// Kafka's printf tables: left-justified columns, one blank between them. The last column is padded only
-/// where asked, since Kafka's tools differ in that.
+/// Kafka's printf tables: left-justified columns, one blank between them. Kafka's tools differ in whether the
+/// last column is padded too, and whether a blank follows that.
 class PaddedTable {
  public:
-  enum class LastColumn { unpadded, padded };
+  enum class LastColumn { unpadded, padded, padded_and_blank };
   explicit PaddedTable(std::vector<Column> columns, LastColumn last = LastColumn::unpadded);
   /// As many cells as columns; an empty cell prints as "-".
   void add(std::vector<std::string> cells);

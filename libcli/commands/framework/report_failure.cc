@@ -11,28 +11,36 @@ namespace kt::cli {
 Exit exit_for(ErrorCode code) {
   using enum ErrorCode;
   switch (code) {
-    case none: return Exit::done;
+    case none:
+      return Exit::done;
     case network_exception:
-    case broker_not_available: return Exit::unreachable;
+    case broker_not_available:
+      return Exit::unreachable;
     case unknown_topic_or_partition:
     case unknown_topic_id:
     case group_id_not_found:
-    case resource_not_found: return Exit::not_found;
+    case resource_not_found:
+      return Exit::not_found;
     case topic_authorization_failed:
     case group_authorization_failed:
     case cluster_authorization_failed:
-    case sasl_authentication_failed: return Exit::denied;
-    case request_timed_out: return Exit::timed_out;
-    case invalid_config: return Exit::usage;
-    default: return Exit::failed;
+    case sasl_authentication_failed:
+      return Exit::denied;
+    case request_timed_out:
+      return Exit::timed_out;
+    case invalid_config:
+      return Exit::usage;
+    default:
+      return Exit::failed;
   }
 }
 
 Exit report_failure(const Error& error, const FailureStyle& style, Streams& streams) {
   const std::string message = error.message.empty() ? std::string(text_of(error.code)) : error.message;
   if (style.setting.mode == Mode::script) {
-    (style.script == FailureStyle::Script::message_on_out ? streams.out : streams.err) << style.script_prefix << message << '\n';
-    return Exit::failed;
+    (style.script == FailureStyle::Script::message_on_out ? streams.out : streams.err)
+        << style.script_prefix << message << '\n';
+    return style.script_exit;
   }
   const term::Failure failure{message, error.code};
   if (style.setting.output == Output::json) {

@@ -15,10 +15,11 @@ struct FailureStyle {
   std::string_view command;
   std::string_view script_prefix = {};
   Script script = Script::message_on_err;
+  Exit script_exit = Exit::failed;  // some of Kafka's tools end with 0 whatever happened
 };
 
-/// Tells of a failure after the command line was understood: as the Kafka script does, or in kt's own shape with the
-/// protocol's name and number. Returns the exit code (design/cli.md §5.1).
+/// Tells of a failure after the command line was understood: as the Kafka script does, or in kt's own shape
+/// with the protocol's name and number. Returns the exit code (design/cli.md §5.1).
 Exit report_failure(const Error& error, const FailureStyle& style, Streams& streams);
 
 /// The exit code that an error means.

@@ -10,6 +10,7 @@
 #include "libbroker/wire/08_offset_commit.h"
 #include "libbroker/wire/09_offset_fetch.h"
 #include "libbroker/wire/10_find_coordinator.h"
+#include "libbroker/wire/69_consumer_group_describe.h"
 #include "libbroker/wire/consumer_protocol.h"
 
 namespace kt::cli::groups {
@@ -19,7 +20,8 @@ constexpr int16_t names_version_max = 9;  // OffsetCommit and OffsetFetch name t
 constexpr int64_t coordinator_wait_ms_max = 30'000, retry_ms = 50;
 
 bool same_word(const std::string& a, const std::string& b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 std::vector<TopicPartition> assigned(const Slice& assignment) {
@@ -30,7 +32,8 @@ std::vector<TopicPartition> assigned(const Slice& assignment) {
     int16_t version = 0;
     prefix.value(version);
     version = std::min(version, wire::ConsumerProtocolAssignment::max_version);
-    for (const auto& topic : wire::decode<wire::ConsumerProtocolAssignment>(prefix.rest(), version).assigned_partitions) {
+    for (const auto& topic :
+         wire::decode<wire::ConsumerProtocolAssignment>(prefix.rest(), version).assigned_partitions) {
       for (const int32_t partition : topic.partitions) partitions.push_back({topic.topic, partition});
     }
   } catch (const wire::DecodeError&) {
@@ -40,14 +43,21 @@ std::vector<TopicPartition> assigned(const Slice& assignment) {
   return partitions;
 }
 
+/// Not Connect's workers, nor share groups. What holds offsets alone has no protocol.
+bool is_consumer_group(const wire::ListGroupsResponse::ListedGroup& group) {
+  const bool is_of_consumers = group.protocol_type.empty() || group.protocol_type == "consumer";
+  const bool has_type = group.group_type.empty() || same_word(group.group_type, "classic");
+  return same_word(group.group_type, "consumer") || (has_type && is_of_consumers);
+}
+
 void pause(Session& session) {
   session.wait<bool>([&](auto done) { session.loop().after(retry_ms, [done]() mutable { done(true); }); });
 }
 
 /// Asks the coordinator, and once more after it moved or while it reads its log.
 template <class Response, class Request, class ErrorOf>
-Result<Response> ask_coordinator(Session& session, const std::string& group, const Request& request, ErrorOf error_of,
-                                 client::CallOptions options = {}) {
+Result<Response> ask_coordinator(Session& session, const std::string& group, const Request& request,
+                                 ErrorOf error_of, client::CallOptions options = {}) {
   const int64_t until_ms = session.clock().monotonic_ms() + coordinator_wait_ms_max;
   for (;;) {
     const auto node = coordinator_of(session, group);
@@ -69,28 +79,35 @@ Result<int32_t> coordinator_of(Session& session, const std::string& group) {
   request.key = group;
   constexpr int16_t one_key_version_max = 3;
   for (;;) {
-    auto found = session.ask<wire::FindCoordinatorResponse>(client::Target::any(), request, {.version_max = one_key_version_max});
+    auto found = session.ask<wire::FindCoordinatorResponse>(client::Target::any(), request,
+                                                            {.version_max = one_key_version_max});
     if (!found) return fail(std::move(found.error()));
     if (found->error_code == ErrorCode::none) return found->node_id;
-    if (!is_retriable(found->error_code) || session.clock().monotonic_ms() > until_ms) return fail(found->error_code, found->error_message.value_or(""));
+    if (!is_retriable(found->error_code) || session.clock().monotonic_ms() > until_ms)
+      return fail(found->error_code, found->error_message.value_or(""));
     pause(session);
   }
 }
 
-Result<std::vector<wire::ListGroupsResponse::ListedGroup>> list_groups(Session& session, const Options& options) {
+Result<std::vector<wire::ListGroupsResponse::ListedGroup>> list_groups(Session& session,
+                                                                       const Options& options) {
   const auto topology = session.topology(std::vector<std::string>{});
   if (!topology) return fail(topology.error());
   const auto brokers = (*topology)->brokers;
   const auto is_wanted = [](const std::vector<std::string>& wanted, const std::string& word) {
-    return wanted.empty() || std::ranges::any_of(wanted, [&](const std::string& one) { return same_word(one, word); });
+    return wanted.empty() ||
+           std::ranges::any_of(wanted, [&](const std::string& one) { return same_word(one, word); });
   };
   std::map<std::string, wire::ListGroupsResponse::ListedGroup> groups;
   for (const auto& [id, broker] : brokers) {
-    auto response = session.ask<wire::ListGroupsResponse>(client::Target::node(id), wire::ListGroupsRequest{});
+    auto response =
+        session.ask<wire::ListGroupsResponse>(client::Target::node(id), wire::ListGroupsRequest{});
     if (!response) return fail(std::move(response.error()));
     if (response->error_code != ErrorCode::none) return fail(response->error_code);
     for (auto& group : response->groups) {
-      if (is_wanted(options.states, group.group_state) && is_wanted(options.types, group.group_type)) groups[group.group_id] = std::move(group);
+      if (!is_consumer_group(group)) continue;
+      if (is_wanted(options.states, group.group_state) && is_wanted(options.types, group.group_type))
+        groups[group.group_id] = std::move(group);
     }
   }
   std::vector<wire::ListGroupsResponse::ListedGroup> sorted;
@@ -98,34 +115,96 @@ Result<std::vector<wire::ListGroupsResponse::ListedGroup>> list_groups(Session& 
   return sorted;
 }
 
-Result<GroupDescription> describe_group(Session& session, const std::string& group) {
+namespace {
+
+/// Of a group of the old protocol.
+Result<GroupDescription> describe_classic(Session& session, const std::string& group) {
   wire::DescribeGroupsRequest request;
   request.groups = {group};
-  auto response = ask_coordinator<wire::DescribeGroupsResponse>(session, group, request, [](const auto& r) { return r.groups.at(0).error_code; });
+  auto response = ask_coordinator<wire::DescribeGroupsResponse>(
+      session, group, request, [](const auto& r) { return r.groups.at(0).error_code; });
   if (!response) return fail(std::move(response.error()));
   auto& told = response->groups.at(0);
   if (told.error_code != ErrorCode::none) return fail(told.error_code, told.error_message.value_or(""));
-  if (told.group_state == "Dead") return fail(ErrorCode::group_id_not_found, fmt::format("Group {} not found.", group));
-  const auto node = coordinator_of(session, group);
-  if (!node) return fail(node.error());
-  GroupDescription described{group, told.group_state, told.protocol_data, *node, {}, {}};
-  const auto& brokers = session.cluster().topology().brokers;
-  if (const auto found = brokers.find(*node); found != brokers.end()) described.coordinator = found->second.at;
-  for (auto& member : told.members) {
-    described.members.push_back({member.member_id, member.client_host, member.client_id, member.group_instance_id, assigned(member.member_assignment)});
+  if (told.group_state == "Dead") {
+    return fail(ErrorCode::group_id_not_found, fmt::format("Group {} not found.", group));
   }
-  std::ranges::stable_sort(described.members, [](const auto& a, const auto& b) { return a.assignment.size() > b.assignment.size(); });
+  GroupDescription described{.id = group, .state = told.group_state, .protocol = told.protocol_data};
+  for (auto& member : told.members) {
+    described.members.push_back({.id = member.member_id,
+                                 .host = member.client_host,
+                                 .client_id = member.client_id,
+                                 .instance_id = member.group_instance_id,
+                                 .assignment = assigned(member.member_assignment)});
+  }
   return described;
 }
 
-Result<std::map<TopicPartition, CommittedOffset>> committed_offsets(Session& session, const std::string& group) {
+std::vector<TopicPartition> partitions_of(const wire::ConsumerGroupDescribeResponse::Assignment& assignment) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& topic : assignment.topic_partitions) {
+    for (const int32_t partition : topic.partitions) partitions.push_back({topic.topic_name, partition});
+  }
+  std::ranges::sort(partitions);
+  return partitions;
+}
+
+/// Of a group of KIP-848. Errors: group_id_not_found for any other, unsupported_version of a cluster that has
+/// none.
+Result<GroupDescription> describe_modern(Session& session, const std::string& group) {
+  wire::ConsumerGroupDescribeRequest request;
+  request.group_ids = {group};
+  auto response = ask_coordinator<wire::ConsumerGroupDescribeResponse>(
+      session, group, request, [](const auto& r) { return r.groups.at(0).error_code; });
+  if (!response) return fail(std::move(response.error()));
+  auto& told = response->groups.at(0);
+  if (told.error_code != ErrorCode::none) return fail(told.error_code, told.error_message.value_or(""));
+  GroupDescription described{.id = group, .state = told.group_state, .protocol = told.assignor_name};
+  described.epoch = told.group_epoch;
+  described.assignment_epoch = told.assignment_epoch;
+  for (auto& member : told.members) {
+    described.members.push_back({.id = member.member_id,
+                                 .host = member.client_host,
+                                 .client_id = member.client_id,
+                                 .instance_id = member.instance_id,
+                                 .assignment = partitions_of(member.assignment),
+                                 .target = partitions_of(member.target_assignment),
+                                 .epoch = member.member_epoch,
+                                 .target_epoch = told.assignment_epoch});
+  }
+  return described;
+}
+
+}  // namespace
+
+Result<GroupDescription> describe_group(Session& session, const std::string& group) {
+  auto described = describe_modern(session, group);
+  const ErrorCode code = described ? ErrorCode::none : described.error().code;
+  if (code == ErrorCode::group_id_not_found || code == ErrorCode::unsupported_version) {
+    described = describe_classic(session, group);
+  }
+  if (!described) return described;
+  const auto node = coordinator_of(session, group);
+  if (!node) return fail(node.error());
+  described->coordinator_id = *node;
+  const auto& brokers = session.cluster().topology().brokers;
+  if (const auto found = brokers.find(*node); found != brokers.end())
+    described->coordinator = found->second.at;
+  std::ranges::stable_sort(described->members, std::greater(),
+                           [](const auto& member) { return member.assignment.size(); });
+  return described;
+}
+
+Result<std::map<TopicPartition, CommittedOffset>> committed_offsets(Session& session,
+                                                                    const std::string& group) {
   wire::OffsetFetchRequest request;
   wire::OffsetFetchRequest::OffsetFetchRequestGroup all;
   all.group_id = group;
   all.topics.reset();
   request.groups = {all};
   using Response = wire::OffsetFetchResponse;
-  auto response = ask_coordinator<Response>(session, group, request, [](const Response& r) { return r.groups.at(0).error_code; },
+  auto response = ask_coordinator<Response>(session, group, request,
+                                            [](const Response& r) { return r.groups.at(0).error_code; },
                                             {.version_max = names_version_max});
   if (!response) return fail(std::move(response.error()));
   const auto& told = response->groups.at(0);
@@ -133,13 +212,16 @@ Result<std::map<TopicPartition, CommittedOffset>> committed_offsets(Session& ses
   std::map<TopicPartition, CommittedOffset> offsets;
   for (const auto& topic : told.topics) {
     for (const auto& p : topic.partitions) {
-      if (p.error_code == ErrorCode::none && p.committed_offset >= 0) offsets[{topic.name, p.partition_index}] = {p.committed_offset, p.committed_leader_epoch};
+      if (p.error_code == ErrorCode::none && p.committed_offset >= 0)
+        offsets[{topic.name, p.partition_index}] = {p.committed_offset, p.committed_leader_epoch};
     }
   }
   return offsets;
 }
 
-Result<std::map<TopicPartition, int64_t>> list_offsets(Session& session, const std::vector<TopicPartition>& partitions, int64_t timestamp) {
+Result<std::map<TopicPartition, int64_t>> list_offsets(Session& session,
+                                                       const std::vector<TopicPartition>& partitions,
+                                                       int64_t timestamp) {
   std::set<std::string> topics;
   for (const auto& at : partitions) topics.insert(at.topic);
   std::map<TopicPartition, int64_t> offsets;
@@ -148,7 +230,8 @@ Result<std::map<TopicPartition, int64_t>> list_offsets(Session& session, const s
   if (!topology) return fail(topology.error());
   std::map<int32_t, std::map<std::string, std::vector<int32_t>>> by_leader;
   for (const auto& at : partitions) {
-    if (const auto leader = (*topology)->leader_of(at.topic, at.partition)) by_leader[leader->node_id][at.topic].push_back(at.partition);
+    if (const auto leader = (*topology)->leader_of(at.topic, at.partition))
+      by_leader[leader->node_id][at.topic].push_back(at.partition);
   }
   for (const auto& [node, wanted] : by_leader) {
     wire::ListOffsetsRequest request;
@@ -156,24 +239,28 @@ Result<std::map<TopicPartition, int64_t>> list_offsets(Session& session, const s
     for (const auto& [topic, indexes] : wanted) {
       auto& asked = request.topics.emplace_back();
       asked.name = topic;
-      for (const int32_t index : indexes) asked.partitions.push_back({.partition_index = index, .timestamp = timestamp});
+      for (const int32_t index : indexes)
+        asked.partitions.push_back({.partition_index = index, .timestamp = timestamp});
     }
     auto response = session.ask<wire::ListOffsetsResponse>(client::Target::node(node), std::move(request));
     if (!response) return fail(std::move(response.error()));
     for (const auto& topic : response->topics) {
       for (const auto& p : topic.partitions) {
-        if (p.error_code == ErrorCode::none && p.offset >= 0) offsets[{topic.name, p.partition_index}] = p.offset;
+        if (p.error_code == ErrorCode::none && p.offset >= 0)
+          offsets[{topic.name, p.partition_index}] = p.offset;
       }
     }
   }
   return offsets;
 }
 
-Result<void> commit_offsets(Session& session, const std::string& group, const std::map<TopicPartition, int64_t>& offsets) {
+Result<void> commit_offsets(Session& session, const std::string& group,
+                            const std::map<TopicPartition, int64_t>& offsets) {
   wire::OffsetCommitRequest request;
   request.group_id = group;
   for (const auto& [at, offset] : offsets) {
-    if (request.topics.empty() || request.topics.back().name != at.topic) request.topics.emplace_back().name = at.topic;
+    if (request.topics.empty() || request.topics.back().name != at.topic)
+      request.topics.emplace_back().name = at.topic;
     request.topics.back().partitions.push_back({.partition_index = at.partition, .committed_offset = offset});
   }
   using Response = wire::OffsetCommitResponse;
@@ -185,7 +272,8 @@ Result<void> commit_offsets(Session& session, const std::string& group, const st
     }
     return ErrorCode::none;
   };
-  auto response = ask_coordinator<Response>(session, group, request, first_error, {.version_max = names_version_max});
+  auto response =
+      ask_coordinator<Response>(session, group, request, first_error, {.version_max = names_version_max});
   if (!response) return fail(std::move(response.error()));
   const ErrorCode code = first_error(*response);
   return code == ErrorCode::none ? Result<void>() : fail(code);

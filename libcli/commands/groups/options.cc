@@ -121,11 +121,6 @@ constexpr std::string_view dry_run_notice =
     "current default "
     "behavior without prompting.";
 
-/// Kafka's tool ends with 0 after these; kt tells the same and ends with 1 (a deliberate deviation).
-UsageError failure(const std::string& why) {
-  return {std::string(failure_prefix) + why, Show::message_on_out};
-}
-
 void check_describe(const Given& given, Rules& rules) {
   if (!given.has("describe")) return;
   rules
@@ -194,10 +189,6 @@ std::optional<UsageError> check_combination(const Given& given) {
              "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, "
              "--delete-offsets, "
              "--validate-regex");
-  rules.that(
-      !given.has("delete-offsets") || given.all("group").size() == 1,
-      std::string(failure_prefix) + "Found multiple arguments for option group, but you asked for only one",
-      Show::message_on_out);
   check_reset_scope(given, rules);
   return rules.broken();
 }
@@ -271,7 +262,7 @@ std::optional<UsageError> read_filters(const Given& given, Options& options) {
   return std::nullopt;
 }
 
-std::expected<ResetTarget, UsageError> read_target(const Given& given, Clock& clock) {
+std::expected<ResetTarget, std::string> read_target(const Given& given, Clock& clock) {
   using enum ResetTarget::Kind;
   if (given.has("to-offset")) return ResetTarget{offset, *given.long_integer("to-offset")};
   if (given.has("shift-by")) return ResetTarget{shift, *given.long_integer("shift-by")};
@@ -281,11 +272,11 @@ std::expected<ResetTarget, UsageError> read_target(const Given& given, Clock& cl
   if (given.has("from-file")) return ResetTarget{file, 0, *given.text("from-file")};
   if (given.has("to-datetime")) {
     const auto time = config::parse_date_time(*given.text("to-datetime"));
-    if (!time) return std::unexpected(failure("java.text.ParseException: " + time.error()));
+    if (!time) return std::unexpected("java.text.ParseException: " + time.error());
     return ResetTarget{timestamp, *time};
   }
   const auto duration = config::parse_duration_ms(*given.text("by-duration"));
-  if (!duration) return std::unexpected(failure(duration.error()));
+  if (!duration) return std::unexpected(duration.error());
   return ResetTarget{timestamp, clock.wall_ms() - *duration};
 }
 
@@ -327,6 +318,27 @@ std::expected<TopicPartitions, std::string> parse_topic_partitions(const std::st
   return result;
 }
 
+std::expected<ResetPlan, std::string> parse_reset_plan(const std::string& csv,
+                                                       const std::optional<std::string>& only_group) {
+  ResetPlan plan;
+  std::optional<size_t> columns;
+  for (const std::string& line : split(csv, '\n')) {
+    std::vector<std::string> fields;
+    for (const std::string& field : split(line, ',')) fields.push_back(trimmed(field));
+    if (!columns) columns = only_group && fields.size() == 3 ? 3 : 4;
+    const auto refused = [&] {
+      return std::unexpected("Not " + std::string(*columns == 4 ? "group," : "") +
+                             "topic,partition,offset: " + line);
+    };
+    if (fields.size() != *columns) return refused();
+    const auto partition = java_integer(fields[*columns - 2]);
+    const auto offset = java_long(fields[*columns - 1]);
+    if (!partition || !offset) return refused();
+    plan[*columns == 4 ? fields[0] : *only_group][{fields[*columns - 3], *partition}] = *offset;
+  }
+  return plan;
+}
+
 std::expected<Options, UsageError> parse(const Call& call) {
   const Given& given = call.given;
   if (const auto refused = check_combination(given)) return std::unexpected(*refused);
@@ -338,10 +350,13 @@ std::expected<Options, UsageError> parse(const Call& call) {
   if (refused) return std::unexpected(*refused);
   if (options.action == Action::reset_offsets) {
     auto target = read_target(given, call.environment.clock);
-    if (!target) return std::unexpected(target.error());
-    options.reset = std::move(*target);
+    options.reset = target.value_or(ResetTarget{});
+    if (!target) options.refused_late = target.error();
   }
   options.groups = given.all("group");
+  if (options.action == Action::delete_offsets && options.groups.size() > 1) {
+    options.refused_late = "Found multiple arguments for option group, but you asked for only one";
+  }
   options.all_groups = given.has("all-groups");
   options.all_topics = given.has("all-topics");
   options.timeout_ms = *given.long_integer("timeout");

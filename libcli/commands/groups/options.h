@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "libbroker/base/topic_partition.h"
 #include "libcli/commands/framework/command.h"
 #include "libcli/commands/framework/connection.h"
 
@@ -49,7 +51,11 @@ struct Options {
   bool export_csv = false;
   std::string regex;                        // validate-regex
   std::vector<std::string> notices_on_err;  // what Kafka's tool says before it starts
+  std::string refused_late = {};            // what it finds only while it works
 };
+
+/// One per group: offsets to reset to.
+using ResetPlan = std::map<std::string, std::map<TopicPartition, int64_t>>;
 
 /// What precedes most failures of the tool, on stdout, after an empty line.
 inline constexpr std::string_view failure_prefix = "\nError: Executing consumer group command failed due to ";
@@ -57,6 +63,11 @@ inline constexpr std::string_view failure_prefix = "\nError: Executing consumer 
 extern const Syntax syntax;
 
 std::expected<Options, UsageError> parse(const Call& call);
+
+/// Lines of `topic,partition,offset`, meant for `only_group`, or of `group,topic,partition,offset`; what
+/// --export writes. Errors: a sentence that names the line.
+std::expected<ResetPlan, std::string> parse_reset_plan(const std::string& csv,
+                                                       const std::optional<std::string>& only_group);
 
 /// "t" or "t:0,1". Errors: Kafka's sentences.
 std::expected<TopicPartitions, std::string> parse_topic_partitions(const std::string& text);

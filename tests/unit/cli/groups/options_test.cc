@@ -28,9 +28,6 @@ std::expected<Options, UsageError> reset(std::vector<std::string> words) {
 }
 
 UsageError usage(const std::string& message) { return {message, Show::usage}; }
-UsageError on_out(const std::string& message) {
-  return {"\nError: Executing consumer group command failed due to " + message, Show::message_on_out};
-}
 
 TEST(Groups, ExactlyOneAction) {
   EXPECT_EQ(at({}).error(), usage("Command must include exactly one action: --list, --describe, --delete, "
@@ -88,8 +85,8 @@ TEST(Groups, ThatAreDeleted) {
             usage("The consumer does not support topic-specific offset deletion from a consumer group."));
   EXPECT_EQ(at({"--delete-offsets", "--group", "a"}).error(),
             usage("Option [delete-offsets] takes the following options: [topic], [group]"));
-  EXPECT_EQ(at({"--delete-offsets", "--group", "a", "--group", "b", "--topic", "t"}).error(),
-            on_out("Found multiple arguments for option group, but you asked for only one"));
+  EXPECT_EQ(at({"--delete-offsets", "--group", "a", "--group", "b", "--topic", "t"})->refused_late,
+            "Found multiple arguments for option group, but you asked for only one");
   EXPECT_EQ(at({"--delete", "--all-groups"})->action, Action::remove);
   EXPECT_THAT(at({"--delete-offsets", "--group", "a", "--topic", "t:0,1"})->topics,
               ElementsAre(TopicPartitions{"t", {0, 1}}));
@@ -121,9 +118,9 @@ TEST(Groups, ResetTargets) {
   EXPECT_EQ(target({"--from-file", "plan.csv"}), (ResetTarget{file, 0, "plan.csv"}));
   EXPECT_EQ(target({"--to-datetime", "2025-01-01T00:00:00.000"}), (ResetTarget{timestamp, 1735689600000}));
   EXPECT_EQ(target({"--by-duration", "PT1H"}), (ResetTarget{timestamp, ManualClock().wall_ms() - 3'600'000}));
-  EXPECT_EQ(reset({"--to-datetime", "2025-01-01T00:00"}).error(),
-            on_out("java.text.ParseException: Unparseable date: \"2025-01-01T00:00Z\""));
-  EXPECT_EQ(reset({"--by-duration", "1h"}).error(), on_out("Text cannot be parsed to a Duration"));
+  EXPECT_EQ(reset({"--to-datetime", "2025-01-01T00:00"})->refused_late,
+            "java.text.ParseException: Unparseable date: \"2025-01-01T00:00Z\"");
+  EXPECT_EQ(reset({"--by-duration", "1h"})->refused_late, "Text cannot be parsed to a Duration");
   EXPECT_EQ(reset({"--to-offset", "x"}).error().message, "Cannot parse argument 'x' of option to-offset");
 }
 
@@ -161,6 +158,16 @@ TEST(Groups, KtSpeaksShorter) {
   EXPECT_EQ(options->view, View::state);
   EXPECT_EQ(parsed({"validate-regex", "a.*"}, Mode::kt)->regex, "a.*");
   EXPECT_EQ(options->timeout_ms, 30'000);
+}
+
+TEST(Groups, PlansAreReadInBothFormsOfExport) {
+  const std::optional<std::string> only = "g", none;
+  EXPECT_EQ(parse_reset_plan("t,0,5\nu,1,-1\n", only), (ResetPlan{{"g", {{{"t", 0}, 5}, {{"u", 1}, -1}}}}));
+  EXPECT_EQ(parse_reset_plan("a,t,0,5\nb,t,0,6\n", only),
+            (ResetPlan{{"a", {{{"t", 0}, 5}}}, {"b", {{{"t", 0}, 6}}}}));
+  EXPECT_EQ(parse_reset_plan("t,0,5", none).error(), "Not group,topic,partition,offset: t,0,5");
+  EXPECT_EQ(parse_reset_plan("t,0,5\nt,zero,5", only).error(), "Not topic,partition,offset: t,zero,5");
+  EXPECT_EQ(parse_reset_plan("", only).error(), "Not group,topic,partition,offset: ");
 }
 
 }  // namespace

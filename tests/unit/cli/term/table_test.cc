@@ -34,8 +34,14 @@ TEST(PaddedTable, LooksLikeKafkasGroupList) {
   PaddedTable table({{"GROUP", 25}, {"TYPE", 20}, {"STATE", 20}}, PaddedTable::LastColumn::padded);
   table.add({"billing", "Classic", "Stable"});
   EXPECT_EQ(printed(table),
-            "GROUP                     TYPE                 STATE                \n"
-            "billing                   Classic              Stable               \n");
+            "GROUP                     TYPE                 STATE               \n"
+            "billing                   Classic              Stable              \n");
+}
+
+TEST(PaddedTable, MayEndEachLineWithABlank) {
+  PaddedTable table({{"HOST", 5}, {"#", 3}}, PaddedTable::LastColumn::padded_and_blank);
+  table.add({"h", "1"});
+  EXPECT_EQ(printed(table), "HOST  #   \nh     1   \n");
 }
 
 TEST(PaddedTable, LeavesTheLastColumnAsItIs) {
