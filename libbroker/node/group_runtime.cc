@@ -28,41 +28,68 @@ std::vector<std::byte> batch_of(const std::vector<group::Record>& records, int64
 
 }  // namespace
 
+/// An answer on its way to a loop.
+struct GroupShard::Delivery {
+  Loop* loop;
+  Task give;
+
+  void run() { loop->post(std::move(give)); }
+  /// What it rests on will not be committed: nobody is answered, and a connection that waits for this closes.
+  /// On its loop.
+  void drop() {
+    loop->post([dropped = std::move(give)] {});
+  }
+};
+
 /// Lives on the home loop; woken there when the partition's high watermark may have moved.
 class GroupShard::Held final : public api::Waiter, public std::enable_shared_from_this<GroupShard::Held> {
  public:
-  Held(Loop& home, std::shared_ptr<PartitionShard> partition) : Waiter(home), partition_(std::move(partition)) {}
+  Held(Loop& home, std::shared_ptr<PartitionShard> partition)
+      : Waiter(home), partition_(std::move(partition)) {}
 
-  /// Runs `task` when the partition is committed up to `end_offset`; false when it is already, and the task was not taken.
-  bool add(int64_t end_offset, Task& task) {
+  /// Delivers when the partition is committed up to `end_offset`; at once when it is already, by way of
+  /// `ready`.
+  void add(int64_t end_offset, Delivery delivery, std::vector<Task>& ready) {
     const std::lock_guard lock(mutex_);
     const auto commit = partition_->wait_for_commit(end_offset, weak_from_this());
-    if (!commit || *commit == api::Partition::Commit::done) return false;
-    tasks_.emplace(end_offset, std::move(task));
-    return true;
+    if (!commit || *commit == api::Partition::Commit::done) {
+      ready.push_back(ended(std::move(delivery), commit.has_value()));
+    } else {
+      waiting_.emplace(end_offset, std::move(delivery));
+    }
   }
 
   void wake() override {
     std::vector<Task> ready;
     {
       const std::lock_guard lock(mutex_);
-      while (!tasks_.empty()) {
-        const auto commit = partition_->wait_for_commit(tasks_.begin()->first, weak_from_this());
+      while (!waiting_.empty()) {
+        const auto commit = partition_->wait_for_commit(waiting_.begin()->first, weak_from_this());
         if (commit && *commit == api::Partition::Commit::pending) break;
-        ready.push_back(std::move(tasks_.extract(tasks_.begin()).mapped()));
+        ready.push_back(ended(std::move(waiting_.extract(waiting_.begin()).mapped()), commit.has_value()));
       }
     }
     for (Task& task : ready) task();
   }
 
  private:
+  static Task ended(Delivery delivery, bool is_committed) {
+    return [delivery = std::move(delivery), is_committed]() mutable {
+      is_committed ? delivery.run() : delivery.drop();
+    };
+  }
+
   const std::shared_ptr<PartitionShard> partition_;
   std::mutex mutex_;
-  std::multimap<int64_t, Task> tasks_;
+  std::multimap<int64_t, Delivery> waiting_;
 };
 
-GroupShard::GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard> partition, const group::Options& options, uint64_t seed)
-    : clock_(clock), home_(home), partition_(std::move(partition)), groups_(options, seed),
+GroupShard::GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard> partition,
+                       const group::Options& options, uint64_t seed)
+    : clock_(clock),
+      home_(home),
+      partition_(std::move(partition)),
+      groups_(options, seed),
       held_(std::make_shared<Held>(home, partition_)) {}
 
 void GroupShard::load() {
@@ -96,7 +123,8 @@ void GroupShard::load() {
     end_offset_ = offset;
     state_ = State::active;
   } catch (const std::exception& error) {
-    log_error(component, "the groups of {}-{} cannot be loaded at {}: {}", partition_->topic(), partition_->index(), offset, error.what());
+    log_error(component, "the groups of {}-{} cannot be loaded at {}: {}", partition_->topic(),
+              partition_->index(), offset, error.what());
   }
   home_.post([self = shared_from_this()] {
     const std::lock_guard relock(self->mutex_);
@@ -111,16 +139,20 @@ void GroupShard::retire() {
     state_ = State::retired;
     orphans.swap(waiting_);
   }
-  // Nobody answers those who wait: their connections close, on their loops, and the clients look for the new coordinator.
+  // Nobody answers those who wait: their connections close, on their loops, and the clients look for the new
+  // coordinator.
   for (auto& [token, waiting] : orphans) waiting.loop->post([dropped = std::move(waiting.give)] {});
 }
 
 ErrorCode GroupShard::readiness() {
   const std::lock_guard lock(mutex_);
   switch (state_) {
-    case State::loading: return ErrorCode::coordinator_load_in_progress;
-    case State::active: return ErrorCode::none;
-    case State::retired: break;
+    case State::loading:
+      return ErrorCode::coordinator_load_in_progress;
+    case State::active:
+      return ErrorCode::none;
+    case State::retired:
+      break;
   }
   return ErrorCode::not_coordinator;
 }
@@ -138,7 +170,8 @@ void GroupShard::run(Loop& loop, const Decide& decide, Give give) {
   for (Task& task : ready) task();
 }
 
-void GroupShard::run_all(const std::function<std::vector<group::Step>(group::Coordinator&, int64_t now_ms)>& decide) {
+void GroupShard::run_all(
+    const std::function<std::vector<group::Step>(group::Coordinator&, int64_t now_ms)>& decide) {
   std::vector<Task> ready;
   {
     const std::lock_guard lock(mutex_);
@@ -160,15 +193,14 @@ void GroupShard::carry_out(group::Step step, int64_t now_ms, std::vector<Task>& 
   for (auto& [token, answer] : step.answers) {
     auto waiting = waiting_.extract(token);
     if (waiting.empty()) continue;
-    Task task = [loop = waiting.mapped().loop, give = std::move(waiting.mapped().give), answer = std::move(answer)]() mutable {
-      loop->post([give = std::move(give), answer = std::move(answer)]() mutable { give(std::move(answer)); });
-    };
-    hold(end_offset_, std::move(task), ready);
+    hold({waiting.mapped().loop, [give = std::move(waiting.mapped().give),
+                                  answer = std::move(answer)]() mutable { give(std::move(answer)); }},
+         ready);
   }
 }
 
-void GroupShard::hold(int64_t end_offset, Task task, std::vector<Task>& ready) {
-  if (!held_->add(end_offset, task)) ready.push_back(std::move(task));
+void GroupShard::hold(Delivery delivery, std::vector<Task>& ready) {
+  held_->add(end_offset_, std::move(delivery), ready);
 }
 
 ErrorCode GroupShard::append(const group::Step& step, int64_t now_ms) {
@@ -186,13 +218,17 @@ ErrorCode GroupShard::told_as(ErrorCode append_error) {
     case unknown_topic_or_partition:
     case not_enough_replicas:
     case not_enough_replicas_after_append:
-    case request_timed_out: return coordinator_not_available;
+    case request_timed_out:
+      return coordinator_not_available;
     case not_leader_or_follower:
-    case kafka_storage_error: return not_coordinator;
+    case kafka_storage_error:
+      return not_coordinator;
     case message_too_large:
     case record_list_too_large:
-    case invalid_fetch_size: return unknown_server_error;
-    default: return append_error;
+    case invalid_fetch_size:
+      return unknown_server_error;
+    default:
+      return append_error;
   }
 }
 
@@ -202,8 +238,7 @@ void GroupShard::read(Loop& loop, std::move_only_function<Task(const group::Coor
   std::vector<Task> ready;
   {
     const std::lock_guard lock(mutex_);
-    Task deliver = look(groups_);
-    hold(end_offset_, [&loop, deliver = std::move(deliver)]() mutable { loop.post(std::move(deliver)); }, ready);
+    hold({&loop, look(groups_)}, ready);
   }
   for (Task& task : ready) task();
 }
@@ -267,7 +302,8 @@ std::vector<std::shared_ptr<GroupShard>> GroupRuntime::all() {
 
 void GroupRuntime::topic_deleted(const std::string& topic) {
   for (const auto& shard : all()) {
-    shard->run_all([&](group::Coordinator& groups, int64_t now_ms) { return groups.topic_deleted(topic, now_ms); });
+    shard->run_all(
+        [&](group::Coordinator& groups, int64_t now_ms) { return groups.topic_deleted(topic, now_ms); });
   }
 }
 
@@ -290,37 +326,62 @@ Result<std::shared_ptr<GroupShard>> GroupRuntime::find(const std::string& group_
   return shard;
 }
 
-void GroupRuntime::join(Loop& loop, wire::JoinGroupRequest request, group::Coordinator::Asker asker, Then<wire::JoinGroupResponse> then) {
+void GroupRuntime::join(Loop& loop, wire::JoinGroupRequest request, group::Coordinator::Asker asker,
+                        Then<wire::JoinGroupResponse> then) {
   const auto shard = find(request.group_id);
   if (!shard) return then({.error_code = shard.error().code, .member_id = request.member_id});
-  (*shard)->run(loop,
-                [&](group::Coordinator& groups, group::Token token, int64_t now_ms) { return groups.join(request, asker, token, now_ms); },
-                [then = std::move(then)](group::Answer answer) mutable { then(std::move(std::get<wire::JoinGroupResponse>(answer))); });
+  (*shard)->run(
+      loop,
+      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
+        return groups.join(request, asker, token, now_ms);
+      },
+      [then = std::move(then)](group::Answer answer) mutable {
+        then(std::move(std::get<wire::JoinGroupResponse>(answer)));
+      });
 }
 
 void GroupRuntime::sync(Loop& loop, wire::SyncGroupRequest request, Then<wire::SyncGroupResponse> then) {
   const auto shard = find(request.group_id);
   if (!shard) return then({.error_code = shard.error().code});
-  (*shard)->run(loop, [&](group::Coordinator& groups, group::Token token, int64_t now_ms) { return groups.sync(request, token, now_ms); },
-                [then = std::move(then)](group::Answer answer) mutable { then(std::move(std::get<wire::SyncGroupResponse>(answer))); });
+  (*shard)->run(
+      loop,
+      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
+        return groups.sync(request, token, now_ms);
+      },
+      [then = std::move(then)](group::Answer answer) mutable {
+        then(std::move(std::get<wire::SyncGroupResponse>(answer)));
+      });
 }
 
 void GroupRuntime::heartbeat(Loop& loop, wire::HeartbeatRequest request, Then<wire::HeartbeatResponse> then) {
   const auto shard = find(request.group_id);
   if (!shard) return then({.error_code = shard.error().code});
-  (*shard)->run(loop, [&](group::Coordinator& groups, group::Token token, int64_t now_ms) { return groups.heartbeat(request, token, now_ms); },
-                [then = std::move(then)](group::Answer answer) mutable { then(std::get<wire::HeartbeatResponse>(answer)); });
+  (*shard)->run(
+      loop,
+      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
+        return groups.heartbeat(request, token, now_ms);
+      },
+      [then = std::move(then)](group::Answer answer) mutable {
+        then(std::get<wire::HeartbeatResponse>(answer));
+      });
 }
 
-void GroupRuntime::leave(Loop& loop, wire::LeaveGroupRequest request, int16_t version, Then<wire::LeaveGroupResponse> then) {
+void GroupRuntime::leave(Loop& loop, wire::LeaveGroupRequest request, int16_t version,
+                         Then<wire::LeaveGroupResponse> then) {
   const auto shard = find(request.group_id);
   if (!shard) return then({.error_code = shard.error().code});
-  (*shard)->run(loop, [&](group::Coordinator& groups, group::Token token, int64_t now_ms) { return groups.leave(request, version, token, now_ms); },
-                [then = std::move(then)](group::Answer answer) mutable { then(std::move(std::get<wire::LeaveGroupResponse>(answer))); });
+  (*shard)->run(
+      loop,
+      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
+        return groups.leave(request, version, token, now_ms);
+      },
+      [then = std::move(then)](group::Answer answer) mutable {
+        then(std::move(std::get<wire::LeaveGroupResponse>(answer)));
+      });
 }
 
-void GroupRuntime::commit(Loop& loop, wire::OffsetCommitRequest request, int16_t version, group::Coordinator::Refused refused,
-                          Then<wire::OffsetCommitResponse> then) {
+void GroupRuntime::commit(Loop& loop, wire::OffsetCommitRequest request, int16_t version,
+                          group::Coordinator::Refused refused, Then<wire::OffsetCommitResponse> then) {
   const auto shard = find(request.group_id);
   if (!shard) {
     wire::OffsetCommitResponse response;
@@ -328,33 +389,47 @@ void GroupRuntime::commit(Loop& loop, wire::OffsetCommitRequest request, int16_t
       auto& answered = response.topics.emplace_back();
       answered.name = topic.name;
       answered.topic_id = topic.topic_id;
-      for (const auto& partition : topic.partitions) answered.partitions.push_back({partition.partition_index, shard.error().code});
+      for (const auto& partition : topic.partitions)
+        answered.partitions.push_back({partition.partition_index, shard.error().code});
     }
     return then(std::move(response));
   }
-  (*shard)->run(loop,
-                [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-                  return groups.commit(request, version, refused, token, now_ms);
-                },
-                [then = std::move(then)](group::Answer answer) mutable { then(std::move(std::get<wire::OffsetCommitResponse>(answer))); });
+  (*shard)->run(
+      loop,
+      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
+        return groups.commit(request, version, refused, token, now_ms);
+      },
+      [then = std::move(then)](group::Answer answer) mutable {
+        then(std::move(std::get<wire::OffsetCommitResponse>(answer)));
+      });
 }
 
-void GroupRuntime::delete_offsets(Loop& loop, wire::OffsetDeleteRequest request, group::Coordinator::Refused refused,
+void GroupRuntime::delete_offsets(Loop& loop, wire::OffsetDeleteRequest request,
+                                  group::Coordinator::Refused refused,
                                   Then<wire::OffsetDeleteResponse> then) {
   const auto shard = find(request.group_id);
   if (!shard) return then({.error_code = shard.error().code});
-  (*shard)->run(loop,
-                [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-                  return groups.delete_offsets(request, refused, token, now_ms);
-                },
-                [then = std::move(then)](group::Answer answer) mutable { then(std::move(std::get<wire::OffsetDeleteResponse>(answer))); });
+  (*shard)->run(
+      loop,
+      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
+        return groups.delete_offsets(request, refused, token, now_ms);
+      },
+      [then = std::move(then)](group::Answer answer) mutable {
+        then(std::move(std::get<wire::OffsetDeleteResponse>(answer)));
+      });
 }
 
 void GroupRuntime::remove(Loop& loop, std::string group_id, Then<ErrorCode> then) {
   const auto shard = find(group_id);
   if (!shard) return then(shard.error().code);
-  (*shard)->run(loop, [&](group::Coordinator& groups, group::Token token, int64_t now_ms) { return groups.delete_group(group_id, token, now_ms); },
-                [then = std::move(then)](group::Answer answer) mutable { then(std::get<group::GroupDeleted>(answer).error_code); });
+  (*shard)->run(
+      loop,
+      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
+        return groups.delete_group(group_id, token, now_ms);
+      },
+      [then = std::move(then)](group::Answer answer) mutable {
+        then(std::get<group::GroupDeleted>(answer).error_code);
+      });
 }
 
 void GroupRuntime::fetch(Loop& loop, wire::OffsetFetchRequest::OffsetFetchRequestGroup request,
@@ -368,22 +443,26 @@ void GroupRuntime::fetch(Loop& loop, wire::OffsetFetchRequest::OffsetFetchReques
   const auto shard = find(request.group_id);
   if (!shard) return then(refused(shard.error().code));
   auto shared = std::make_shared<Then<wire::OffsetFetchResponse::OffsetFetchResponseGroup>>(std::move(then));
-  (*shard)->read(loop,
-                 [&, shared](const group::Coordinator& groups) -> Task {
-                   return [shared, found = groups.fetch_offsets(request)]() mutable { (*shared)(std::move(found)); };
-                 },
-                 [&, shared](ErrorCode code) { (*shared)(refused(code)); });
+  (*shard)->read(
+      loop,
+      [&, shared](const group::Coordinator& groups) -> Task {
+        return [shared, found = groups.fetch_offsets(request)]() mutable { (*shared)(std::move(found)); };
+      },
+      [&, shared](ErrorCode code) { (*shared)(refused(code)); });
 }
 
-void GroupRuntime::describe(Loop& loop, std::string group_id, int16_t version, Then<wire::DescribeGroupsResponse::DescribedGroup> then) {
+void GroupRuntime::describe(Loop& loop, std::string group_id, int16_t version,
+                            Then<wire::DescribeGroupsResponse::DescribedGroup> then) {
   const auto shard = find(group_id);
   if (!shard) return then({.error_code = shard.error().code, .group_id = group_id});
   auto shared = std::make_shared<Then<wire::DescribeGroupsResponse::DescribedGroup>>(std::move(then));
-  (*shard)->read(loop,
-                 [&, shared](const group::Coordinator& groups) -> Task {
-                   return [shared, found = groups.describe(group_id, version)]() mutable { (*shared)(std::move(found)); };
-                 },
-                 [&, shared](ErrorCode code) { (*shared)({.error_code = code, .group_id = group_id}); });
+  (*shard)->read(
+      loop,
+      [&, shared](const group::Coordinator& groups) -> Task {
+        return
+            [shared, found = groups.describe(group_id, version)]() mutable { (*shared)(std::move(found)); };
+      },
+      [&, shared](ErrorCode code) { (*shared)({.error_code = code, .group_id = group_id}); });
 }
 
 api::Groups::Listed GroupRuntime::list() {

@@ -13,15 +13,17 @@
 
 namespace kt::node {
 
-/// Runs one group::Coordinator on the partition of `__consumer_offsets` that keeps its groups: appends what it decides,
-/// applies it, and holds every answer until what it rests on is committed. Any thread; the mutex is held for one step and
-/// its append. Lock order: this, then the partition's.
+/// Runs one group::Coordinator on the partition of `__consumer_offsets` that keeps its groups: appends what
+/// it decides, applies it, and holds every answer until what it rests on is committed. Any thread; the mutex
+/// is held for one step and its append. Lock order: this, then the partition's.
 class GroupShard final : public std::enable_shared_from_this<GroupShard> {
  public:
   using Give = std::move_only_function<void(group::Answer)>;
-  GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard> partition, const group::Options& options, uint64_t seed);
+  GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard> partition,
+             const group::Options& options, uint64_t seed);
 
-  /// Reads the partition from its start; until then everything is answered COORDINATOR_LOAD_IN_PROGRESS. Blocks.
+  /// Reads the partition from its start; until then everything is answered COORDINATOR_LOAD_IN_PROGRESS.
+  /// Blocks.
   void load();
   /// The partition is led elsewhere now, or gone.
   void retire();
@@ -32,13 +34,15 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   /// Several steps that nobody asked for: time, expiry, deleted topics.
   void run_all(const std::function<std::vector<group::Step>(group::Coordinator&, int64_t now_ms)>& decide);
   /// Reads what has been applied and hands it over on `loop` once it is committed.
-  void read(Loop& loop, std::move_only_function<Task(const group::Coordinator&)> look, std::move_only_function<void(ErrorCode)> refuse);
+  void read(Loop& loop, std::move_only_function<Task(const group::Coordinator&)> look,
+            std::move_only_function<void(ErrorCode)> refuse);
   ErrorCode readiness();
   std::vector<wire::ListGroupsResponse::ListedGroup> list();
 
  private:
   enum class State { loading, active, retired };
-  /// Tasks that run once the partition's high watermark has reached an offset.
+  struct Delivery;
+  /// Deliveries that wait until the partition's high watermark has reached an offset.
   class Held;
   struct Waiting {
     Loop* loop;
@@ -47,7 +51,7 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
 
   void carry_out(group::Step step, int64_t now_ms, std::vector<Task>& ready);
   ErrorCode append(const group::Step& step, int64_t now_ms);
-  void hold(int64_t end_offset, Task task, std::vector<Task>& ready);
+  void hold(Delivery delivery, std::vector<Task>& ready);
   void arm();
   static ErrorCode told_as(ErrorCode append_error);
 
@@ -79,18 +83,21 @@ class GroupRuntime final : public api::Groups {
   /// Commits past their retention; called every offsets.retention.check.interval.ms.
   void expire_offsets();
 
-  void join(Loop& loop, wire::JoinGroupRequest request, group::Coordinator::Asker asker, Then<wire::JoinGroupResponse> then) override;
+  void join(Loop& loop, wire::JoinGroupRequest request, group::Coordinator::Asker asker,
+            Then<wire::JoinGroupResponse> then) override;
   void sync(Loop& loop, wire::SyncGroupRequest request, Then<wire::SyncGroupResponse> then) override;
   void heartbeat(Loop& loop, wire::HeartbeatRequest request, Then<wire::HeartbeatResponse> then) override;
-  void leave(Loop& loop, wire::LeaveGroupRequest request, int16_t version, Then<wire::LeaveGroupResponse> then) override;
-  void commit(Loop& loop, wire::OffsetCommitRequest request, int16_t version, group::Coordinator::Refused refused,
-              Then<wire::OffsetCommitResponse> then) override;
+  void leave(Loop& loop, wire::LeaveGroupRequest request, int16_t version,
+             Then<wire::LeaveGroupResponse> then) override;
+  void commit(Loop& loop, wire::OffsetCommitRequest request, int16_t version,
+              group::Coordinator::Refused refused, Then<wire::OffsetCommitResponse> then) override;
   void delete_offsets(Loop& loop, wire::OffsetDeleteRequest request, group::Coordinator::Refused refused,
                       Then<wire::OffsetDeleteResponse> then) override;
   void remove(Loop& loop, std::string group_id, Then<ErrorCode> then) override;
   void fetch(Loop& loop, wire::OffsetFetchRequest::OffsetFetchRequestGroup request,
              Then<wire::OffsetFetchResponse::OffsetFetchResponseGroup> then) override;
-  void describe(Loop& loop, std::string group_id, int16_t version, Then<wire::DescribeGroupsResponse::DescribedGroup> then) override;
+  void describe(Loop& loop, std::string group_id, int16_t version,
+                Then<wire::DescribeGroupsResponse::DescribedGroup> then) override;
   Listed list() override;
 
  private:

@@ -334,8 +334,8 @@ void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::wea
 Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offset,
                                                                std::weak_ptr<api::Waiter> waiter) {
   const std::lock_guard lock(mutex_);
+  if (high_watermark_ >= end_offset) return Commit::done;  // whatever became of the replica since
   if (retired_ != ErrorCode::none) return fail(retired_);
-  if (high_watermark_ >= end_offset) return Commit::done;
   waits_.push_back({end_offset - 1, Isolation::high_watermark, std::move(waiter)});
   return Commit::pending;
 }
