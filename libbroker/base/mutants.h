@@ -26,6 +26,17 @@ enum class Mutant : uint8_t {
   raft_high_watermark_beyond_end,  // a follower believes it before it has the records
   raft_leads_again_after_restart,  // a restarted leader resumes its epoch
   raft_trusts_late_flush,          // a report from before a truncation vouches for what came after it
+  log_duplicates_appended,         // a producer's retry is appended once more
+  log_producers_not_recovered,     // after a crash nobody remembers who sent what
+  log_recovery_point_too_far,      // what is not flushed yet is not checked after a crash
+  log_new_names_not_synced,        // segments are flushed, their names are not
+  node_acknowledges_unflushed,     // under flush.messages=1
+  node_serves_unflushed,           // likewise: readers see what a crash may take back
+  node_offsets_answered_early,     // a group's commit is answered before it is committed
+  node_groups_not_loaded,          // a new coordinator begins with nothing
+  node_clean_marker_kept,          // after a clean stop every crash looks like one
+  node_marks_clean_first,          // before the logs are flushed and closed
+  node_metadata_not_flushed,       // the quorum takes the page cache for durable
   count
 };
 
@@ -44,6 +55,17 @@ inline constexpr std::string_view mutant_names[] = {
     "raft-high-watermark-beyond-end",
     "raft-leads-again-after-restart",
     "raft-trusts-late-flush",
+    "log-duplicates-appended",
+    "log-producers-not-recovered",
+    "log-recovery-point-too-far",
+    "log-new-names-not-synced",
+    "node-acknowledges-unflushed",
+    "node-serves-unflushed",
+    "node-offsets-answered-early",
+    "node-groups-not-loaded",
+    "node-clean-marker-kept",
+    "node-marks-clean-first",
+    "node-metadata-not-flushed",
 };
 static_assert(std::size(mutant_names) == static_cast<size_t>(Mutant::count) && std::size(mutant_names) <= 64);
 

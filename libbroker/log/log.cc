@@ -65,6 +65,7 @@ Result<void> Log::admit(const Slice& bytes, const AppendOptions& options) {
 }
 
 Result<std::optional<record::DuplicateBatch>> Log::check_producers(const AppendOptions& options) const {
+  if (services_.mutants.has(Mutant::log_duplicates_appended)) return std::nullopt;
   for (const BatchView& batch : batches_) {
     auto duplicate = producers_.check(batch, options.origin);
     if (!duplicate || *duplicate) return duplicate;
@@ -209,6 +210,7 @@ Result<void> Log::roll_to(int64_t base_offset, int64_t now_ms) {
 }
 
 int64_t Log::recovery_point() const {
+  if (services_.mutants.has(Mutant::log_recovery_point_too_far)) return end_offset_;
   for (const auto& [base_offset, segment] : segments_) {
     if (segment->is_active() || segment->has_unwritten_indexes())
       return std::min(base_offset, flushed_offset_);
@@ -240,6 +242,7 @@ std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
     job.epochs_.emplace(epochs_.entries().begin(), epochs_.entries().end());
   job.has_new_names_ |= std::exchange(has_new_names_, false) || !job.snapshots_.empty();
   job.is_new_directory_ = std::exchange(is_new_directory_, false);
+  if (services_.mutants.has(Mutant::log_new_names_not_synced)) job.has_new_names_ = false;
   if (job.segments_.empty() && job.snapshots_.empty() && !job.epochs_ && !job.has_new_names_) {
     flushed_offset_ = std::max(flushed_offset_, job.end_offset_);
     return std::nullopt;

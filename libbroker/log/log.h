@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
 #include "libbroker/base/slice.h"
 #include "libbroker/base/uuid.h"
@@ -38,6 +39,7 @@ struct LogServices {
   OpenFiles& files;
   TailBudget& tail_budget;
   Rng& rng;
+  Mutants mutants = {};  // of simulations that prove they would find them
 };
 
 struct OpenOptions {

@@ -233,6 +233,7 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
       if (auto done = segment->second->seal(); !done) return done;
     }
   }
+  if (log.services_.mutants.has(Mutant::log_producers_not_recovered)) log.producers_ = {};
   return {};
 }
 

@@ -85,10 +85,11 @@ class GroupShard::Held final : public api::Waiter, public std::enable_shared_fro
 };
 
 GroupShard::GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard> partition,
-                       const group::Options& options, uint64_t seed)
+                       const group::Options& options, uint64_t seed, Mutants mutants)
     : clock_(clock),
       home_(home),
       partition_(std::move(partition)),
+      mutants_(mutants),
       groups_(options, seed),
       held_(std::make_shared<Held>(home, partition_)) {}
 
@@ -115,7 +116,7 @@ void GroupShard::load() {
         for (record::RecordReader records(*plain, batch->record_count()); records.next(record);) {
           group::Record applied{{record.key.begin(), record.key.end()}, std::nullopt};
           if (record.value.data()) applied.value.emplace(record.value.begin(), record.value.end());
-          groups_.apply(applied, now_ms);
+          if (!mutants_.has(Mutant::node_groups_not_loaded)) groups_.apply(applied, now_ms);
         }
       }
       if (offset == before) break;
@@ -200,7 +201,7 @@ void GroupShard::carry_out(group::Step step, int64_t now_ms, std::vector<Task>& 
 }
 
 void GroupShard::hold(Delivery delivery, std::vector<Task>& ready) {
-  held_->add(end_offset_, std::move(delivery), ready);
+  held_->add(mutants_.has(Mutant::node_offsets_answered_early) ? 0 : end_offset_, std::move(delivery), ready);
 }
 
 ErrorCode GroupShard::append(const group::Step& step, int64_t now_ms) {
@@ -271,7 +272,8 @@ void GroupRuntime::add(std::shared_ptr<PartitionShard> partition) {
     const std::lock_guard lock(mutex_);
     auto& slot = shards_[partition->index()];
     if (slot) return;
-    slot = shard = std::make_shared<GroupShard>(clock_, home_, std::move(partition), options_, rng_.next());
+    slot = shard =
+        std::make_shared<GroupShard>(clock_, home_, std::move(partition), options_, rng_.next(), mutants_);
   }
   disk_pool_.run([shard] { shard->load(); });
 }

@@ -8,6 +8,7 @@
 
 #include "libbroker/api/groups.h"
 #include "libbroker/base/clock.h"
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/rng.h"
 #include "libbroker/node/partition_shard.h"
 
@@ -20,7 +21,7 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
  public:
   using Give = std::move_only_function<void(group::Answer)>;
   GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard> partition,
-             const group::Options& options, uint64_t seed);
+             const group::Options& options, uint64_t seed, Mutants mutants = {});
 
   /// Reads the partition from its start; until then everything is answered COORDINATOR_LOAD_IN_PROGRESS.
   /// Blocks.
@@ -58,6 +59,7 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   Clock& clock_;
   Loop& home_;  // whose timers drive tick()
   const std::shared_ptr<PartitionShard> partition_;
+  const Mutants mutants_;
 
   std::mutex mutex_;  // guards what follows
   group::Coordinator groups_;
@@ -72,8 +74,9 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
 /// The groups of this broker: one GroupShard per partition of `__consumer_offsets` that it leads.
 class GroupRuntime final : public api::Groups {
  public:
-  GroupRuntime(Clock& clock, Loop& home, Executor& disk_pool, const group::Options& options, uint64_t seed)
-      : clock_(clock), home_(home), disk_pool_(disk_pool), options_(options), rng_(seed) {}
+  GroupRuntime(Clock& clock, Loop& home, Executor& disk_pool, const group::Options& options, uint64_t seed,
+               Mutants mutants = {})
+      : clock_(clock), home_(home), disk_pool_(disk_pool), options_(options), mutants_(mutants), rng_(seed) {}
 
   /// A partition of `__consumer_offsets` is led here from now on; its groups are loaded on the disk pool.
   void add(std::shared_ptr<PartitionShard> partition);
@@ -109,6 +112,7 @@ class GroupRuntime final : public api::Groups {
   Loop& home_;
   Executor& disk_pool_;
   const group::Options options_;
+  const Mutants mutants_;
   std::mutex mutex_;  // guards what follows
   SeededRng rng_;
   int32_t partition_count_ = 0;

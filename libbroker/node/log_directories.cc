@@ -124,7 +124,9 @@ Result<void> LogDirectories::read_contents(Directory& directory) {
   if (!clean) return fail(clean.error());
   directory.was_left_clean = clean->has_value();
   if (*clean) directory.broker_epoch = (*clean)->broker_epoch;
-  if (auto removed = log::remove_clean_shutdown(disk_, directory.path); !removed) return removed;
+  if (!mutants_.has(Mutant::node_clean_marker_kept)) {
+    if (auto removed = log::remove_clean_shutdown(disk_, directory.path); !removed) return removed;
+  }
 
   const auto checkpoint = [&](std::string_view file) {
     return log::read_offset_checkpoint(disk_, directory.path + "/" + std::string(file));

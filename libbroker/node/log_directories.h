@@ -7,6 +7,7 @@
 
 #include "libbroker/base/clock.h"
 #include "libbroker/base/disk.h"
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/rng.h"
 #include "libbroker/log/checkpoints.h"
 #include "libbroker/log/file_names.h"
@@ -16,8 +17,8 @@
 
 namespace kt::node {
 
-/// The log.dirs of a broker: whose they are, what lies in them, and the checkpoint files. One that fails goes offline
-/// with a clear message while the rest serves. Any thread.
+/// The log.dirs of a broker: whose they are, what lies in them, and the checkpoint files. One that fails goes
+/// offline with a clear message while the rest serves. Any thread.
 class LogDirectories {
  public:
   struct Directory {
@@ -27,10 +28,12 @@ class LogDirectories {
     int64_t broker_epoch = -1;  // of the clean stop
   };
 
-  LogDirectories(Disk& disk, Clock& clock, Rng& rng) : disk_(disk), clock_(clock), rng_(rng) {}
+  LogDirectories(Disk& disk, Clock& clock, Rng& rng, Mutants mutants = {})
+      : disk_(disk), clock_(clock), rng_(rng), mutants_(mutants) {}
 
-  /// Locks, reads and, where `may_format`, formats the directories: all of one node and one cluster, whose id is made up
-  /// when nobody has one. Blocks. Errors: invalid_config or kafka_storage_error with one clear sentence.
+  /// Locks, reads and, where `may_format`, formats the directories: all of one node and one cluster, whose id
+  /// is made up when nobody has one. Blocks. Errors: invalid_config or kafka_storage_error with one clear
+  /// sentence.
   Result<void> open(const metadata::BrokerConfig& config, bool may_format);
 
   const std::string& cluster_id() const { return cluster_id_; }
@@ -46,9 +49,11 @@ class LogDirectories {
   /// Where a partition lies: where it is already, else the directory with the fewest partitions.
   std::string place(const log::TopicPartition& partition);
   /// How to open the log of a partition that may lie in `path`.
-  log::OpenOptions open_options(const std::string& path, const log::TopicPartition& partition, const Uuid& topic_id);
+  log::OpenOptions open_options(const std::string& path, const log::TopicPartition& partition,
+                                const Uuid& topic_id);
 
-  /// Renames a deleted topic's directory away; returns the new path, to be removed after a while. Errors: the disk's.
+  /// Renames a deleted topic's directory away; returns the new path, to be removed after a while. Errors: the
+  /// disk's.
   Result<std::string> rename_away(const std::string& path, const log::TopicPartition& partition);
   /// Directories left over from deleted topics.
   std::vector<std::string> leftovers();
@@ -59,18 +64,21 @@ class LogDirectories {
   struct Offsets {
     int64_t recovery_point = 0, log_start = 0, high_watermark = 0;
   };
-  Result<void> write_checkpoints(const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets);
+  Result<void> write_checkpoints(
+      const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets);
   /// The last word of a clean stop, after everything was flushed.
   Result<void> mark_clean(int64_t broker_epoch);
 
  private:
   Result<void> open_one(const std::string& path, std::vector<std::optional<log::MetaProperties>>& found);
-  Result<void> agree(const metadata::BrokerConfig& config, bool may_format, std::vector<std::optional<log::MetaProperties>>& found);
+  Result<void> agree(const metadata::BrokerConfig& config, bool may_format,
+                     std::vector<std::optional<log::MetaProperties>>& found);
   Result<void> read_contents(Directory& directory);
 
   Disk& disk_;
   Clock& clock_;
   Rng& rng_;
+  const Mutants mutants_;
   std::string cluster_id_;
   int32_t node_id_ = -1;
   std::vector<Directory> directories_;

@@ -130,6 +130,10 @@ Result<void> MetadataQuorum::carry_out(raft::Effects& effects) {
 Result<void> MetadataQuorum::flush() {
   auto job = log_->prepare_flush(log::Log::FlushScope::all);
   if (!job) return {};
+  if (options_.raft.mutants.has(Mutant::node_metadata_not_flushed)) {
+    log_->finish_flush(std::move(*job), {});
+    return {};
+  }
   auto outcome = job->run(disk_);
   const auto result = outcome.result;
   log_->finish_flush(std::move(*job), std::move(outcome));

@@ -23,9 +23,9 @@ struct MetadataBatch {
   std::vector<metadata::Record> records;  // none for control batches
 };
 
-/// Drives raft::Raft over `__cluster_metadata-0`: carries out its effects on the disk, keeps its timers, and hands out what
-/// is committed. On the control loop, the one thread that may wait for its own fsync. For now a quorum of one voter: what
-/// would be sent to others has no way to leave.
+/// Drives raft::Raft over `__cluster_metadata-0`: carries out its effects on the disk, keeps its timers, and
+/// hands out what is committed. On the control loop, the one thread that may wait for its own fsync. For now
+/// a quorum of one voter: what would be sent to others has no way to leave.
 class MetadataQuorum {
  public:
   struct Options {
@@ -45,15 +45,17 @@ class MetadataQuorum {
     virtual void on_failure(const Error& error) = 0;
   };
 
-  MetadataQuorum(Loop& control, Clock& clock, Disk& disk, log::LogServices logs, Options options, Listener& listener);
+  MetadataQuorum(Loop& control, Clock& clock, Disk& disk, log::LogServices logs, Options options,
+                 Listener& listener);
 
   /// Loads ballot and log. Blocks. Errors: kafka_storage_error.
   Result<void> open();
   /// Gives raft its first tick.
   void start();
-  /// Appends records as one batch, if this replica leads in `epoch`; `then` gets its base offset at once, before it is
-  /// committed. Errors: not_leader_or_follower.
-  void propose(int32_t epoch, const std::vector<metadata::Record>& records, std::function<void(Result<int64_t>)> then);
+  /// Appends records as one batch, if this replica leads in `epoch`; `then` gets its base offset at once,
+  /// before it is committed. Errors: not_leader_or_follower.
+  void propose(int32_t epoch, const std::vector<metadata::Record>& records,
+               std::function<void(Result<int64_t>)> then);
   /// Flushes and closes the log as Kafka leaves it.
   Result<void> close();
 
@@ -61,7 +63,8 @@ class MetadataQuorum {
   int64_t log_end_offset() const { return log_->end_offset(); }
   int64_t log_start_offset() const { return log_->log_start_offset(); }
   /// Every batch from the start on, committed or not, for a new leader's controller.
-  Result<void> for_each_batch(int64_t from, int64_t to, const std::function<void(const MetadataBatch&)>& visit);
+  Result<void> for_each_batch(int64_t from, int64_t to,
+                              const std::function<void(const MetadataBatch&)>& visit);
 
  private:
   void step(const raft::Event& event);

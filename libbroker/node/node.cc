@@ -89,7 +89,7 @@ Node::Node(Seams seams, Options options)
     : seams_(std::move(seams)),
       options_(std::move(options)),
       features_(kt::node::supported_features()),
-      directories_(seams_.disk, seams_.clock, seams_.rng),
+      directories_(seams_.disk, seams_.clock, seams_.rng, options_.mutants),
       log_rng_(seams_.rng.next()),
       fetch_sessions_(seams_.clock, seams_.rng.next(),
                       static_cast<size_t>(options_.config.fetch_session_slots_max)),
@@ -127,10 +127,11 @@ Result<void> Node::prepare() {
   controller_ =
       std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
                                          std::move(*bootstrap), seams_.rng.next());
-  groups_ = std::make_unique<GroupRuntime>(seams_.clock, seams_.control, seams_.disk_pool,
-                                           group_options(options_.config), seams_.rng.next());
-  replicas_ =
-      std::make_unique<ReplicaManager>(seams_, options_.config, options_.properties, directories_, *groups_);
+  groups_ =
+      std::make_unique<GroupRuntime>(seams_.clock, seams_.control, seams_.disk_pool,
+                                     group_options(options_.config), seams_.rng.next(), options_.mutants);
+  replicas_ = std::make_unique<ReplicaManager>(seams_, options_.config, options_.properties, directories_,
+                                               *groups_, options_.mutants);
   replicas_->on_directory_failed = [this](const std::string& path, bool any_left) {
     if (!any_left || path == options_.config.metadata_log_dir) {
       return on_failure({ErrorCode::kafka_storage_error, fmt::format("Shutdown broker because {} has failed",
@@ -168,14 +169,15 @@ Result<void> Node::open_quorum() {
   options.raft.election_timeout_ms = config.quorum_election_timeout_ms;
   options.raft.fetch_timeout_ms = config.quorum_fetch_timeout_ms;
   options.raft.seed = seams_.rng.next();
+  options.raft.mutants = options_.mutants;
   options.directory = config.metadata_log_dir + "/" + metadata_directory;
   options.voters = raft::VoterSet({raft::Voter{.key = options.raft.self}});
   options.log.segment_bytes = static_cast<uint32_t>(config.metadata_segment_bytes);
   options.log.segment_ms = config.metadata_segment_ms;
-  quorum_ =
-      std::make_unique<MetadataQuorum>(seams_.control, seams_.clock, seams_.disk,
-                                       log::LogServices{*metadata_files_, *metadata_tail_, log_rng_},
-                                       std::move(options), static_cast<MetadataQuorum::Listener&>(*this));
+  quorum_ = std::make_unique<MetadataQuorum>(
+      seams_.control, seams_.clock, seams_.disk,
+      log::LogServices{*metadata_files_, *metadata_tail_, log_rng_, options_.mutants}, std::move(options),
+      static_cast<MetadataQuorum::Listener&>(*this));
   return quorum_->open();
 }
 
@@ -308,6 +310,9 @@ void Node::close_storage(std::move_only_function<void(Result<void>)> closed) {
   if (lifecycle_) lifecycle_->stop();
   controller_->stop();
   alive_.reset();
+  if (options_.mutants.has(Mutant::node_marks_clean_first)) {
+    (void)directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);
+  }
   replicas_->close([this, closed = std::move(closed)](Result<void> outcome) mutable {
     if (outcome) outcome = quorum_->close();
     if (outcome) outcome = directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);

@@ -31,6 +31,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
     metadata::BrokerConfig config;
     metadata::ConfigMap properties;  // as in the file, with overrides
     bool may_format = false;         // an empty directory becomes this node's
+    Mutants mutants = {};            // none but in simulations
   };
   /// Where it listens, with the ports that the system picked.
   struct Serving {

@@ -216,7 +216,7 @@ int64_t PartitionShard::end_for(Isolation isolation) const {
     case Isolation::log_end:
       return log_->stable_end();
     case Isolation::high_watermark:
-      return high_watermark_;
+      return services_.mutants.has(Mutant::node_serves_unflushed) ? log_->end_offset() : high_watermark_;
     case Isolation::last_stable:
       break;
   }
@@ -226,6 +226,7 @@ int64_t PartitionShard::end_for(Isolation isolation) const {
 // The log has new records or has flushed some: the high watermark follows, and so do those who wait.
 PartitionShard::Wakes PartitionShard::moved() {
   high_watermark_ = std::max(high_watermark_, log_->stable_end());
+  if (services_.mutants.has(Mutant::node_acknowledges_unflushed)) high_watermark_ = log_->end_offset();
   log_->advance_high_watermark(high_watermark_);
   Wakes wakes;
   std::erase_if(waits_, [&](const Wait& wait) {

@@ -29,6 +29,7 @@ struct ShardServices {
   metadata::ValidateCompressed validate_compressed;
   /// A log's directory failed: called once per failure, on any thread.
   std::function<void(const std::string& log_dir, const Error& error)> on_failure;
+  Mutants mutants = {};
 };
 
 /// One replica that this broker leads: a log, its mutex, and those who wait for it to move. The mutex is held

@@ -20,7 +20,7 @@ constexpr uint64_t tail_bytes_max = 64 << 20;  // of all logs' newest batches in
 
 ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config,
                                const metadata::ConfigMap& properties, LogDirectories& directories,
-                               GroupRuntime& groups)
+                               GroupRuntime& groups, Mutants mutants)
     : seams_(seams),
       config_(config),
       properties_(properties),
@@ -29,6 +29,7 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
       files_(seams.disk, open_files_max),
       tail_budget_(tail_bytes_max),
       log_rng_(seams.rng.next()),
+      mutants_(mutants),
       shard_services_{seams.clock,
                       seams.disk,
                       seams.disk_pool,
@@ -36,7 +37,8 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
                       config.validate_compressed,
                       [this](const std::string& path, const Error& error) {
                         seams_.control.post([this, path, error] { directory_failed(path, error); });
-                      }} {}
+                      },
+                      mutants} {}
 
 ReplicaManager::~ReplicaManager() = default;
 
@@ -90,9 +92,10 @@ void ReplicaManager::lead(const metadata::Topic& topic, int32_t index, const met
     const log::TopicPartition name{topic.name, index};
     const std::string path = directories_.place(name);
     if (!directories_.is_online(path)) return;
-    auto log = log::Log::open({files_, tail_budget_, log_rng_}, path + "/" + log::directory_name(name),
-                              log_config(config, config_.producer_id_expiration_ms),
-                              directories_.open_options(path, name, topic.id));
+    auto log =
+        log::Log::open({files_, tail_budget_, log_rng_, mutants_}, path + "/" + log::directory_name(name),
+                       log_config(config, config_.producer_id_expiration_ms),
+                       directories_.open_options(path, name, topic.id));
     if (!log) return directory_failed(path, log.error());
     shard = std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, path,
                                              std::move(*log), config);

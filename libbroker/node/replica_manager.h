@@ -21,7 +21,8 @@ namespace kt::node {
 class ReplicaManager {
  public:
   ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config,
-                 const metadata::ConfigMap& properties, LogDirectories& directories, GroupRuntime& groups);
+                 const metadata::ConfigMap& properties, LogDirectories& directories, GroupRuntime& groups,
+                 Mutants mutants = {});
   ~ReplicaManager();
 
   PartitionTable& table() { return table_; }
@@ -55,6 +56,7 @@ class ReplicaManager {
   log::OpenFiles files_;
   log::TailBudget tail_budget_;
   SeededRng log_rng_;
+  const Mutants mutants_;
   ShardServices shard_services_;
   PartitionTable table_;
   std::atomic<bool> is_checkpoint_queued_ = false;

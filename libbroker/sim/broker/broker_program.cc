@@ -19,17 +19,22 @@ node::Seams seams_of(Machine& machine) {
   return seams;
 }
 
-node::Node::Options options_of(metadata::ConfigMap properties) {
+node::Node::Options options_of(metadata::ConfigMap properties, Mutants mutants) {
   const metadata::ConfigMap none;
   auto config = metadata::BrokerConfig::from({none, none, properties});
   KT_ASSERT(config.has_value());
-  return {.config = std::move(*config), .properties = std::move(properties), .may_format = true};
+  return {.config = std::move(*config),
+          .properties = std::move(properties),
+          .may_format = true,
+          .mutants = mutants};
 }
 
 class BrokerProcess {
  public:
-  BrokerProcess(Machine& machine, metadata::ConfigMap properties, BrokerWatch& watch)
-      : machine_(machine), watch_(watch), node_(seams_of(machine), options_of(std::move(properties))) {
+  BrokerProcess(Machine& machine, metadata::ConfigMap properties, Mutants mutants, BrokerWatch& watch)
+      : machine_(machine),
+        watch_(watch),
+        node_(seams_of(machine), options_of(std::move(properties), mutants)) {
     node_.on_fatal = [this](const Error& error) { fail(error); };
     machine_.loop(0).post([this] {
       node_.start([this](Result<node::Node::Serving> serving) {
@@ -67,9 +72,9 @@ metadata::ConfigMap single_node_properties(const std::string& host) {
           {"transaction.state.log.min.isr", "1"}};
 }
 
-Program broker_program(metadata::ConfigMap properties, BrokerWatch& watch) {
-  return [properties = std::move(properties), &watch](Machine& machine) -> Process {
-    return std::make_shared<BrokerProcess>(machine, properties, watch);
+Program broker_program(metadata::ConfigMap properties, Mutants mutants, BrokerWatch& watch) {
+  return [properties = std::move(properties), mutants, &watch](Machine& machine) -> Process {
+    return std::make_shared<BrokerProcess>(machine, properties, mutants, watch);
   };
 }
 

@@ -2,6 +2,7 @@
 #include <functional>
 #include <string>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
 #include "libbroker/metadata/config_def.h"
 #include "libbroker/sim/machine.h"
@@ -21,6 +22,6 @@ metadata::ConfigMap single_node_properties(const std::string& host);
 /// A Kafka node on a machine: the node::Node of `kt server`, made, started and stopped as there, on the
 /// machine's clock, disk, network and loops. Loop 0 is the control loop, the others are data loops. When it
 /// stops or fails the process ends. The watch outlives the world's machines.
-Program broker_program(metadata::ConfigMap properties, BrokerWatch& watch);
+Program broker_program(metadata::ConfigMap properties, Mutants mutants, BrokerWatch& watch);
 
 }  // namespace kt::sim

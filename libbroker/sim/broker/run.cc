@@ -120,7 +120,7 @@ class Scenario {
         workload_(draw_workload(rng_), draw_topics(rng_), [this] { return world_.scheduler().now_ns(); }),
         world_(rng_.next(), world_options_) {
     if (options.sink) world_.trace().set_sink(options.sink);
-    add_machines();
+    add_machines(options.mutants);
     const FaultOptions faults = draw_broker_faults(profile_, rng_, world_.size());
     if (profile_ != Profile::quiet) plan_ = plan_faults(rng_, faults, faulty_ms);
     if (options.plan) plan_ = *options.plan;
@@ -149,12 +149,12 @@ class Scenario {
     return options.profile.value_or(drawn);
   }
 
-  void add_machines() {
+  void add_machines(Mutants mutants) {
     watch_.serving = [this] { ++starts_; };
     watch_.failed = [this](const Error& error) {
       if (world_.machine(0).disk().has_power()) workload_.violated("the broker failed: " + error.message);
     };
-    world_.add("broker", broker_program(properties_, watch_));
+    world_.add("broker", broker_program(properties_, mutants, watch_));
     world_.add("admin", admin_program(broker_at, workload_));
     world_.add("producer1", producer_program(broker_at, workload_));
     world_.add("producer2", producer_program(broker_at, workload_));

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/sim/fault_plan.h"
 
 namespace kt::sim {
@@ -22,7 +23,8 @@ std::optional<Profile> parse_profile(std::string_view name);
 struct RunOptions {
   uint64_t seed = 0;
   std::optional<Profile> profile = {};  // none: by the seed
-  std::optional<FaultPlan> plan = {};   // none: by the seed
+  Mutants mutants = {};
+  std::optional<FaultPlan> plan = {};  // none: by the seed
   Trace::Sink sink = {};
 };
 

@@ -1,5 +1,7 @@
 #include "libcli/commands/sim/options.h"
 
+#include <string>
+
 #include "libcli/commands/argv/rules.h"
 
 namespace kt::cli::sim {
@@ -23,6 +25,10 @@ constexpr OptionSpec specs[] = {
      .value_name = "profile",
      .help = "quiet: nothing goes wrong; kill: processes die; power: machines do, under flush.messages=1. By "
              "the seed if not given"},
+    {.name = "mutant",
+     .value = Value::text,
+     .value_name = "name",
+     .help = "Switch on a known bug, which some seed must find"},
     {.name = "twice", .help = "Run each seed twice and compare the traces (as is done with every hundredth)"},
     {.name = "trace", .help = "Tell every event of a run: what, when, where"},
 };
@@ -46,12 +52,17 @@ std::expected<Options, UsageError> parse(const Call& call) {
   const Given& given = call.given;
   Options options{.setting = call.setting, .is_traced = given.has("trace"), .runs_twice = given.has("twice")};
   const int64_t first_seed = *given.long_integer("seed"), seeds = *given.long_integer("seeds");
-  const auto profile = given.text("profile");
+  const auto profile = given.text("profile"), mutant = given.text("mutant");
   if (profile) options.profile = kt::sim::parse_profile(*profile);
+  const auto known_mutant = mutant ? parse_mutant(*mutant) : std::nullopt;
+  if (known_mutant) options.mutants = Mutants(*known_mutant);
+  std::string names;
+  for (const std::string_view name : mutant_names) names += " " + std::string(name);
   Rules rules(given);
   rules.that(first_seed >= 0, "--seed is 0 or more")
       .that(seeds > 0, "--seeds is 1 or more")
-      .that(!profile || options.profile, "--profile is quiet, kill or power, not " + profile.value_or(""));
+      .that(!profile || options.profile, "--profile is quiet, kill or power, not " + profile.value_or(""))
+      .that(!mutant || known_mutant, "--mutant is one of" + names);
   if (rules.broken()) return std::unexpected(*rules.broken());
   options.first_seed = static_cast<uint64_t>(first_seed);
   options.seeds = static_cast<uint64_t>(seeds);

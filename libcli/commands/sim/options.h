@@ -3,6 +3,7 @@
 #include <expected>
 #include <optional>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/sim/broker/run.h"
 #include "libcli/commands/framework/command.h"
 
@@ -14,8 +15,9 @@ struct Options {
   uint64_t first_seed = 1;
   uint64_t seeds = 1;
   std::optional<kt::sim::Profile> profile;  // none: by the seed
-  bool is_traced = false;                   // tells every event
-  bool runs_twice = false;                  // each seed, which must come to the same trace
+  Mutants mutants;
+  bool is_traced = false;   // tells every event
+  bool runs_twice = false;  // each seed, which must come to the same trace
 };
 
 extern const Syntax syntax;

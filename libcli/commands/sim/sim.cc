@@ -78,7 +78,7 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   const int64_t begun_ms = environment.clock.monotonic_ms();
   Tally tally;
   for (uint64_t seed = options.first_seed; seed < options.first_seed + options.seeds; ++seed) {
-    RunOptions one{.seed = seed, .profile = options.profile};
+    RunOptions one{.seed = seed, .profile = options.profile, .mutants = options.mutants};
     if (options.is_traced) {
       one.sink = [&](int64_t time_ns, std::string_view what, uint64_t a, uint64_t b) {
         streams.out << fmt::format("{:>14.6f} {} {} {}\n", static_cast<double>(time_ns) / 1e9, what, a, b);

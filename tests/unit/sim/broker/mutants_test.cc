@@ -1,0 +1,51 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "libbroker/base/logger.h"
+#include "libbroker/sim/broker/run.h"
+
+// The runs are worth something only if they find the bugs that are known.
+namespace kt::sim {
+namespace {
+
+constexpr uint64_t seeds_max = 40;
+
+struct Case {
+  Mutant mutant;
+  Profile profile;
+};
+
+class BrokerMutation : public testing::TestWithParam<Case> {};
+
+TEST_P(BrokerMutation, IsFound) {
+  set_log(LogLevel::off, false);
+  const auto [mutant, profile] = GetParam();
+  for (uint64_t seed = 1; seed <= seeds_max; ++seed) {
+    const RunResult result = run({.seed = seed, .profile = profile, .mutants = Mutants(mutant)});
+    if (result.violations.empty()) continue;
+    std::printf("seed %lu: %s\n", seed, result.violations.front().substr(0, 300).c_str());
+    return;
+  }
+  FAIL() << name_of(mutant) << " survived " << seeds_max << " seeds";
+}
+
+std::string name(const testing::TestParamInfo<Case>& info) {
+  std::string text(name_of(info.param.mutant));
+  std::ranges::replace(text, '-', '_');
+  return text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Broker, BrokerMutation,
+                         testing::Values(Case{Mutant::log_duplicates_appended, Profile::kill},
+                                         Case{Mutant::log_producers_not_recovered, Profile::kill},
+                                         Case{Mutant::log_recovery_point_too_far, Profile::power},
+                                         Case{Mutant::log_new_names_not_synced, Profile::power},
+                                         Case{Mutant::node_acknowledges_unflushed, Profile::power},
+                                         Case{Mutant::node_serves_unflushed, Profile::power},
+                                         Case{Mutant::node_groups_not_loaded, Profile::kill},
+                                         Case{Mutant::node_clean_marker_kept, Profile::power}),
+                         name);
+
+}  // namespace
+}  // namespace kt::sim
