@@ -70,25 +70,27 @@ WorkloadOptions draw_workload(Rng& rng) {
   return options;
 }
 
-metadata::ConfigMap draw_topic_configs(Rng& rng) {
-  return {{"segment.bytes", std::to_string(1'000 << between(rng, 0, 5))},
+metadata::ConfigMap draw_topic_configs(const WorkloadOptions& workload, Rng& rng) {
+  // A batch that no segment may hold would be refused.
+  const int64_t batch_bytes_max = workload.producer_batch_bytes + workload.record_bytes_max + 200;
+  return {{"segment.bytes", std::to_string(std::max(int64_t{1'000} << between(rng, 0, 5), batch_bytes_max))},
           {"index.interval.bytes", std::to_string(rng.below(2'000))},
           {"segment.index.bytes", std::to_string(64 << between(rng, 0, 5))},
           {"file.delete.delay.ms", std::to_string(between(rng, 0, 3'000))}};
 }
 
-std::vector<WorkloadTopic> draw_topics(Rng& rng) {
+std::vector<WorkloadTopic> draw_topics(const WorkloadOptions& workload, Rng& rng) {
   std::vector<WorkloadTopic> topics;
   topics.push_back({.name = "plain",
                     .partitions = static_cast<int32_t>(between(rng, 1, 3)),
-                    .configs = draw_topic_configs(rng)});
+                    .configs = draw_topic_configs(workload, rng)});
   topics.push_back({.name = "table",
-                    .configs = draw_topic_configs(rng),
+                    .configs = draw_topic_configs(workload, rng),
                     .record_keys = static_cast<uint32_t>(between(rng, 1, 20))});
   topics.back().configs.insert(
       {{"cleanup.policy", "compact"}, {"min.cleanable.dirty.ratio", "0.1"}, {"segment.ms", "2000"}});
   topics.back().promises.is_compacted = true;
-  topics.push_back({.name = "short", .configs = draw_topic_configs(rng), .is_retained = true});
+  topics.push_back({.name = "short", .configs = draw_topic_configs(workload, rng), .is_retained = true});
   topics.back().configs.insert({"retention.bytes", std::to_string(between(rng, 5'000, 50'000))});
   topics.back().promises.is_compacted = true;  // old records go: the final reader checks which
   return topics;
@@ -117,7 +119,9 @@ class Scenario {
         profile_(choose_profile(options)),
         world_options_(draw_options(profile_, rng_)),
         properties_(draw_properties(profile_, world_options_, rng_)),
-        workload_(draw_workload(rng_), draw_topics(rng_), [this] { return world_.scheduler().now_ns(); }),
+        workload_options_(draw_workload(rng_)),
+        workload_(workload_options_, draw_topics(workload_options_, rng_),
+                  [this] { return world_.scheduler().now_ns(); }),
         world_(rng_.next(), world_options_) {
     if (options.sink) world_.trace().set_sink(options.sink);
     add_machines(options.mutants);
@@ -198,6 +202,7 @@ class Scenario {
   const Profile profile_;
   const WorldOptions world_options_;
   const metadata::ConfigMap properties_;
+  const WorkloadOptions workload_options_;
   BrokerWatch watch_;
   uint64_t starts_ = 0;
   Workload workload_;
