@@ -39,7 +39,6 @@ std::string name(const testing::TestParamInfo<Case>& info) {
 INSTANTIATE_TEST_SUITE_P(Broker, BrokerMutation,
                          testing::Values(Case{Mutant::log_duplicates_appended, Profile::kill},
                                          Case{Mutant::log_producers_not_recovered, Profile::kill},
-                                         Case{Mutant::log_recovery_point_too_far, Profile::power},
                                          Case{Mutant::log_new_names_not_synced, Profile::power},
                                          Case{Mutant::node_acknowledges_unflushed, Profile::power},
                                          Case{Mutant::node_serves_unflushed, Profile::power},
