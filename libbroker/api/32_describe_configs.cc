@@ -1,4 +1,6 @@
 // DescribeConfigs, key 32: configuration with its sources (semantics K10).
+#include "libbroker/wire/32_describe_configs.h"
+
 #include <fmt/core.h>
 
 #include <charconv>
@@ -7,7 +9,6 @@
 #include "libbroker/api/handlers.h"
 #include "libbroker/api/topic_creation.h"
 #include "libbroker/metadata/describe_configs.h"
-#include "libbroker/wire/32_describe_configs.h"
 
 namespace kt::api {
 namespace {
@@ -18,21 +19,28 @@ using ResultOf = wire::DescribeConfigsResponse::DescribeConfigsResult;
 
 bool may_describe(const RequestContext& ctx, ResourceType type, const std::string& name) {
   switch (type) {
-    case ResourceType::topic: return ctx.allowed(Operation::describe_configs, api::ResourceType::topic, name);
-    case ResourceType::group: return ctx.allowed(Operation::describe_configs, api::ResourceType::group, name);
-    default: return ctx.allowed_on_cluster(Operation::describe_configs);
+    case ResourceType::topic:
+      return ctx.allowed(Operation::describe_configs, api::ResourceType::topic, name);
+    case ResourceType::group:
+      return ctx.allowed(Operation::describe_configs, api::ResourceType::group, name);
+    default:
+      return ctx.allowed_on_cluster(Operation::describe_configs);
   }
 }
 
 ErrorCode refusal_of(ResourceType type) {
   switch (type) {
-    case ResourceType::topic: return ErrorCode::topic_authorization_failed;
-    case ResourceType::group: return ErrorCode::group_authorization_failed;
-    default: return ErrorCode::cluster_authorization_failed;
+    case ResourceType::topic:
+      return ErrorCode::topic_authorization_failed;
+    case ResourceType::group:
+      return ErrorCode::group_authorization_failed;
+    default:
+      return ErrorCode::cluster_authorization_failed;
   }
 }
 
-Result<metadata::ConfigEntries> describe_broker(const RequestContext& ctx, const std::string& name, const metadata::DescribeWhat& what,
+Result<metadata::ConfigEntries> describe_broker(const RequestContext& ctx, const std::string& name,
+                                                const metadata::DescribeWhat& what,
                                                 const metadata::BrokerLayers& layers) {
   if (name.empty()) return metadata::describe_broker_default(what, layers);
   int32_t id = -1;
@@ -41,35 +49,51 @@ Result<metadata::ConfigEntries> describe_broker(const RequestContext& ctx, const
     return fail(ErrorCode::invalid_request, fmt::format("Broker id must be an integer, but it is: {}", name));
   }
   if (id != ctx.broker.config().node_id) {
-    return fail(ErrorCode::invalid_request, fmt::format("Unexpected broker id, expected {} or empty string, but received {}", ctx.broker.config().node_id, name));
+    return fail(ErrorCode::invalid_request,
+                fmt::format("Unexpected broker id, expected {} or empty string, but received {}",
+                            ctx.broker.config().node_id, name));
   }
   return metadata::describe_broker(what, layers);
 }
 
-Result<metadata::ConfigEntries> describe(const RequestContext& ctx, const Request& request, const Request::DescribeConfigsResource& resource) {
+Result<metadata::ConfigEntries> describe(const RequestContext& ctx, const Request& request,
+                                         const Request::DescribeConfigsResource& resource) {
   const auto type = static_cast<ResourceType>(resource.resource_type);
   const std::string& name = resource.resource_name;
   if (!may_describe(ctx, type, name)) return fail(refusal_of(type));
   const metadata::DescribeWhat what{resource.configuration_keys, request.include_synonyms};
   const metadata::Image& image = *ctx.image;
-  const metadata::BrokerLayers layers{image.config(ResourceType::broker, std::to_string(ctx.broker.config().node_id)),
-                                      image.config(ResourceType::broker, ""), ctx.broker.properties()};
+  const metadata::BrokerLayers layers{
+      image.config(ResourceType::broker, std::to_string(ctx.broker.config().node_id)),
+      image.config(ResourceType::broker, ""), ctx.broker.properties()};
   switch (type) {
     case ResourceType::topic:
-      if (const auto wrong = invalid_topic_name(name)) return fail(ErrorCode::invalid_topic_exception, *wrong);
+      if (const auto wrong = invalid_topic_name(name))
+        return fail(ErrorCode::invalid_topic_exception, *wrong);
       if (!image.topic(name)) return fail(ErrorCode::unknown_topic_or_partition);
       return metadata::describe_topic(what, image.config(type, name), layers);
-    case ResourceType::broker: return describe_broker(ctx, name, what, layers);
-    case ResourceType::broker_logger: return metadata::ConfigEntries{};
+    case ResourceType::broker:
+      return describe_broker(ctx, name, what, layers);
+    case ResourceType::broker_logger:
+      return metadata::ConfigEntries{};
     case ResourceType::client_metrics:
-      if (name.empty()) return fail(ErrorCode::invalid_request, "Client metrics subscription name must not be empty");
+      if (name.empty())
+        return fail(ErrorCode::invalid_request, "Client metrics subscription name must not be empty");
       return metadata::describe_client_metrics(what, image.config(type, name));
     case ResourceType::group:
       if (name.empty()) return fail(ErrorCode::invalid_request, "Group name must not be empty");
       return metadata::describe_group(what, image.config(type, name), layers);
-    case ResourceType::unknown: break;
+    case ResourceType::unknown:
+      break;
   }
-  return fail(ErrorCode::invalid_request, fmt::format("Unsupported resource type: {}", resource.resource_type));
+  return fail(ErrorCode::invalid_request,
+              fmt::format("Unsupported resource type: {}", resource.resource_type));
+}
+
+/// Of an unknown topic Kafka says nothing more.
+std::string sentence_of(const Error& error) {
+  const bool says_all = error.code == ErrorCode::unknown_topic_or_partition || !error.message.empty();
+  return says_all ? error.message : std::string(text_of(error.code));
 }
 
 }  // namespace
@@ -87,7 +111,7 @@ void handle_describe_configs(RequestContext& ctx, const Slice& body, net::Reply 
       result.configs = std::move(*described);
     } else {
       result.error_code = described.error().code;
-      result.error_message = described.error().message.empty() ? std::string(text_of(result.error_code)) : described.error().message;
+      result.error_message = sentence_of(described.error());
     }
     response.results.push_back(std::move(result));
   }

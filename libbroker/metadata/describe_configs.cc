@@ -163,10 +163,9 @@ ConfigEntries describe_client_metrics(const DescribeWhat& what, const ConfigMap&
   ConfigEntries entries;
   for (const auto& [name, text] : configs) {
     if (!wanted(what, name)) continue;
-    entries.push_back({.name = name,
-                       .value = text,
-                       .config_source = static_cast<int8_t>(ConfigSource::client_metrics),
-                       .documentation = std::nullopt});
+    constexpr auto source = static_cast<int8_t>(ConfigSource::client_metrics);
+    entries.push_back({.name = name, .value = text, .config_source = source, .documentation = std::nullopt});
+    if (what.synonyms) entries.back().synonyms.push_back({.name = name, .value = text, .source = source});
   }
   return entries;
 }

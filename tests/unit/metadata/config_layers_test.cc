@@ -229,7 +229,7 @@ TEST(DescribeConfigs, ClusterDefaultsGroupsAndClientMetrics) {
   EXPECT_EQ(line(group, "consumer.session.timeout.ms"), "50000 8 consumer.session.timeout.ms=50000/8");
   EXPECT_EQ(line(group, "consumer.heartbeat.interval.ms"), "5000 5 consumer.heartbeat.interval.ms=5000/5");
   EXPECT_EQ(line(describe_client_metrics({all_keys, true}, {{"interval.ms", "100"}}), "interval.ms"),
-            "100 7");
+            "100 7 interval.ms=100/7");
 }
 
 }  // namespace
