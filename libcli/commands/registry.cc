@@ -2,6 +2,7 @@
 
 #include "libcli/commands/broker_api_versions/broker_api_versions.h"
 #include "libcli/commands/completion/completion.h"
+#include "libcli/commands/configs/configs.h"
 #include "libcli/commands/consume/consume.h"
 #include "libcli/commands/consumer_perf_test/consumer_perf_test.h"
 #include "libcli/commands/dump_log/dump_log.h"
@@ -26,6 +27,7 @@ constexpr const Command* commands[] = {
     &produce::command,
     &consume::command,
     &groups::command,
+    &configs::command,
     &log_dirs::command,
     &broker_api_versions::command,
     &ready::command,

@@ -1,6 +1,8 @@
 #include "libcli/commands/argv/java_number.h"
 
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 namespace kt::cli {
@@ -44,6 +46,23 @@ std::optional<double> java_double(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return sign * value;
+}
+
+std::string java_double_text(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+  const double size = std::abs(value);
+  constexpr double plain_from = 1e-3, scientific_from = 1e7;
+  const bool is_plain = size == 0 || (size >= plain_from && size < scientific_from);
+  std::array<char, 64> buffer;
+  const auto format = is_plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
+  std::string text(buffer.data(), end);
+  if (is_plain) return text.contains('.') ? text : text + ".0";
+  const size_t exponent_at = text.find('e');
+  std::string digits = text.substr(0, exponent_at);
+  if (!digits.contains('.')) digits += ".0";
+  return digits + "E" + std::to_string(std::stoi(text.substr(exponent_at + 1)));
 }
 
 bool converts_to(Value value, std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "libcli/commands/argv/option_spec.h"
@@ -14,6 +15,9 @@ std::optional<int64_t> java_long(std::string_view text);
 /// Double.valueOf without its hexadecimal form: blanks around, sign, exponent, NaN, Infinity, a final d or f;
 /// none also when out of range.
 std::optional<double> java_double(std::string_view text);
+
+/// Double.toString: "1000.0", from ten million on and below a thousandth "1.048576E7".
+std::string java_double_text(double value);
 
 /// Whether `text` can be read as a `value`.
 bool converts_to(Value value, std::string_view text);

@@ -220,7 +220,8 @@ std::expected<Options, UsageError> parse(const Call& call) {
                   .connection = std::move(*connection),
                   .action = call.given.has("alter") ? Action::alter : Action::describe,
                   .entities = paired(entities),
-                  .all = call.given.has("all")};
+                  .all = call.given.has("all"),
+                  .words = term::join({call.words.begin(), call.words.end()}, " ")};
   if (options.action == Action::describe) return options;
   auto changes = read_changes(call, entities);
   if (!changes) return std::unexpected(changes.error());

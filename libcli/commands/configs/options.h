@@ -20,6 +20,7 @@ struct Options {
   std::vector<Entity> entities;  // one, or of users and clients one each in the order given
   bool all = false;              // describe: also what is not dynamic
   Changes changes;               // alter
+  std::string words;             // all that was typed after the command's name, as Kafka's tool repeats it
 };
 
 extern const Syntax syntax;

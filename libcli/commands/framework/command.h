@@ -18,7 +18,8 @@ struct Call {
   const Given& given;
   const Setting& setting;
   Environment& environment;
-  Commands commands;  // all there are, for those that speak about the others
+  Commands commands;                        // all there are, for those that speak about the others
+  std::span<const std::string> words = {};  // as they were typed after the command's name
 };
 
 /// A shell tool: what it accepts and the function that runs it. Commands that have no such function yet are

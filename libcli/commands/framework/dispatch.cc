@@ -49,7 +49,7 @@ class CommandRunner {
     const auto given =
         read_command_line(syntax().family, grammar, freedom(), args, supply_bootstrap(mode_, environment_));
     if (!given) return refuse(given.error());
-    return run(*given);
+    return run(*given, args);
   }
 
  private:
@@ -62,14 +62,14 @@ class CommandRunner {
     return {.letters = is_kt, .prefixes = is_kafkas_argparse || lives_in_the_past, .words = is_kt};
   }
 
-  Exit run(const Given& given) {
+  Exit run(const Given& given, const std::vector<std::string>& words) {
     const auto setting = setting_of(given, syntax(), mode_, program_.path, environment_);
     if (!setting) return refuse(setting.error());
     setting_ = *setting;
     if (given.has_common("help") || given.has_common("help-all")) return help(given.has_common("help-all"));
     if (given.has_common("version")) return version();
     tell_about_old_options(given);
-    const auto exit = command_.enter({given, setting_, environment_, program_.commands}, streams_);
+    const auto exit = command_.enter({given, setting_, environment_, program_.commands, words}, streams_);
     return exit ? *exit : refuse(exit.error());
   }
 
