@@ -5,7 +5,9 @@
 #include "libcli/commands/configs/configs.h"
 #include "libcli/commands/consume/consume.h"
 #include "libcli/commands/consumer_perf_test/consumer_perf_test.h"
+#include "libcli/commands/delete_records/delete_records.h"
 #include "libcli/commands/dump_log/dump_log.h"
+#include "libcli/commands/get_offsets/get_offsets.h"
 #include "libcli/commands/groups/groups.h"
 #include "libcli/commands/help/help.h"
 #include "libcli/commands/log_dirs/log_dirs.h"
@@ -28,6 +30,8 @@ constexpr const Command* commands[] = {
     &consume::command,
     &groups::command,
     &configs::command,
+    &get_offsets::command,
+    &delete_records::command,
     &log_dirs::command,
     &broker_api_versions::command,
     &ready::command,

@@ -102,7 +102,8 @@ constinit const Syntax syntax{.name = "delete-records",
                                   "This tool helps to delete records of the given partitions down to the "
                                   "specified offset.",
                               .grammar = {.options = specs},
-                              .examples = examples};
+                              .examples = examples,
+                              .outputs = "table json"};
 
 std::expected<std::vector<Deletion>, std::string> parse_offset_file(std::string_view json) {
   const Json document = Json::parse(json, nullptr, false);

@@ -11,6 +11,8 @@ struct Sentence {
   std::string_view text;  // of Errors.java
 };
 constexpr Sentence sentences[] = {
+    {ErrorCode::offset_out_of_range,
+     "The requested offset is not within the range of offsets maintained by the server."},
     {ErrorCode::unknown_topic_or_partition, "This server does not host this topic-partition."},
     {ErrorCode::request_timed_out, "The request timed out."},
     {ErrorCode::coordinator_load_in_progress, "The coordinator is loading and hence can't process requests."},
@@ -27,20 +29,53 @@ constexpr Sentence sentences[] = {
      "Deleting offsets of a topic is forbidden while the consumer group is actively subscribed to it."},
 };
 
-/// "GroupIdNotFound", as most classes are called after their code's name.
-std::string class_of(ErrorCode code) {
-  if (code == ErrorCode::non_empty_group) return "GroupNotEmpty";
-  if (code == ErrorCode::request_timed_out) return "Timeout";
+/// Names that do not follow from the code's (clients/.../common/protocol/Errors.java); empty: it does.
+std::string_view odd_name(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::corrupt_message:
+      return "CorruptRecordException";
+    case ErrorCode::request_timed_out:
+      return "TimeoutException";
+    case ErrorCode::message_too_large:
+      return "RecordTooLargeException";
+    case ErrorCode::stale_controller_epoch:
+      return "ControllerMovedException";
+    case ErrorCode::offset_metadata_too_large:
+      return "OffsetMetadataTooLarge";
+    case ErrorCode::network_exception:
+      return "NetworkException";
+    case ErrorCode::invalid_topic_exception:
+      return "InvalidTopicException";
+    case ErrorCode::record_list_too_large:
+      return "RecordBatchTooLargeException";
+    case ErrorCode::topic_already_exists:
+      return "TopicExistsException";
+    case ErrorCode::invalid_config:
+      return "InvalidConfigurationException";
+    case ErrorCode::sasl_authentication_failed:
+      return "SaslAuthenticationException";
+    case ErrorCode::non_empty_group:
+      return "GroupNotEmptyException";
+    default:
+      return {};
+  }
+}
+
+/// OFFSET_OUT_OF_RANGE as OffsetOutOfRangeException; a final ERROR is dropped, as is FAILED of an
+/// authorization.
+std::string regular_name(std::string_view code_name) {
   std::string name;
   bool starts_word = true;
-  for (const char c : name_of(code)) {
+  for (const char c : code_name) {
     const auto byte = static_cast<unsigned char>(c);
     if (c != '_') name += static_cast<char>(starts_word ? byte : std::tolower(byte));
     starts_word = c == '_';
   }
-  constexpr std::string_view authorization = "AuthorizationFailed";
-  if (name.ends_with(authorization)) name.erase(name.size() - std::string_view("Failed").size());
-  return name;
+  for (const std::string_view dropped : {"Error", "Failed"}) {
+    const bool is_meant = dropped == "Error" || name.ends_with("AuthorizationFailed");
+    if (is_meant && name.ends_with(dropped)) name.erase(name.size() - dropped.size());
+  }
+  return name + "Exception";
 }
 
 }  // namespace
@@ -51,8 +86,11 @@ std::string java_message(const Error& error) {
   return std::string(sentence == std::end(sentences) ? text_of(error.code) : sentence->text);
 }
 
-std::string java_exception(const Error& error) {
-  return "org.apache.kafka.common.errors." + class_of(error.code) + "Exception: " + java_message(error);
+std::string java_class(ErrorCode code) {
+  const std::string_view odd = odd_name(code);
+  return "org.apache.kafka.common.errors." + (odd.empty() ? regular_name(name_of(code)) : std::string(odd));
 }
+
+std::string java_exception(const Error& error) { return java_class(error.code) + ": " + java_message(error); }
 
 }  // namespace kt::cli

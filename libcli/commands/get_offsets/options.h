@@ -26,7 +26,7 @@ struct Options {
   Connection connection;
   std::vector<Rule> rules;  // what any of them allows is meant
   int64_t timestamp = -1;   // as ListOffsets has it: -1 latest, -2 earliest, -3 max timestamp, -4 earliest
-                           // local, -5 latest tiered, -6 earliest pending upload
+                            // local, -5 latest tiered, -6 earliest pending upload
   bool exclude_internal = false;
 };
 

@@ -3,12 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
 
 #include "libbroker/wire/35_describe_log_dirs.h"
+#include "libcli/commands/framework/java_exception.h"
 #include "libcli/commands/framework/report_failure.h"
 #include "libcli/commands/framework/session.h"
 #include "libcli/term/text.h"
@@ -32,34 +32,22 @@ Result<std::vector<int32_t>> brokers_of(const Options& options, const client::To
   if (options.brokers.empty()) return all;
   const std::set<int32_t> wanted(options.brokers.begin(), options.brokers.end());
   std::vector<int32_t> missing;
-  std::ranges::copy_if(wanted, std::back_inserter(missing), [&](int32_t id) { return !topology.brokers.contains(id); });
+  std::ranges::copy_if(wanted, std::back_inserter(missing),
+                       [&](int32_t id) { return !topology.brokers.contains(id); });
   if (missing.empty()) return std::vector<int32_t>(wanted.begin(), wanted.end());
-  return fail(ErrorCode::broker_not_available,
-              fmt::format("ERROR: The given brokers do not exist from --broker-list: {}. Current existent brokers: {}",
-                          joined(missing), joined(all)));
+  return fail(
+      ErrorCode::broker_not_available,
+      fmt::format(
+          "ERROR: The given brokers do not exist from --broker-list: {}. Current existent brokers: {}",
+          joined(missing), joined(all)));
 }
 
-/// The class of Java's exception for the error, which is what Kafka prints.
-ordered_json error_json(ErrorCode code) {
-  if (code == ErrorCode::none) return nullptr;
-  std::string name;
-  bool starts_word = true;
-  for (const char c : name_of(code)) {
-    if (c == '_') {
-      starts_word = true;
-      continue;
-    }
-    name += starts_word ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    starts_word = false;
-  }
-  if (name.ends_with("Error")) name.erase(name.size() - 5);
-  return "org.apache.kafka.common.errors." + name + "Exception";
-}
-
-ordered_json directory_json(const DescribeLogDirsResponse::DescribeLogDirsResult& directory, const Options& options) {
+ordered_json directory_json(const DescribeLogDirsResponse::DescribeLogDirsResult& directory,
+                            const Options& options) {
   ordered_json partitions = ordered_json::array();
   for (const auto& topic : directory.topics) {
-    if (!options.topics.empty() && std::ranges::find(options.topics, topic.name) == options.topics.end()) continue;
+    if (!options.topics.empty() && std::ranges::find(options.topics, topic.name) == options.topics.end())
+      continue;
     for (const auto& p : topic.partitions) {
       partitions.push_back({{"partition", fmt::format("{}-{}", topic.name, p.partition_index)},
                             {"size", p.partition_size},
@@ -67,7 +55,10 @@ ordered_json directory_json(const DescribeLogDirsResponse::DescribeLogDirsResult
                             {"isFuture", p.is_future_key}});
     }
   }
-  return {{"partitions", partitions}, {"error", error_json(directory.error_code)}, {"logDir", directory.log_dir}};
+  return {{"partitions", partitions},
+          {"error", directory.error_code == ErrorCode::none ? ordered_json()
+                                                            : ordered_json(java_class(directory.error_code))},
+          {"logDir", directory.log_dir}};
 }
 
 Result<void> describe(const Options& options, Session& session, std::ostream& out) {
