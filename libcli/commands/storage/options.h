@@ -10,7 +10,12 @@
 
 namespace kt::cli::storage {
 
-enum class Verb : uint8_t { info, format, random_uuid };
+enum class Verb : uint8_t { info, format, version_mapping, feature_dependencies, random_uuid };
+
+struct FeatureLevel {
+  std::string name;
+  int16_t level = 0;
+};
 
 struct Options {
   Setting setting;
@@ -18,7 +23,9 @@ struct Options {
   std::string config_file;
   std::string cluster_id;
   bool ignore_formatted = false;
+  std::string release;  // as given; empty: the latest
   int16_t metadata_version = 0;
+  std::vector<FeatureLevel> features;
   bool standalone = false;
   bool no_initial_controllers = false;
   std::vector<wire::VotersRecord::Voter> initial_controllers;  // endpoints without a listener's name

@@ -6,6 +6,7 @@
 #include "libbroker/base/uuid.h"
 #include "libcli/commands/framework/report_failure.h"
 #include "libcli/commands/storage/directories.h"
+#include "libcli/commands/storage/features.h"
 
 namespace kt::cli::storage {
 
@@ -17,6 +18,12 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
     return Exit::done;
   }
   const FailureStyle style{options.setting, "storage"};
+  if (options.verb == Verb::version_mapping || options.verb == Verb::feature_dependencies) {
+    const auto told = options.verb == Verb::version_mapping
+                          ? print_version_mapping(options.release, streams.out)
+                          : print_dependencies(options.features, streams.out);
+    return told ? Exit::done : report_failure(told.error(), style, streams);
+  }
   const auto node = read_node_file(environment.disk, options.config_file);
   if (!node) return report_failure(node.error(), style, streams);
   if (options.verb == Verb::info) {
