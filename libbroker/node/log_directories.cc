@@ -50,6 +50,7 @@ Result<void> LogDirectories::open_one(const std::string& path,
   if (auto made = disk_.make_directory(path); !made) return made;
   auto lock = disk_.lock(path + "/.lock");
   if (!lock) {
+    if (auto opened = disk_.open(path + "/.lock", Disk::Mode::create); !opened) return fail(opened.error());
     return misconfigured(
         fmt::format("Failed to acquire lock on file .lock in {}. A Kafka or kt instance in another process "
                     "or thread is using this directory.",

@@ -21,34 +21,6 @@ consumed() { kcat -b "$KT_BOOTSTRAP_SERVERS" -C -t numbers -e -q; }
   [ "$output" = "$(seq 1 200)" ]
 }
 
-@test "two brokers on one directory, and a port in use, are told in one line" {
-  BROKER_DIR=$BATS_TEST_TMPDIR/data
-  start_broker
-  run timeout 20 "$KT" server --dir "$BROKER_DIR" --override listeners=PLAINTEXT://127.0.0.1:0
-  [ "$status" -eq 1 ]
-  [[ "$output" == *"Failed to acquire lock on file .lock in $BROKER_DIR"* ]]
-  run timeout 20 "$KT" server --dir "$BATS_TEST_TMPDIR/other" --override "listeners=PLAINTEXT://$KT_BOOTSTRAP_SERVERS"
-  [ "$status" -eq 1 ]
-  [[ "$output" == *"${KT_BOOTSTRAP_SERVERS##*:}"* ]]
-}
-
-@test "a corrupt meta.properties is refused" {
-  mkdir -p "$BATS_TEST_TMPDIR/bad"
-  echo "node.id=one" >"$BATS_TEST_TMPDIR/bad/meta.properties"
-  run timeout 20 "$KT" server --dir "$BATS_TEST_TMPDIR/bad" --override listeners=PLAINTEXT://127.0.0.1:0
-  [ "$status" -eq 1 ]
-  [[ "$output" == *"meta.properties"* ]]
-}
-
-@test "an unknown key in a property file warns and starts" {
-  printf 'listeners=PLAINTEXT://127.0.0.1:0\nlog.dirs=%s\nnum.partitoins=3\n' "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/p"
-  BROKER_DIR=unused
-  start_broker "$BATS_TEST_TMPDIR/p"
-  run cat "$BATS_FILE_TMPDIR/server.log"
-  [[ "$output" == *"num.partitoins"* ]]
-  [[ "$output" == *"num.partitions"* ]]
-}
-
 @test "a stop waits for what the disk's threads have begun" {
   BROKER_DIR=$BATS_TEST_TMPDIR/data
   for _ in 1 2 3 4 5; do  # checkpoints are written all the time

@@ -3,10 +3,24 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "libbroker/metadata/config_def.h"
 #include "libcli/term/colour.h"
 #include "libcli/term/report.h"
 
 namespace kt::cli {
+
+namespace {
+
+/// The topic config that may have been meant, when the cluster says that it does not know one.
+std::vector<std::string> meant_by(const Error& error) {
+  constexpr std::string_view unknown = "Unknown topic config name: ";
+  const std::string_view message = error.message;
+  if (error.code != ErrorCode::invalid_config || !message.starts_with(unknown)) return {};
+  const std::string_view nearest = metadata::topic_configs().nearest(message.substr(unknown.size()));
+  return nearest.empty() ? std::vector<std::string>() : std::vector{std::string(nearest)};
+}
+
+}  // namespace
 
 Exit exit_for(ErrorCode code) {
   using enum ErrorCode;
@@ -42,7 +56,7 @@ Exit report_failure(const Error& error, const FailureStyle& style, Streams& stre
         << style.script_prefix << message << '\n';
     return style.script_exit;
   }
-  const term::Failure failure{message, error.code};
+  const term::Failure failure{message, error.code, meant_by(error)};
   if (style.setting.output == Output::json) {
     term::print_document(streams.out, style.command, nlohmann::ordered_json::array(), {failure});
   } else {

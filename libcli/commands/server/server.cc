@@ -62,6 +62,9 @@ Result<void> tell_ready(const Options& options, const node::Node::Serving& servi
 Result<config::Properties> properties_of(const Options& options, const std::string& directory, Disk& disk) {
   config::Properties properties = embedded_properties(directory);
   if (options.file) {
+    if (const auto there = disk.exists(*options.file); there && !*there) {
+      return fail(ErrorCode::kafka_storage_error, "there is no property file " + *options.file);
+    }
     auto loaded = config::load_properties(disk, *options.file);
     if (!loaded) return fail(loaded.error());
     properties = std::move(*loaded);
