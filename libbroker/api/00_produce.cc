@@ -1,4 +1,6 @@
 // Produce, key 0: appends record batches (semantics P1-P18).
+#include "libbroker/wire/00_produce.h"
+
 #include <algorithm>
 #include <memory>
 #include <vector>
@@ -6,7 +8,7 @@
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
 #include "libbroker/api/topics.h"
-#include "libbroker/wire/00_produce.h"
+#include "libbroker/record/batch.h"
 
 namespace kt::api {
 namespace {
@@ -60,6 +62,7 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
     finish();
   }
   void finish() {
+    answer_.throttle(response_.throttle_time_ms);
     answer_(response_);
     const auto last = std::move(self_);
   }
@@ -99,39 +102,48 @@ class Appending {
 
  private:
   const metadata::Topic* find(const Request::TopicProduceData& topic) const {
-    return ctx_.version() >= topic_ids_since ? ctx_.image->topic(topic.topic_id) : ctx_.image->topic(topic.name);
+    return ctx_.version() >= topic_ids_since ? ctx_.image->topic(topic.topic_id)
+                                             : ctx_.image->topic(topic.name);
   }
 
   ErrorCode refusal(const metadata::Topic* known, const std::string& name) const {
     const bool by_id = ctx_.version() >= topic_ids_since;
     if (by_id && !known) return ErrorCode::unknown_topic_id;
-    if (!ctx_.allowed(Operation::write, ResourceType::topic, name)) return ErrorCode::topic_authorization_failed;
+    if (!ctx_.allowed(Operation::write, ResourceType::topic, name))
+      return ErrorCode::topic_authorization_failed;
     if (!known) return ErrorCode::unknown_topic_or_partition;
-    if (metadata::is_internal_topic(name) && ctx_.header.client_id != admin_client_id) return ErrorCode::invalid_topic_exception;
+    if (metadata::is_internal_topic(name) && ctx_.header.client_id != admin_client_id)
+      return ErrorCode::invalid_topic_exception;
     const bool knows_acks = request_.acks >= -1 && request_.acks <= 1;
     return knows_acks ? ErrorCode::none : ErrorCode::invalid_required_acks;
   }
 
-  void append(const metadata::Topic& topic, const Request::PartitionProduceData& data, Response::PartitionProduceResponse& result) {
+  void append(const metadata::Topic& topic, const Request::PartitionProduceData& data,
+              Response::PartitionProduceResponse& result) {
     result.base_offset = -1;
     const auto partition = ctx_.broker.find_partition(topic.id, data.index);
     if (!partition) {
-      result.error_code = topic.partition(data.index) ? ErrorCode::not_leader_or_follower : ErrorCode::unknown_topic_or_partition;
+      result.error_code =
+          topic.partition(data.index) ? partition.error().code : ErrorCode::unknown_topic_or_partition;
       return;
     }
-    auto appended = partition->append(data.records.slice(), {.acks = request_.acks, .zstd_allowed = ctx_.version() >= zstd_since});
+    auto appended = (*partition)
+                        ->append(data.records.slice(),
+                                 {.acks = request_.acks, .zstd_allowed = ctx_.version() >= zstd_since});
     if (!appended) {
       result.error_code = appended.error().error.code;
-      if (!appended.error().error.message.empty()) result.error_message = std::move(appended.error().error.message);
+      if (!appended.error().error.message.empty())
+        result.error_message = std::move(appended.error().error.message);
       for (auto& bad : appended.error().record_errors) {
-        result.record_errors.push_back({.batch_index = bad.index, .batch_index_error_message = std::move(bad.message)});
+        result.record_errors.push_back(
+            {.batch_index = bad.index, .batch_index_error_message = std::move(bad.message)});
       }
       return;
     }
     result.base_offset = appended->base_offset;
     result.log_append_time_ms = appended->log_append_time_ms;
     result.log_start_offset = appended->log_start_offset;
-    uncommitted.push_back({partition, appended->end_offset, response.responses.size() - 1,
+    uncommitted.push_back({*partition, appended->end_offset, response.responses.size() - 1,
                            response.responses.back().partition_responses.size() - 1});
   }
 
@@ -139,33 +151,59 @@ class Appending {
   const Request& request_;
 };
 
+bool has_transactional_records(const Request& request) {
+  return std::ranges::any_of(request.topic_data, [](const auto& topic) {
+    return std::ranges::any_of(topic.partition_data, [](const auto& partition) {
+      const auto first = record::BatchHeader::parse(partition.records.slice().bytes);
+      return first && first->is_transactional();
+    });
+  });
+}
+
+/// Nothing could ever end a transaction here, and its first record would hold back all who read committed
+/// ones.
+Response refusal_of_transactions(const Request& request) {
+  Response response;
+  for (const auto& topic : request.topic_data) {
+    auto& answered = response.responses.emplace_back();
+    answered.name = topic.name;
+    answered.topic_id = topic.topic_id;
+    for (const auto& partition : topic.partition_data) {
+      auto& result = answered.partition_responses.emplace_back();
+      result.index = partition.index;
+      result.error_code = ErrorCode::transactional_id_authorization_failed;
+      result.base_offset = -1;
+      result.error_message = "kt has no transaction coordinator yet";
+    }
+  }
+  return response;
+}
+
 }  // namespace
 
 void handle_produce(RequestContext& ctx, const Slice& body, net::Reply reply) {
   const auto request = wire::decode<Request>(body, ctx.version());
-  if (request.transactional_id &&
-      !ctx.allowed(Operation::write, ResourceType::transactional_id, *request.transactional_id)) {
-    Response response;
-    for (const auto& topic : request.topic_data) {
-      auto& answered = response.responses.emplace_back();
-      answered.name = topic.name;
-      answered.topic_id = topic.topic_id;
-      for (const auto& partition : topic.partition_data) {
-        answered.partition_responses.push_back(
-            {.index = partition.index, .error_code = ErrorCode::transactional_id_authorization_failed, .base_offset = -1});
-      }
-    }
-    return answer(ctx, std::move(reply), response);
+  if (has_transactional_records(request)) {
+    if (request.acks == 0) return;  // as below: the dropped reply closes the connection
+    return answer(ctx, std::move(reply), refusal_of_transactions(request));
   }
   Appending appending(ctx, request);
   appending.append_all();
+  appending.response.throttle_time_ms =
+      ctx.charge(QuotaKind::produce_bytes, static_cast<int64_t>(ctx.header.bytes + body.size()));
   Answer<Response> answer(ctx, std::move(reply));
   if (request.acks == 0) {
+    answer.throttle(appending.response.throttle_time_ms);
     if (!appending.has_errors) answer.without_answer();
-    return;  // with errors: the dropped reply closes the connection, the only sign such a producer can get (P13)
+    return;  // with errors: the dropped reply closes the connection, the only sign such a producer can get
+             // (P13)
   }
-  if (request.acks == 1 || appending.uncommitted.empty()) return answer(appending.response);
-  std::make_shared<PendingProduce>(ctx.loop, std::move(answer), std::move(appending.response), std::move(appending.uncommitted))
+  if (request.acks == 1 || appending.uncommitted.empty()) {
+    answer.throttle(appending.response.throttle_time_ms);
+    return answer(appending.response);
+  }
+  std::make_shared<PendingProduce>(ctx.loop, std::move(answer), std::move(appending.response),
+                                   std::move(appending.uncommitted))
       ->start(std::max(0, request.timeout_ms));
 }
 

@@ -1,4 +1,6 @@
 // Fetch, key 1: reads record batches (semantics F1-F32).
+#include "libbroker/wire/01_fetch.h"
+
 #include <algorithm>
 #include <memory>
 
@@ -6,7 +8,6 @@
 #include "libbroker/api/fetch_session.h"
 #include "libbroker/api/handlers.h"
 #include "libbroker/api/topics.h"
-#include "libbroker/wire/01_fetch.h"
 
 namespace kt::api {
 namespace {
@@ -15,8 +16,8 @@ constexpr int16_t topic_ids_since = 13;
 using Request = wire::FetchRequest;
 using Response = wire::FetchResponse;
 
-/// One request, from its first read to its answer: it reads, and while that gives too little it waits for its partitions
-/// to move and reads again, at most for max_wait_ms.
+/// One request, from its first read to its answer: it reads, and while that gives too little it waits for its
+/// partitions to move and reads again, at most for max_wait_ms.
 class Fetching final : public Waiter, public std::enable_shared_from_this<Fetching> {
  public:
   struct Part {
@@ -25,11 +26,23 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     ErrorCode error = ErrorCode::none;
   };
   Fetching(RequestContext& ctx, const Request& request, FetchSessions::Turn turn, Answer<Response> answer)
-      : Waiter(ctx.loop), sessions_(ctx.broker.fetch_sessions()), turn_(std::move(turn)), answer_(std::move(answer)),
-        bytes_max_(static_cast<uint32_t>(std::clamp(request.max_bytes, 0, ctx.broker.config().fetch_bytes_max))),
+      : Waiter(ctx.loop),
+        sessions_(ctx.broker.fetch_sessions()),
+        quotas_(ctx.broker.quotas()),
+        principal_(ctx.principal),
+        client_id_(ctx.header.client_id),
+        turn_(std::move(turn)),
+        answer_(std::move(answer)),
+        bytes_max_(
+            static_cast<uint32_t>(std::clamp(request.max_bytes, 0, ctx.broker.config().fetch_bytes_max))),
         bytes_min_(std::min(static_cast<uint32_t>(std::max(0, request.min_bytes)), bytes_max_)),
         isolation_(request.isolation_level == 1 ? Isolation::last_stable : Isolation::high_watermark) {
-    for (Wanted& wanted : turn_.wanted) parts_.push_back(find(ctx, std::move(wanted)));
+    const bool may_read_all = is_replica(request) && ctx.allowed_on_cluster(Operation::cluster_action);
+    const bool is_refused = is_replica(request) && !may_read_all;
+    for (Wanted& wanted : turn_.wanted) {
+      parts_.push_back(is_refused ? Part{std::move(wanted), nullptr, ErrorCode::topic_authorization_failed}
+                                  : find(ctx, std::move(wanted), may_read_all));
+    }
   }
   ~Fetching() override { loop().cancel(timer_); }
 
@@ -44,7 +57,8 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     if (!self_) return;  // answered already
     Response response;
     const Outcome outcome = read(response);
-    if (!may_wait_ || outcome.has_news || outcome.bytes >= bytes_min_ || parts_.empty()) return finish(response);
+    if (!may_wait_ || outcome.has_news || outcome.bytes >= bytes_min_ || parts_.empty())
+      return finish(response, outcome.bytes);
     for (const Part& part : parts_) {
       part.partition->wait_for_data(part.wanted.at.fetch_offset, isolation_, weak_from_this());
     }
@@ -56,19 +70,28 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     bool has_news = false;  // an error, or a log that parted from the reader's: nothing to wait for
   };
 
-  static Part find(const RequestContext& ctx, Wanted wanted) {
+  static bool is_replica(const Request& request) {
+    return request.replica_id >= 0 || request.replica_state.replica_id >= 0;
+  }
+
+  static Part find(const RequestContext& ctx, Wanted wanted, bool may_read_all) {
     Part part{std::move(wanted), nullptr};
     const bool by_id = ctx.version() >= topic_ids_since;
-    const metadata::Topic* topic = by_id ? ctx.image->topic(part.wanted.topic_id) : ctx.image->topic(part.wanted.topic);
+    const metadata::Topic* topic =
+        by_id ? ctx.image->topic(part.wanted.topic_id) : ctx.image->topic(part.wanted.topic);
     if (by_id && !topic) {
       part.error = ErrorCode::unknown_topic_id;
-    } else if (!ctx.allowed(Operation::read, ResourceType::topic, topic ? topic->name : part.wanted.topic)) {
+    } else if (!may_read_all &&
+               !ctx.allowed(Operation::read, ResourceType::topic, topic ? topic->name : part.wanted.topic)) {
       part.error = ErrorCode::topic_authorization_failed;
     } else if (!topic || !topic->partition(part.wanted.at.partition)) {
       part.error = ErrorCode::unknown_topic_or_partition;
     } else {
-      part.partition = ctx.broker.find_partition(topic->id, part.wanted.at.partition);
-      if (!part.partition) part.error = ErrorCode::not_leader_or_follower;
+      const auto found = ctx.broker.find_partition(topic->id, part.wanted.at.partition);
+      if (found)
+        part.partition = *found;
+      else
+        part.error = found.error().code;
     }
     return part;
   }
@@ -91,12 +114,13 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   void read_one(const Part& part, Outcome& outcome, Response::PartitionData& data) const {
     const auto& at = part.wanted.at;
     const size_t left = bytes_max_ > outcome.bytes ? bytes_max_ - outcome.bytes : 0;
-    auto read = part.partition->read({.offset = at.fetch_offset,
-                                      .max_bytes = static_cast<uint32_t>(std::min<size_t>(left, std::max(0, at.partition_max_bytes))),
-                                      .at_least_one_batch = outcome.bytes == 0,
-                                      .isolation = isolation_,
-                                      .current_leader_epoch = at.current_leader_epoch,
-                                      .last_fetched_epoch = at.last_fetched_epoch});
+    auto read = part.partition->read(
+        {.offset = at.fetch_offset,
+         .max_bytes = static_cast<uint32_t>(std::min<size_t>(left, std::max(0, at.partition_max_bytes))),
+         .at_least_one_batch = outcome.bytes == 0,
+         .isolation = isolation_,
+         .current_leader_epoch = at.current_leader_epoch,
+         .last_fetched_epoch = at.last_fetched_epoch});
     if (!read) {
       data.error_code = read.error().code;
       return;
@@ -109,7 +133,8 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
       outcome.has_news = true;
     }
     if (isolation_ == Isolation::last_stable) {
-      for (const auto& aborted : read->aborted) data.aborted_transactions->push_back({aborted.producer_id, aborted.first_offset});
+      for (const auto& aborted : read->aborted)
+        data.aborted_transactions->push_back({aborted.producer_id, aborted.first_offset});
     } else {
       data.aborted_transactions.reset();
     }
@@ -127,13 +152,24 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     return response.responses.back().partitions.emplace_back();
   }
 
-  void finish(Response& response) {
-    sessions_.end(turn_, response);
+  void finish(Response& response, size_t bytes) {
+    const auto charged = static_cast<int64_t>(bytes);
+    const int32_t throttle_ms = quotas_.charge(principal_, client_id_, QuotaKind::fetch_bytes, charged);
+    if (throttle_ms > 0) {  // nothing is sent, and the same may be asked for later
+      quotas_.give_back(principal_, client_id_, QuotaKind::fetch_bytes, charged);
+      response = {.throttle_time_ms = throttle_ms};
+      sessions_.postpone(turn_, response);
+      answer_.throttle(throttle_ms);
+    } else {
+      sessions_.end(turn_, response);
+    }
     answer_(response);
     const auto last = std::move(self_);
   }
 
   FetchSessions& sessions_;
+  Quotas& quotas_;
+  const std::string principal_, client_id_;
   FetchSessions::Turn turn_;
   Answer<Response> answer_;
   const uint32_t bytes_max_, bytes_min_;
@@ -151,7 +187,8 @@ void handle_fetch(RequestContext& ctx, const Slice& body, net::Reply reply) {
   Answer<Response> answer(ctx, std::move(reply));
   auto turn = ctx.broker.fetch_sessions().begin(request, ctx.version());
   if (!turn) return answer({.error_code = turn.error().code});
-  std::make_shared<Fetching>(ctx, request, std::move(*turn), std::move(answer))->start(std::max(0, request.max_wait_ms));
+  std::make_shared<Fetching>(ctx, request, std::move(*turn), std::move(answer))
+      ->start(std::max(0, request.max_wait_ms));
 }
 
 }  // namespace kt::api

@@ -1,11 +1,12 @@
 // ListOffsets, key 2: offsets by time, and the ends of partitions (semantics F34).
+#include "libbroker/wire/02_list_offsets.h"
+
 #include <set>
 
 #include "libbroker/api/broker.h"
 #include "libbroker/api/gather.h"
 #include "libbroker/api/handlers.h"
 #include "libbroker/metadata/image.h"
-#include "libbroker/wire/02_list_offsets.h"
 
 namespace kt::api {
 namespace {
@@ -19,21 +20,30 @@ constexpr int16_t leader_epoch_since = 4;
 bool knows_timestamp(int64_t timestamp, int16_t version) {
   switch (timestamp) {
     case -1:
-    case -2: return true;
-    case -3: return version >= 7;
-    case -4: return version >= 8;
-    case -5: return version >= 9;
-    case -6: return version >= 11;
-    default: return timestamp >= 0;
+    case -2:
+      return true;
+    case -3:
+      return version >= 7;
+    case -4:
+      return version >= 8;
+    case -5:
+      return version >= 9;
+    case -6:
+      return version >= 11;
+    default:
+      return timestamp >= 0;
   }
 }
 
-ErrorCode refusal(const RequestContext& ctx, const std::string& topic, const Request::ListOffsetsPartition& asked, bool is_repeated) {
+ErrorCode refusal(const RequestContext& ctx, const std::string& topic,
+                  const Request::ListOffsetsPartition& asked, bool is_repeated) {
   if (is_repeated) return ErrorCode::invalid_request;
-  if (!ctx.allowed(Operation::describe, ResourceType::topic, topic)) return ErrorCode::topic_authorization_failed;
+  if (!ctx.allowed(Operation::describe, ResourceType::topic, topic))
+    return ErrorCode::topic_authorization_failed;
   if (!knows_timestamp(asked.timestamp, ctx.version())) return ErrorCode::unsupported_version;
   const metadata::Topic* known = ctx.image->topic(topic);
-  return known && known->partition(asked.partition_index) ? ErrorCode::none : ErrorCode::unknown_topic_or_partition;
+  return known && known->partition(asked.partition_index) ? ErrorCode::none
+                                                          : ErrorCode::unknown_topic_or_partition;
 }
 
 }  // namespace
@@ -43,7 +53,8 @@ void handle_list_offsets(RequestContext& ctx, const Slice& body, net::Reply repl
   size_t count = 0;
   for (const auto& topic : request.topics) count += topic.partitions.size();
   auto gather = gather_answers<PartitionResponse>(
-      count, [answer = Answer<Response>(ctx, std::move(reply)), topics = request.topics](std::vector<PartitionResponse> found) mutable {
+      count, [answer = Answer<Response>(ctx, std::move(reply)),
+              topics = request.topics](std::vector<PartitionResponse> found) mutable {
         Response response;
         auto next = found.begin();
         for (const auto& topic : topics) {
@@ -53,7 +64,8 @@ void handle_list_offsets(RequestContext& ctx, const Slice& body, net::Reply repl
         }
         answer(response);
       });
-  const Isolation isolation = request.isolation_level == 1 ? Isolation::last_stable : Isolation::high_watermark;
+  const Isolation isolation =
+      request.isolation_level == 1 ? Isolation::last_stable : Isolation::high_watermark;
   std::set<std::pair<std::string, int32_t>> seen;
   size_t index = 0;
   for (const auto& topic : request.topics) {
@@ -63,15 +75,19 @@ void handle_list_offsets(RequestContext& ctx, const Slice& body, net::Reply repl
       answered.error_code = refusal(ctx, topic.name, asked, is_repeated);
       std::shared_ptr<Partition> partition;
       if (answered.error_code == ErrorCode::none) {
-        partition = ctx.broker.find_partition(ctx.image->topic(topic.name)->id, asked.partition_index);
-        if (!partition) answered.error_code = ErrorCode::not_leader_or_follower;
+        const auto found = ctx.broker.find_partition(ctx.image->topic(topic.name)->id, asked.partition_index);
+        if (found)
+          partition = *found;
+        else
+          answered.error_code = found.error().code;
       }
       if (!partition) {
         gather(index++, answered);
         continue;
       }
       partition->offset_at(asked.timestamp, isolation, asked.current_leader_epoch, ctx.loop,
-                           [gather, index, answered, tells_epoch = ctx.version() >= leader_epoch_since](Result<Partition::OffsetAt> found) mutable {
+                           [gather, index, answered, tells_epoch = ctx.version() >= leader_epoch_since](
+                               Result<Partition::OffsetAt> found) mutable {
                              if (found) {
                                answered.offset = found->offset;
                                answered.timestamp = found->timestamp_ms;

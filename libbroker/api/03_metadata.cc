@@ -56,8 +56,7 @@ class Describing {
     response.cluster_id = ctx_.broker.cluster_id();
     response.controller_id = shown_controller_id(ctx_);
     if (request_.include_cluster_authorized_operations) {
-      response.cluster_authorized_operations =
-          ctx_.authorized_operations(ResourceType::cluster, cluster_resource);
+      response.cluster_authorized_operations = ctx_.authorized_cluster_operations();
     }
     if (asks_for_all()) {
       for (const auto& [id, topic] : ctx_.image->topics) {

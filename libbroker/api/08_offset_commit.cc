@@ -1,9 +1,10 @@
 // OffsetCommit, key 8: stores the positions of a group (semantics G22).
+#include "libbroker/wire/08_offset_commit.h"
+
 #include "libbroker/api/broker.h"
 #include "libbroker/api/groups.h"
 #include "libbroker/api/handlers.h"
 #include "libbroker/api/topics.h"
-#include "libbroker/wire/08_offset_commit.h"
 
 namespace kt::api {
 namespace {
@@ -17,22 +18,36 @@ void resolve_ids(const metadata::Image& image, wire::OffsetCommitRequest& reques
   }
 }
 
+// Nothing of a group that may not be read, not even whether its coordinator is here.
+wire::OffsetCommitResponse refusal(const wire::OffsetCommitRequest& request) {
+  wire::OffsetCommitResponse response;
+  for (const auto& topic : request.topics) {
+    auto& answered = response.topics.emplace_back();
+    answered.name = topic.name;
+    answered.topic_id = topic.topic_id;
+    for (const auto& partition : topic.partitions) {
+      answered.partitions.push_back({partition.partition_index, ErrorCode::group_authorization_failed});
+    }
+  }
+  return response;
+}
+
 }  // namespace
 
 void handle_offset_commit(RequestContext& ctx, const Slice& body, net::Reply reply) {
   auto request = wire::decode<wire::OffsetCommitRequest>(body, ctx.version());
   Answer<wire::OffsetCommitResponse> answer(ctx, std::move(reply));
   const bool by_id = ctx.version() >= topic_ids_since;
+  if (!ctx.allowed(Operation::read, ResourceType::group, request.group_id)) return answer(refusal(request));
   if (by_id) resolve_ids(*ctx.image, request);
-  const bool may_read_group = ctx.allowed(Operation::read, ResourceType::group, request.group_id);
-  auto refused = [allowed = TopicAccess(ctx, Operation::read, request.topics), image = ctx.image, may_read_group, by_id](
+  auto refused = [allowed = TopicAccess(ctx, Operation::read, request.topics), image = ctx.image, by_id](
                      const std::string& topic, int32_t partition) {
-    if (!may_read_group) return ErrorCode::group_authorization_failed;
     if (by_id && topic.empty()) return ErrorCode::unknown_topic_id;
     if (!allowed(topic)) return ErrorCode::topic_authorization_failed;
     return has_partition(*image, topic, partition) ? ErrorCode::none : ErrorCode::unknown_topic_or_partition;
   };
-  ctx.broker.groups().commit(ctx.loop, std::move(request), ctx.version(), std::move(refused), std::move(answer));
+  ctx.broker.groups().commit(ctx.loop, std::move(request), ctx.version(), std::move(refused),
+                             std::move(answer));
 }
 
 }  // namespace kt::api

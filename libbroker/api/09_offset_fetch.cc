@@ -1,16 +1,17 @@
 // OffsetFetch, key 9: reads the committed positions of groups (semantics G23).
+#include "libbroker/wire/09_offset_fetch.h"
+
+#include <memory>
+
 #include "libbroker/api/broker.h"
 #include "libbroker/api/groups.h"
 #include "libbroker/api/handlers.h"
-#include <memory>
-
 #include "libbroker/api/topics.h"
-#include "libbroker/wire/09_offset_fetch.h"
 
 namespace kt::api {
 namespace {
 
-constexpr int16_t many_groups_since = 8, topic_ids_since = 10;
+constexpr int16_t group_errors_since = 2, many_groups_since = 8, topic_ids_since = 10;
 using Request = wire::OffsetFetchRequest;
 using Response = wire::OffsetFetchResponse;
 
@@ -39,8 +40,11 @@ struct Gathering {
         old.name = std::move(topic.name);
         for (auto& p : topic.partitions) {
           // v1 has no error of its own: it stands at every partition.
-          const ErrorCode code = version < 2 && only.error_code != ErrorCode::none ? only.error_code : p.error_code;
-          old.partitions.push_back({p.partition_index, p.committed_offset, p.committed_leader_epoch, p.metadata, code});
+          const ErrorCode code = version < group_errors_since && only.error_code != ErrorCode::none
+                                     ? only.error_code
+                                     : p.error_code;
+          old.partitions.push_back(
+              {p.partition_index, p.committed_offset, p.committed_leader_epoch, p.metadata, code});
         }
       }
       response.groups.clear();
@@ -63,16 +67,19 @@ std::vector<Request::OffsetFetchRequestGroup> groups_of(Request& request, int16_
   return {std::move(group)};
 }
 
-Response::OffsetFetchResponseGroup refusal(const Request::OffsetFetchRequestGroup& group, ErrorCode code) {
+// v1 has no error of its own for the group: it stands at every partition that was named.
+Response::OffsetFetchResponseGroup refusal(const Request::OffsetFetchRequestGroup& group, ErrorCode code,
+                                           int16_t version) {
   Response::OffsetFetchResponseGroup response;
   response.group_id = group.group_id;
   response.error_code = code;
-  if (!group.topics) return response;
+  if (version >= group_errors_since || !group.topics) return response;
   for (const auto& topic : *group.topics) {
     auto& answered = response.topics.emplace_back();
     answered.name = topic.name;
     answered.topic_id = topic.topic_id;
-    for (const int32_t partition : topic.partition_indexes) answered.partitions.push_back({partition, -1, -1, "", code});
+    for (const int32_t partition : topic.partition_indexes)
+      answered.partitions.push_back({partition, -1, -1, "", code});
   }
   return response;
 }
@@ -85,7 +92,8 @@ void hide_topics(const TopicAccess& allowed, bool asked_for_all, Response::Offse
   }
   for (auto& topic : group.topics) {
     if (allowed(topic.name)) continue;
-    for (auto& p : topic.partitions) p = {p.partition_index, -1, -1, "", ErrorCode::topic_authorization_failed};
+    for (auto& p : topic.partitions)
+      p = {p.partition_index, -1, -1, "", ErrorCode::topic_authorization_failed};
   }
 }
 
@@ -101,7 +109,7 @@ void handle_offset_fetch(RequestContext& ctx, const Slice& body, net::Reply repl
   for (size_t i = 0; i < groups.size(); ++i) {
     auto& group = groups[i];
     if (!ctx.allowed(Operation::describe, ResourceType::group, group.group_id)) {
-      gathering->add(i, refusal(group, ErrorCode::group_authorization_failed));
+      gathering->add(i, refusal(group, ErrorCode::group_authorization_failed, ctx.version()));
       continue;
     }
     if (by_id && group.topics) {
@@ -110,19 +118,23 @@ void handle_offset_fetch(RequestContext& ctx, const Slice& body, net::Reply repl
       }
     }
     const bool asked_for_all = !group.topics;
-    TopicAccess allowed = asked_for_all ? TopicAccess(ctx, Operation::describe) : TopicAccess(ctx, Operation::describe, *group.topics);
-    ctx.broker.groups().fetch(
-        ctx.loop, std::move(group),
-        [gathering, i, asked_for_all, by_id, image = ctx.image, allowed = std::move(allowed)](auto answered) mutable {
-          hide_topics(allowed, asked_for_all, answered);
-          if (by_id) {
-            for (auto& topic : answered.topics) {
-              if (const auto* known = image->topic(topic.name)) topic.topic_id = known->id;
-              else for (auto& p : topic.partitions) p = {p.partition_index, -1, -1, "", ErrorCode::unknown_topic_id};
-            }
-          }
-          gathering->add(i, std::move(answered));
-        });
+    TopicAccess allowed = asked_for_all ? TopicAccess(ctx, Operation::describe)
+                                        : TopicAccess(ctx, Operation::describe, *group.topics);
+    ctx.broker.groups().fetch(ctx.loop, std::move(group),
+                              [gathering, i, asked_for_all, by_id, image = ctx.image,
+                               allowed = std::move(allowed)](auto answered) mutable {
+                                hide_topics(allowed, asked_for_all, answered);
+                                if (by_id) {
+                                  for (auto& topic : answered.topics) {
+                                    if (const auto* known = image->topic(topic.name))
+                                      topic.topic_id = known->id;
+                                    else
+                                      for (auto& p : topic.partitions)
+                                        p = {p.partition_index, -1, -1, "", ErrorCode::unknown_topic_id};
+                                  }
+                                }
+                                gathering->add(i, std::move(answered));
+                              });
   }
 }
 

@@ -13,8 +13,10 @@ constexpr int16_t topic_states_since = 6;
 // What the asker may not delete. An id stays an id where its topic may not be seen.
 Response take_out_forbidden(const RequestContext& ctx, Request& request) {
   Response refused;
+  if (ctx.allowed_on_cluster(Operation::remove)) return refused;
   std::erase_if(request.topics, [&](const Request::DeleteTopicState& state) {
-    const metadata::Topic* known = state.name ? ctx.image->topic(*state.name) : ctx.image->topic(state.topic_id);
+    const metadata::Topic* known =
+        state.name ? ctx.image->topic(*state.name) : ctx.image->topic(state.topic_id);
     const std::string name = state.name ? *state.name : known ? known->name : "";
     if (!state.name && !known) return false;  // the controller says that it knows no such id
     if (ctx.allowed(Operation::remove, ResourceType::topic, name)) return false;
@@ -48,7 +50,8 @@ void handle_delete_topics(RequestContext& ctx, const Slice& body, net::Reply rep
           for (auto& result : done->responses) response.responses.push_back(std::move(result));
         } else {
           for (const auto& state : asked) {
-            response.responses.push_back({state.name, state.topic_id, done.error().code, done.error().message});
+            response.responses.push_back(
+                {state.name, state.topic_id, done.error().code, done.error().message});
           }
         }
         answer(response);

@@ -1,8 +1,9 @@
 // InitProducerId, key 22: an id for an idempotent producer (semantics I9).
+#include "libbroker/wire/22_init_producer_id.h"
+
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
 #include "libbroker/base/logger.h"
-#include "libbroker/wire/22_init_producer_id.h"
 
 namespace kt::api {
 
@@ -23,7 +24,9 @@ void handle_init_producer_id(RequestContext& ctx, const Slice& body, net::Reply 
              *request.transactional_id, ctx.header.client_id);
     return refuse(ErrorCode::transactional_id_authorization_failed);
   }
-  if (!ctx.allowed_on_cluster(Operation::idempotent_write)) return refuse(ErrorCode::cluster_authorization_failed);
+  const bool may_write = ctx.allowed_on_cluster(Operation::idempotent_write) ||
+                         ctx.allowed_on_any(Operation::write, ResourceType::topic);  // KIP-679
+  if (!may_write) return refuse(ErrorCode::cluster_authorization_failed);
   ctx.broker.next_producer_id(ctx.loop, [answer = std::move(answer)](Result<int64_t> id) mutable {
     wire::InitProducerIdResponse response;
     response.error_code = id ? ErrorCode::none : id.error().code;

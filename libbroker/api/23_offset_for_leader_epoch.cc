@@ -1,19 +1,22 @@
 // OffsetForLeaderEpoch, key 23: where a leader epoch ended (semantics F33).
+#include "libbroker/wire/23_offset_for_leader_epoch.h"
+
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
-#include "libbroker/wire/23_offset_for_leader_epoch.h"
 
 namespace kt::api {
 namespace {
 
 Result<record::LogEnd> find_end(const RequestContext& ctx, const std::string& topic,
                                 const wire::OffsetForLeaderEpochRequest::OffsetForLeaderPartition& asked) {
-  if (!ctx.allowed(Operation::describe, ResourceType::topic, topic)) return fail(ErrorCode::topic_authorization_failed);
+  const bool may_ask = ctx.allowed(Operation::describe, ResourceType::topic, topic) ||
+                       ctx.allowed_on_cluster(Operation::cluster_action);
+  if (!may_ask) return fail(ErrorCode::topic_authorization_failed);
   const metadata::Topic* known = ctx.image->topic(topic);
   if (!known || !known->partition(asked.partition)) return fail(ErrorCode::unknown_topic_or_partition);
   const auto partition = ctx.broker.find_partition(known->id, asked.partition);
-  if (!partition) return fail(ErrorCode::not_leader_or_follower);
-  return partition->epoch_end(asked.leader_epoch, asked.current_leader_epoch);
+  if (!partition) return fail(partition.error());
+  return (*partition)->epoch_end(asked.leader_epoch, asked.current_leader_epoch);
 }
 
 }  // namespace

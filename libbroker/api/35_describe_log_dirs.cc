@@ -1,10 +1,11 @@
 // DescribeLogDirs, key 35: log directories and what is in them (semantics L19).
+#include "libbroker/wire/35_describe_log_dirs.h"
+
 #include <algorithm>
 #include <map>
 
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
-#include "libbroker/wire/35_describe_log_dirs.h"
 
 namespace kt::api {
 namespace {
@@ -15,7 +16,8 @@ using Response = wire::DescribeLogDirsResponse;
 bool is_wanted(const Request& request, const std::string& topic, int32_t partition) {
   if (!request.topics) return true;
   for (const auto& wanted : *request.topics) {
-    if (wanted.topic == topic && std::ranges::find(wanted.partitions, partition) != wanted.partitions.end()) return true;
+    if (wanted.topic == topic && std::ranges::find(wanted.partitions, partition) != wanted.partitions.end())
+      return true;
   }
   return false;
 }
@@ -35,7 +37,7 @@ void handle_describe_log_dirs(RequestContext& ctx, const Slice& body, net::Reply
     for (const auto& [index, partition] : topic->partitions) {
       const auto replica = ctx.broker.find_partition(id, index);
       if (!replica || !is_wanted(request, topic->name, index)) continue;
-      const Partition::Sizes sizes = replica->sizes();
+      const Partition::Sizes sizes = (*replica)->sizes();
       auto& described = found[sizes.directory][topic->name];
       described.name = topic->name;
       described.partitions.push_back({index, static_cast<int64_t>(sizes.bytes), sizes.offset_lag, false});
@@ -44,7 +46,10 @@ void handle_describe_log_dirs(RequestContext& ctx, const Slice& body, net::Reply
   for (const Broker::LogDirectory& directory : ctx.broker.log_directories()) {
     auto& result = response.results.emplace_back();
     result.log_dir = directory.path;
-    result.error_code = directory.is_online ? ErrorCode::none : ErrorCode::kafka_storage_error;
+    if (!directory.is_online) {  // what lies in it is not told
+      result.error_code = ErrorCode::kafka_storage_error;
+      continue;
+    }
     result.total_bytes = directory.total_bytes;
     result.usable_bytes = directory.usable_bytes;
     for (auto& [name, topic] : found[directory.path]) result.topics.push_back(std::move(topic));

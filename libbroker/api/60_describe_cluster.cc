@@ -1,8 +1,9 @@
 // DescribeCluster, key 60: brokers or controllers of the cluster (semantics D7).
+#include "libbroker/wire/60_describe_cluster.h"
+
 #include "libbroker/api/broker.h"
 #include "libbroker/api/cluster_view.h"
 #include "libbroker/api/handlers.h"
-#include "libbroker/wire/60_describe_cluster.h"
 
 namespace kt::api {
 
@@ -13,17 +14,21 @@ void handle_describe_cluster(RequestContext& ctx, const Slice& body, net::Reply 
   response.endpoint_type = ctx.listener.is_controller ? controllers : brokers;
   if (request.endpoint_type != response.endpoint_type) {
     const bool is_known = request.endpoint_type == brokers || request.endpoint_type == controllers;
-    response.error_code = is_known ? ErrorCode::mismatched_endpoint_type : ErrorCode::unsupported_endpoint_type;
+    response.error_code =
+        is_known ? ErrorCode::mismatched_endpoint_type : ErrorCode::unsupported_endpoint_type;
     response.error_message = std::string(text_of(response.error_code));
     return answer(ctx, std::move(reply), response);
   }
   response.cluster_id = ctx.broker.cluster_id();
   response.controller_id = shown_controller_id(ctx);
   for (VisibleBroker& broker : visible_brokers(ctx)) {
-    response.brokers.push_back({.broker_id = broker.id, .host = std::move(broker.host), .port = broker.port, .rack = std::move(broker.rack)});
+    response.brokers.push_back({.broker_id = broker.id,
+                                .host = std::move(broker.host),
+                                .port = broker.port,
+                                .rack = std::move(broker.rack)});
   }
   if (request.include_cluster_authorized_operations) {
-    response.cluster_authorized_operations = ctx.authorized_operations(ResourceType::cluster, cluster_resource);
+    response.cluster_authorized_operations = ctx.authorized_cluster_operations();
   }
   answer(ctx, std::move(reply), response);
 }

@@ -1,20 +1,23 @@
 // DescribeProducers, key 61: active producers of partitions (KIP-664).
+#include "libbroker/wire/61_describe_producers.h"
+
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
-#include "libbroker/wire/61_describe_producers.h"
 
 namespace kt::api {
 namespace {
 
 using PartitionResponse = wire::DescribeProducersResponse::PartitionResponse;
 
-Result<std::vector<Partition::ActiveProducer>> find(const RequestContext& ctx, const std::string& topic, int32_t index) {
-  if (!ctx.allowed(Operation::read, ResourceType::topic, topic)) return fail(ErrorCode::topic_authorization_failed);
+Result<std::vector<Partition::ActiveProducer>> find(const RequestContext& ctx, const std::string& topic,
+                                                    int32_t index) {
+  if (!ctx.allowed(Operation::read, ResourceType::topic, topic))
+    return fail(ErrorCode::topic_authorization_failed);
   const metadata::Topic* known = ctx.image->topic(topic);
   if (!known || !known->partition(index)) return fail(ErrorCode::unknown_topic_or_partition);
   const auto partition = ctx.broker.find_partition(known->id, index);
-  if (!partition) return fail(ErrorCode::not_leader_or_follower);
-  return partition->active_producers();
+  if (!partition) return fail(partition.error());
+  return (*partition)->active_producers();
 }
 
 }  // namespace
@@ -35,8 +38,9 @@ void handle_describe_producers(RequestContext& ctx, const Slice& body, net::Repl
         continue;
       }
       for (const auto& p : *active) {
-        result.active_producers.push_back({p.producer_id, p.producer_epoch, p.last_sequence, p.last_timestamp_ms,
-                                           p.coordinator_epoch, p.current_transaction_start_offset});
+        result.active_producers.push_back({p.producer_id, p.producer_epoch, p.last_sequence,
+                                           p.last_timestamp_ms, p.coordinator_epoch,
+                                           p.current_transaction_start_offset});
       }
     }
   }

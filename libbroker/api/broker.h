@@ -6,6 +6,7 @@
 
 #include "libbroker/api/authorizer.h"
 #include "libbroker/api/partition.h"
+#include "libbroker/api/quotas.h"
 #include "libbroker/base/clock.h"
 #include "libbroker/metadata/broker_config.h"
 #include "libbroker/metadata/image.h"
@@ -18,8 +19,8 @@ class ControllerClient;
 class Groups;
 class FetchSessions;
 
-/// What handlers may ask of the node they run on. node/ is one; tests make their own. Everything here may be used
-/// from any data loop.
+/// What handlers may ask of the node they run on. node/ is one; tests make their own. Everything here may be
+/// used from any data loop.
 class Broker {
  public:
   virtual ~Broker() = default;
@@ -30,8 +31,10 @@ class Broker {
   virtual const std::string& cluster_id() const = 0;
   virtual const metadata::FeatureRanges& supported_features() const = 0;
   virtual const Authorizer& authorizer() const = 0;
-  /// The replica of that partition on this broker, or null.
-  virtual std::shared_ptr<Partition> find_partition(const Uuid& topic_id, int32_t partition) = 0;
+  virtual Quotas& quotas() = 0;
+  /// The replica of that partition on this broker. Errors: not_leader_or_follower when there is none,
+  /// kafka_storage_error when it lies in a log directory that is offline.
+  virtual Result<std::shared_ptr<Partition>> find_partition(const Uuid& topic_id, int32_t partition) = 0;
   virtual ControllerClient& controller() = 0;
   /// Asks the controller for a topic unless that is under way; the outcome is logged, nobody waits.
   virtual void create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version) = 0;

@@ -41,7 +41,8 @@ int32_t shown_controller_id(const RequestContext& ctx) {
 
 VisibleLeader visible_leader(const RequestContext& ctx, const metadata::Partition& partition) {
   constexpr int16_t listener_errors_since = 6;
-  if (!partition.has_leader() || !ctx.image->is_alive(partition.leader)) return {-1, ErrorCode::leader_not_available};
+  if (!partition.has_leader() || !ctx.image->is_alive(partition.leader))
+    return {-1, ErrorCode::leader_not_available};
   if (visible_broker(ctx, partition.leader)) return {partition.leader};
   const bool is_told = ctx.api.key != wire::ApiKey::metadata || ctx.version() >= listener_errors_since;
   return {-1, is_told ? ErrorCode::listener_not_found : ErrorCode::leader_not_available};
@@ -49,8 +50,12 @@ VisibleLeader visible_leader(const RequestContext& ctx, const metadata::Partitio
 
 std::vector<int32_t> offline_replicas(const metadata::Image& image, const metadata::Partition& partition) {
   std::vector<int32_t> offline;
-  for (const int32_t replica : partition.replicas) {
-    if (!image.is_alive(replica)) offline.push_back(replica);
+  for (size_t i = 0; i < partition.replicas.size(); ++i) {
+    const int32_t replica = partition.replicas[i];
+    const bool is_served =
+        image.is_alive(replica) &&
+        (i >= partition.directories.size() || image.broker(replica)->has_online(partition.directories[i]));
+    if (!is_served) offline.push_back(replica);
   }
   return offline;
 }

@@ -9,17 +9,24 @@ namespace {
 
 std::initializer_list<Operation> operations_on(ResourceType type) {
   using enum Operation;
-  static constexpr auto topic = {read, write, create, remove, alter, describe, describe_configs, alter_configs};
+  static constexpr auto topic = {read,  write,    create,           remove,
+                                 alter, describe, describe_configs, alter_configs};
   static constexpr auto group = {read, remove, describe, describe_configs, alter_configs};
-  static constexpr auto cluster = {create, alter, describe, cluster_action, describe_configs, alter_configs, idempotent_write};
+  static constexpr auto cluster = {create,           alter,         describe,        cluster_action,
+                                   describe_configs, alter_configs, idempotent_write};
   static constexpr auto transactional_id = {write, describe};
   switch (type) {
-    case ResourceType::topic: return topic;
-    case ResourceType::group: return group;
-    case ResourceType::cluster: return cluster;
-    case ResourceType::transactional_id: return transactional_id;
+    case ResourceType::topic:
+      return topic;
+    case ResourceType::group:
+      return group;
+    case ResourceType::cluster:
+      return cluster;
+    case ResourceType::transactional_id:
+      return transactional_id;
     case ResourceType::delegation_token:
-    case ResourceType::user: break;
+    case ResourceType::user:
+      break;
   }
   return {};
 }
@@ -36,6 +43,20 @@ int32_t RequestContext::authorized_operations(ResourceType type, std::string_vie
     if (allowed(operation, type, name)) bits |= 1 << static_cast<int>(operation);
   }
   return bits;
+}
+
+int32_t RequestContext::authorized_cluster_operations() const {
+  return allowed_on_cluster(Operation::describe)
+             ? authorized_operations(ResourceType::cluster, cluster_resource)
+             : 0;
+}
+
+bool RequestContext::allowed_on_any(Operation operation, ResourceType type) const {
+  return broker.authorizer().allows_on_any(principal, peer.host, operation, type);
+}
+
+int32_t RequestContext::charge(QuotaKind kind, int64_t amount) const {
+  return broker.quotas().charge(principal, header.client_id, kind, amount);
 }
 
 }  // namespace kt::api

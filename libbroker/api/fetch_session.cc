@@ -145,4 +145,14 @@ void FetchSessions::end(const Turn& turn, wire::FetchResponse& response) {
   turn.session->keep_changes(response, turn.is_incremental);
 }
 
+void FetchSessions::postpone(const Turn& turn, wire::FetchResponse& response) {
+  if (!turn.session) return;
+  if (turn.is_incremental) {
+    response.session_id = turn.session->id();
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  sessions_.erase(turn.session->id());
+}
+
 }  // namespace kt::api

@@ -80,6 +80,9 @@ class FetchSessions {
   Result<Turn> begin(const wire::FetchRequest& request, int16_t version);
   /// Fills in the session id and leaves out what the reader knows.
   void end(const Turn& turn, wire::FetchResponse& response);
+  /// As end(), for an answer without partitions: the session stands as before the request, and one that is
+  /// new is dropped.
+  void postpone(const Turn& turn, wire::FetchResponse& response);
 
  private:
   Result<Turn> go_on(const wire::FetchRequest& request, bool uses_topic_ids);

@@ -2,13 +2,14 @@
 #include <utility>
 
 #include "libbroker/api/context.h"
+#include "libbroker/base/logger.h"
 #include "libbroker/net/reply.h"
 #include "libbroker/wire/decoder.h"
 
 namespace kt::api {
 
-/// Answers one request: decodes `body`, asks a room or a log, encodes. Throws wire::DecodeError for a body that is none.
-/// Plain functions, one per API, in files numbered by its key.
+/// Answers one request: decodes `body`, asks a room or a log, encodes. Throws wire::DecodeError for a body
+/// that is none. Plain functions, one per API, in files numbered by its key.
 using Handler = void (*)(RequestContext&, const Slice& body, net::Reply);
 
 /// The handler of an API that has a room here, or nullptr.
@@ -19,8 +20,24 @@ template <wire::Message M>
 class Answer {
  public:
   Answer(const RequestContext& ctx, net::Reply reply)
-      : reply_(std::move(reply)), correlation_id_(ctx.header.correlation_id), version_(ctx.header.api_version) {}
-  void operator()(const M& message) { reply_(wire::encode_response(correlation_id_, message, version_)); }
+      : reply_(std::move(reply)),
+        correlation_id_(ctx.header.correlation_id),
+        version_(ctx.header.api_version) {}
+  /// A message that cannot be said in the asker's version is our mistake, and costs its connection only: the
+  /// caller may be a task of the loop, above which nobody catches.
+  void operator()(const M& message) {
+    try {
+      reply_(wire::encode_response(correlation_id_, message, version_));
+    } catch (const wire::EncodeError& mistake) {
+      log_error("kt.api", "{} v{} cannot be answered: {}", M::type_name, version_, mistake.what());
+      const net::Reply dropped = std::move(reply_);  // the connection ends
+    }
+  }
+  /// The asker has used up its share: what it is told in the answer holds for its connection, which is not
+  /// read from for so long (KIP-219). Before the answer; 0 does nothing.
+  void throttle(int32_t throttle_time_ms) {
+    if (throttle_time_ms > 0) reply_.mute(throttle_time_ms);
+  }
   /// The sender expects no response (Produce with acks=0).
   void without_answer() { reply_.without_answer(); }
 

@@ -23,6 +23,8 @@ class Reply {
     /// `bytes` is null for a request that gets no answer (Produce with acks=0).
     virtual void answer(uint64_t request, std::optional<std::vector<Piece>> bytes) = 0;
     virtual void dropped(uint64_t request) = 0;
+    /// No further request of the connection begins for so long. From the loop.
+    virtual void mute(int64_t delay_ms) { static_cast<void>(delay_ms); }
     /// The loop to answer on; null when any will do.
     virtual Loop* loop() { return nullptr; }
   };
@@ -42,6 +44,9 @@ class Reply {
   void operator()(std::vector<Piece> response) { take_sink()->answer(request_, std::move(response)); }
   /// The request is done and its sender expects no response.
   void without_answer() { take_sink()->answer(request_, std::nullopt); }
+  /// Throttles the asker: no further request of its connection begins for so long from now on. Before the
+  /// answer.
+  void mute(int64_t delay_ms) { sink_->mute(delay_ms); }
   /// Not yet answered.
   explicit operator bool() const { return sink_ != nullptr; }
   /// Where it has to be answered; null when anywhere will do.

@@ -28,6 +28,9 @@ class ServerConnection::Anchor final : public Reply::Sink, public std::enable_sh
       if (self->connection() != nullptr) self->connection()->close("a request was dropped unanswered");
     });
   }
+  void mute(int64_t delay_ms) override {
+    if (connection() != nullptr) connection()->mute(delay_ms);
+  }
   Loop* loop() override { return &loop_; }
   ServerConnection* connection() const { return connection_.load(std::memory_order_relaxed); }
   void forget() { connection_.store(nullptr, std::memory_order_relaxed); }
