@@ -23,20 +23,26 @@ void BrokerLifecycle::register_broker() {
   request.cluster_id = identity_.cluster_id;
   request.incarnation_id = identity_.incarnation;
   for (const metadata::Endpoint& at : identity_.endpoints) {
-    request.listeners.push_back({.name = at.listener, .host = at.host, .port = at.port, .security_protocol = static_cast<int16_t>(at.protocol)});
+    request.listeners.push_back({.name = at.listener,
+                                 .host = at.host,
+                                 .port = at.port,
+                                 .security_protocol = static_cast<int16_t>(at.protocol)});
   }
-  for (const auto& [name, levels] : identity_.features) request.features.push_back({name, levels.min, levels.max});
+  for (const auto& [name, levels] : identity_.features)
+    request.features.push_back({name, levels.min, levels.max});
   request.rack = identity_.rack;
   request.log_dirs = identity_.directories;
   request.previous_broker_epoch = identity_.previous_epoch;
   controller_.ask<wire::BrokerRegistrationResponse>(
-      control_, std::move(request), registration_version, [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerRegistrationResponse> response) {
+      control_, std::move(request), registration_version,
+      [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerRegistrationResponse> response) {
         if (!alive.lock()) return;
         const ErrorCode code = response ? response->error_code : response.error().code;
         if (code == ErrorCode::not_controller || code == ErrorCode::duplicate_broker_registration) {
           timer_ = control_.after(retry_ms, [this] { register_broker(); });
         } else if (code != ErrorCode::none) {
-          std::exchange(unfenced_, nullptr)(fail(code, "the controller refused this broker: " + std::string(text_of(code))));
+          std::exchange(unfenced_, nullptr)(
+              fail(code, "the controller refused this broker: " + std::string(text_of(code))));
         } else {
           epoch_ = response->broker_epoch;
           state_ = State::fenced;
@@ -65,10 +71,11 @@ void BrokerLifecycle::beat() {
   request.want_fence = state_ == State::fenced && published_end_offset_ <= epoch_;
   request.want_shut_down = state_ == State::leaving;
   request.offline_log_dirs = offline_;
-  controller_.ask<wire::BrokerHeartbeatResponse>(control_, std::move(request), heartbeat_version,
-                                                 [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerHeartbeatResponse> response) {
-                                                   if (alive.lock()) on_beat(std::move(response));
-                                                 });
+  controller_.ask<wire::BrokerHeartbeatResponse>(
+      control_, std::move(request), heartbeat_version,
+      [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerHeartbeatResponse> response) {
+        if (alive.lock()) on_beat(std::move(response));
+      });
 }
 
 void BrokerLifecycle::on_beat(Result<wire::BrokerHeartbeatResponse> response) {
@@ -87,6 +94,11 @@ void BrokerLifecycle::on_beat(Result<wire::BrokerHeartbeatResponse> response) {
     if (unfenced_) std::exchange(unfenced_, nullptr)({});
   }
   again(state_ == State::serving ? interval_ms_ : retry_ms);
+}
+
+void BrokerLifecycle::report_offline(std::vector<Uuid> directories) {
+  offline_ = std::move(directories);
+  if (!is_beating_ && state_ != State::registering) again(0);
 }
 
 void BrokerLifecycle::begin_controlled_shutdown(Task may_go) {

@@ -11,8 +11,9 @@
 
 namespace kt::node {
 
-/// A broker's life with the controller: registers, asks to be unfenced once it has applied its own registration, keeps
-/// its session by heartbeats, and asks leave to go (semantics K1-K6). On the control loop.
+/// A broker's life with the controller: registers, asks to be unfenced once it has applied its own
+/// registration, keeps its session by heartbeats, and asks leave to go (semantics K1-K6). On the control
+/// loop.
 class BrokerLifecycle {
  public:
   struct Identity {
@@ -25,14 +26,18 @@ class BrokerLifecycle {
     std::vector<Uuid> directories;
     int64_t previous_epoch = -1;
   };
-  BrokerLifecycle(Loop& control, api::ControllerClient& controller, Identity identity, int64_t heartbeat_interval_ms)
-      : control_(control), controller_(controller), identity_(std::move(identity)), interval_ms_(heartbeat_interval_ms) {}
+  BrokerLifecycle(Loop& control, api::ControllerClient& controller, Identity identity,
+                  int64_t heartbeat_interval_ms)
+      : control_(control),
+        controller_(controller),
+        identity_(std::move(identity)),
+        interval_ms_(heartbeat_interval_ms) {}
 
   /// Registers; `unfenced` is called once, when the broker may serve, or with why it may not.
   void start(std::function<void(Result<void>)> unfenced);
   /// The metadata before `end_offset` holds on every loop.
   void on_published(int64_t end_offset);
-  void report_offline(std::vector<Uuid> directories) { offline_ = std::move(directories); }
+  void report_offline(std::vector<Uuid> directories);
   /// Hands over its leaderships; `may_go` is called when the controller says so.
   void begin_controlled_shutdown(Task may_go);
   void stop();

@@ -9,7 +9,7 @@
 namespace kt::node {
 namespace {
 
-constexpr std::string_view component = "kt.LogDirectories";
+constexpr std::string_view component = "kt.LogDirectories", metadata_topic = "__cluster_metadata";
 
 std::unexpected<Error> misconfigured(std::string sentence) {
   return fail(ErrorCode::invalid_config, std::move(sentence));
@@ -36,18 +36,33 @@ Result<void> LogDirectories::open(const metadata::BrokerConfig& config, bool may
     paths.push_back(config.metadata_log_dir);
   std::vector<std::optional<log::MetaProperties>> found;
   for (const std::string& path : paths) {
-    if (auto opened = open_one(path, found); !opened) return opened;
+    directories_.push_back(
+        {.path = path, .has_partitions = std::ranges::find(config.log_dirs, path) != config.log_dirs.end()});
+    found.emplace_back();
+    if (auto opened = tolerate(open_one(path, found.back()), path, config); !opened) return opened;
   }
   if (auto agreed = agree(config, may_format, found); !agreed) return agreed;
   for (Directory& directory : directories_) {
-    if (auto read = read_contents(directory); !read) return read;
+    if (!is_online(directory.path)) continue;
+    if (auto read = tolerate(read_contents(directory), directory.path, config); !read) return read;
   }
   return {};
 }
 
-Result<void> LogDirectories::open_one(const std::string& path,
-                                      std::vector<std::optional<log::MetaProperties>>& found) {
+/// A disk's failure costs its directory, unless the metadata is there or nothing is left.
+Result<void> LogDirectories::tolerate(Result<void> outcome, const std::string& path,
+                                      const metadata::BrokerConfig& config) {
+  if (outcome || outcome.error().code != ErrorCode::kafka_storage_error || path == config.metadata_log_dir)
+    return outcome;
+  log_error(component, "log directory {} is offline: {}", path, outcome.error().message);
+  if (!take_offline(path)) return outcome;
+  return {};
+}
+
+Result<void> LogDirectories::open_one(const std::string& path, std::optional<log::MetaProperties>& found) {
   if (auto made = disk_.make_directory(path); !made) return made;
+  if (auto listed = disk_.list(path); !listed)
+    return fail(listed.error());  // or the lock would seem to be held
   auto lock = disk_.lock(path + "/.lock");
   if (!lock) {
     if (auto opened = disk_.open(path + "/.lock", Disk::Mode::create); !opened) return fail(opened.error());
@@ -60,8 +75,7 @@ Result<void> LogDirectories::open_one(const std::string& path,
   auto properties = log::read_meta_properties(disk_, path);
   if (!properties) return fail(properties.error());
   if (!*properties) sync_parents(disk_, path);  // before it is formatted, so once is enough
-  found.push_back(*properties);
-  directories_.push_back({.path = path});
+  found = *properties;
   return {};
 }
 
@@ -92,8 +106,12 @@ Result<void> LogDirectories::agree(const metadata::BrokerConfig& config, bool ma
       node_id_ = *properties.node_id;
     }
   }
-  const bool is_new =
-      std::ranges::all_of(found, [](const auto& properties) { return !properties.has_value(); });
+  // What cannot be read may be anybody's.
+  const bool are_all_read = std::ranges::all_of(
+      directories_, [this](const Directory& directory) { return is_online(directory.path); });
+  const bool is_new = are_all_read && std::ranges::all_of(found, [](const auto& properties) {
+                        return !properties.has_value();
+                      });
   if (is_new && !may_format) {
     return misconfigured(
         fmt::format("No readable meta.properties files found. Format {} first: kt storage format "
@@ -104,6 +122,7 @@ Result<void> LogDirectories::agree(const metadata::BrokerConfig& config, bool ma
   if (cluster_id_.empty()) cluster_id_ = Uuid::random(rng_).text();
   if (node_id_ < 0) node_id_ = 1;
   for (size_t i = 0; i < found.size(); ++i) {
+    if (!is_online(directories_[i].path)) continue;
     log::MetaProperties properties = found[i].value_or(log::MetaProperties{});
     const bool is_complete = found[i] && properties.version == 1 && properties.cluster_id &&
                              properties.node_id && properties.directory_id;
@@ -113,8 +132,8 @@ Result<void> LogDirectories::agree(const metadata::BrokerConfig& config, bool ma
     if (!properties.directory_id) properties.directory_id = Uuid::random(rng_);
     directories_[i].id = *properties.directory_id;
     if (!is_complete) {
-      if (auto written = log::write_meta_properties(disk_, directories_[i].path, properties); !written)
-        return written;
+      auto written = log::write_meta_properties(disk_, directories_[i].path, properties);
+      if (auto done = tolerate(std::move(written), directories_[i].path, config); !done) return done;
     }
   }
   return {};
@@ -147,16 +166,20 @@ Result<void> LogDirectories::read_contents(Directory& directory) {
   auto& contents = contents_[directory.path];
   for (const DirEntry& entry : *entries) {
     const auto parsed = entry.is_directory ? log::parse_directory_name(entry.name) : std::nullopt;
-    if (parsed && parsed->state == log::PartitionDirectory::State::live) contents[parsed->partition] = true;
+    const bool is_metadata =
+        parsed && parsed->partition.topic == metadata_topic;  // the quorum's, not the broker's
+    if (parsed && !is_metadata && parsed->state == log::PartitionDirectory::State::live)
+      contents[parsed->partition] = true;
   }
   return {};
 }
 
-std::vector<Uuid> LogDirectories::online_ids() {
+std::vector<Uuid> LogDirectories::ids(bool online) {
   const std::lock_guard lock(mutex_);
   std::vector<Uuid> ids;
   for (const Directory& directory : directories_) {
-    if (!offline_[directory.path]) ids.push_back(directory.id);
+    if (directory.has_partitions && offline_[directory.path] != online && !directory.id.is_zero())
+      ids.push_back(directory.id);
   }
   std::ranges::sort(ids);
   return ids;
@@ -180,19 +203,35 @@ bool LogDirectories::is_online(const std::string& path) {
 bool LogDirectories::take_offline(const std::string& path) {
   const std::lock_guard lock(mutex_);
   offline_[path] = true;
-  return std::ranges::any_of(directories_,
-                             [&](const Directory& directory) { return !offline_[directory.path]; });
+  return std::ranges::any_of(directories_, [&](const Directory& directory) {
+    return directory.has_partitions && !offline_[directory.path];
+  });
 }
 
-std::string LogDirectories::place(const log::TopicPartition& partition) {
+Result<std::string> LogDirectories::place(const log::TopicPartition& partition, const Uuid& assigned) {
   const std::lock_guard lock(mutex_);
+  const bool is_assigned =
+      assigned != metadata::directory_unassigned && assigned != metadata::directory_migrating;
   const Directory* best = nullptr;
   for (const Directory& directory : directories_) {
-    if (contents_[directory.path].contains(partition)) return directory.path;
-    if (offline_[directory.path]) continue;
+    const bool is_there =
+        contents_[directory.path].contains(partition) || (is_assigned && directory.id == assigned);
+    if (is_there && offline_[directory.path])
+      return fail(ErrorCode::kafka_storage_error, "its log directory " + directory.path + " is offline");
+    if (is_there) {
+      contents_[directory.path][partition] = true;
+      return directory.path;
+    }
+    if (offline_[directory.path] || !directory.has_partitions) continue;
     if (!best || contents_[directory.path].size() < contents_[best->path].size()) best = &directory;
   }
-  if (!best) return directories_.front().path;
+  // It may lie in a directory that could not be read: made anew elsewhere, its records would be gone.
+  if (is_assigned && std::ranges::any_of(directories_, [this](const Directory& directory) {
+        return offline_[directory.path];
+      })) {
+    return fail(ErrorCode::kafka_storage_error, "its log directory " + assigned.text() + " is offline");
+  }
+  if (!best) return fail(ErrorCode::kafka_storage_error, "all log directories are offline");
   contents_[best->path][partition] = true;
   return best->path;
 }
@@ -209,15 +248,15 @@ log::OpenOptions LogDirectories::open_options(const std::string& path, const log
           .topic_id = topic_id};
 }
 
-Result<std::string> LogDirectories::rename_away(const std::string& path,
-                                                const log::TopicPartition& partition) {
+Result<std::string> LogDirectories::rename_away(const std::string& path, const log::TopicPartition& partition,
+                                                log::PartitionDirectory::State state) {
   const std::string from = path + "/" + log::directory_name(partition);
   std::string to;
   {
     const std::lock_guard lock(mutex_);
     contents_[path].erase(partition);
     checkpoints_[path].erase(partition);
-    to = path + "/" + log::directory_name(partition, log::PartitionDirectory::State::deleted, rng_);
+    to = path + "/" + log::directory_name(partition, state, rng_);
   }
   const auto exists = disk_.exists(from);
   if (!exists) return fail(exists.error());
@@ -250,13 +289,14 @@ std::vector<std::pair<std::string, log::TopicPartition>> LogDirectories::found()
   return all;
 }
 
-Result<void> LogDirectories::write_checkpoints(
+std::map<std::string, Error> LogDirectories::write_checkpoints(
     const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets) {
+  std::map<std::string, Error> failed;
   for (const Directory& directory : directories_) {
     log::OffsetCheckpoint recovery, start, high;
     {
       const std::lock_guard lock(mutex_);
-      if (offline_[directory.path]) continue;
+      if (offline_[directory.path] || !directory.has_partitions) continue;
       auto& remembered = checkpoints_[directory.path];
       if (const auto found = offsets.find(directory.path); found != offsets.end()) remembered = found->second;
       for (const auto& [partition, at] : remembered) {
@@ -266,17 +306,20 @@ Result<void> LogDirectories::write_checkpoints(
       }
     }
     const auto write = [&](std::string_view file, const log::OffsetCheckpoint& checkpoint) {
-      return log::write_offset_checkpoint(disk_, directory.path + "/" + std::string(file), checkpoint);
+      const auto done =
+          log::write_offset_checkpoint(disk_, directory.path + "/" + std::string(file), checkpoint);
+      if (!done) failed.emplace(directory.path, done.error());
     };
-    if (auto done = write(log::recovery_point_file, recovery); !done) return done;
-    if (auto done = write(log::log_start_file, start); !done) return done;
-    if (auto done = write(log::high_watermark_file, high); !done) return done;
+    write(log::recovery_point_file, recovery);
+    write(log::log_start_file, start);
+    write(log::high_watermark_file, high);
   }
-  return {};
+  return failed;
 }
 
 Result<void> LogDirectories::mark_clean(int64_t broker_epoch) {
   for (const Directory& directory : directories_) {
+    if (!directory.has_partitions) continue;
     if (!is_online(directory.path)) {
       log_warn(component, "{} is offline, so it is not marked as cleanly stopped", directory.path);
       continue;

@@ -14,6 +14,7 @@
 #include "libbroker/log/log.h"
 #include "libbroker/log/meta_files.h"
 #include "libbroker/metadata/broker_config.h"
+#include "libbroker/metadata/image.h"
 
 namespace kt::node {
 
@@ -24,6 +25,7 @@ class LogDirectories {
   struct Directory {
     std::string path;
     Uuid id;
+    bool has_partitions = true;  // one of log.dirs; false: the metadata alone is there (metadata.log.dir)
     bool was_left_clean = false;
     int64_t broker_epoch = -1;  // of the clean stop
   };
@@ -32,29 +34,33 @@ class LogDirectories {
       : disk_(disk), clock_(clock), rng_(rng), mutants_(mutants) {}
 
   /// Locks, reads and, where `may_format`, formats the directories: all of one node and one cluster, whose id
-  /// is made up when nobody has one. Blocks. Errors: invalid_config or kafka_storage_error with one clear
-  /// sentence.
+  /// is made up when nobody has one. Blocks. A directory whose disk fails is offline from the start. Errors:
+  /// invalid_config or kafka_storage_error with one clear sentence.
   Result<void> open(const metadata::BrokerConfig& config, bool may_format);
 
   const std::string& cluster_id() const { return cluster_id_; }
   int32_t node_id() const { return node_id_; }
   const std::vector<Directory>& all() const { return directories_; }
-  std::vector<Uuid> online_ids();
+  std::vector<Uuid> online_ids() { return ids(true); }
+  std::vector<Uuid> offline_ids() { return ids(false); }
   Uuid id_of(const std::string& path) const;
   std::string path_of(const Uuid& id) const;
   bool is_online(const std::string& path);
   /// From now on nothing is placed there. Returns whether any directory is left.
   bool take_offline(const std::string& path);
 
-  /// Where a partition lies: where it is already, else the directory with the fewest partitions.
-  std::string place(const log::TopicPartition& partition);
+  /// Where a partition lies: where it is already or is assigned to, else the directory with the fewest
+  /// partitions. Errors: kafka_storage_error when that is offline.
+  Result<std::string> place(const log::TopicPartition& partition, const Uuid& assigned);
   /// How to open the log of a partition that may lie in `path`.
   log::OpenOptions open_options(const std::string& path, const log::TopicPartition& partition,
                                 const Uuid& topic_id);
 
-  /// Renames a deleted topic's directory away; returns the new path, to be removed after a while. Errors: the
-  /// disk's.
-  Result<std::string> rename_away(const std::string& path, const log::TopicPartition& partition);
+  /// Renames a partition's directory away, of a deleted topic to be removed after a while, or as a stray;
+  /// returns the new path, empty when there was none. Errors: the disk's.
+  Result<std::string> rename_away(
+      const std::string& path, const log::TopicPartition& partition,
+      log::PartitionDirectory::State state = log::PartitionDirectory::State::deleted);
   /// Directories left over from deleted topics.
   std::vector<std::string> leftovers();
   /// Partition directories found at the start, by directory path.
@@ -64,16 +70,19 @@ class LogDirectories {
   struct Offsets {
     int64_t recovery_point = 0, log_start = 0, high_watermark = 0;
   };
-  Result<void> write_checkpoints(
+  /// Returns the directories in which that failed.
+  std::map<std::string, Error> write_checkpoints(
       const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets);
   /// The last word of a clean stop, after everything was flushed.
   Result<void> mark_clean(int64_t broker_epoch);
 
  private:
-  Result<void> open_one(const std::string& path, std::vector<std::optional<log::MetaProperties>>& found);
+  Result<void> open_one(const std::string& path, std::optional<log::MetaProperties>& found);
+  Result<void> tolerate(Result<void> outcome, const std::string& path, const metadata::BrokerConfig& config);
   Result<void> agree(const metadata::BrokerConfig& config, bool may_format,
                      std::vector<std::optional<log::MetaProperties>>& found);
   Result<void> read_contents(Directory& directory);
+  std::vector<Uuid> ids(bool online);
 
   Disk& disk_;
   Clock& clock_;

@@ -95,6 +95,8 @@ Node::Node(Seams seams, Options options)
                       static_cast<size_t>(options_.config.fetch_session_slots_max)),
       request_budget_(request_budget_bytes(options_.config)),
       published_(std::make_shared<const metadata::Image>()) {
+  if (!options_.authorizer) options_.authorizer = std::make_shared<api::AllowAll>();
+  if (!options_.quotas) options_.quotas = std::make_shared<api::NoQuotas>();
   for (Loop* loop : seams_.data) loops_.push_back(std::make_unique<LoopState>(LoopState{loop, published_}));
 }
 
@@ -132,12 +134,18 @@ Result<void> Node::prepare() {
                                      group_options(options_.config), seams_.rng.next(), options_.mutants);
   replicas_ = std::make_unique<ReplicaManager>(seams_, options_.config, options_.properties, directories_,
                                                *groups_, options_.mutants);
-  replicas_->on_directory_failed = [this](const std::string& path, bool any_left) {
+  replicas_->on_directory_failed = [this](const std::string& path, bool any_left, const Error& error) {
+    const char* const lost = path == options_.config.metadata_log_dir ? "the log directory of the metadata"
+                                                                      : "the last log directory";
     if (!any_left || path == options_.config.metadata_log_dir) {
-      return on_failure({ErrorCode::kafka_storage_error, fmt::format("Shutdown broker because {} has failed",
-                                                                     any_left ? path : "all log dirs")});
+      return on_failure(
+          {ErrorCode::kafka_storage_error, fmt::format("{}, {}, has failed: {}", lost, path, error.message)});
     }
-    if (lifecycle_) lifecycle_->report_offline({directories_.id_of(path)});
+    if (lifecycle_) lifecycle_->report_offline(directories_.offline_ids());
+  };
+  assignments_ = std::make_unique<DirectoryAssignments>(seams_.control, *controller_, directories_.node_id());
+  replicas_->on_placed = [this](const std::vector<ReplicaManager::Placed>& placed) {
+    if (committed_.metadata_version() >= metadata::metadata_version_directories) assignments_->add(placed);
   };
   producer_ids_ = std::make_unique<ProducerIds>([this](std::function<void(Result<ProducerIds::Block>)> then) {
     wire::AllocateProducerIdsRequest request;
@@ -218,7 +226,10 @@ void Node::start_broker() {
   if (!directories_.all().empty()) identity.previous_epoch = directories_.all().front().broker_epoch;
   lifecycle_ = std::make_unique<BrokerLifecycle>(seams_.control, *controller_, std::move(identity),
                                                  options_.config.heartbeat_interval_ms);
-  lifecycle_->start([this](Result<void> unfenced) { finish_start(std::move(unfenced)); });
+  lifecycle_->start([this](Result<void> unfenced) {
+    if (unfenced) assignments_->begin(lifecycle_->epoch());
+    finish_start(std::move(unfenced));
+  });
 }
 
 void Node::on_committed(const MetadataBatch& batch) {
@@ -277,7 +288,7 @@ void Node::finish_start(Result<void> outcome) {
   if (!started_) return;
   auto started = std::exchange(started_, nullptr);
   if (!outcome) return started(fail(std::move(outcome.error())));
-  replicas_->start_upkeep();
+  replicas_->start_upkeep(*published_);
   Serving serving{directories_.cluster_id(), options_.config.node_id, {}};
   for (const auto& listening : listening_)
     serving.listeners.emplace_back(listening->name(), listening->bound());
@@ -308,6 +319,7 @@ void Node::close_servers(Task closed) {
 
 void Node::close_storage(std::move_only_function<void(Result<void>)> closed) {
   if (lifecycle_) lifecycle_->stop();
+  assignments_.reset();
   controller_->stop();
   alive_.reset();
   if (options_.mutants.has(Mutant::node_marks_clean_first)) {
@@ -320,7 +332,7 @@ void Node::close_storage(std::move_only_function<void(Result<void>)> closed) {
   });
 }
 
-std::shared_ptr<api::Partition> Node::find_partition(const Uuid& topic_id, int32_t partition) {
+Result<std::shared_ptr<api::Partition>> Node::find_partition(const Uuid& topic_id, int32_t partition) {
   return replicas_->table().find(topic_id, partition);
 }
 
@@ -348,6 +360,7 @@ void Node::create_once(const std::string& name, wire::CreateTopicsRequest reques
 std::vector<api::Broker::LogDirectory> Node::log_directories() {
   std::vector<LogDirectory> described;
   for (const auto& directory : directories_.all()) {
+    if (!directory.has_partitions) continue;
     LogDirectory& one =
         described.emplace_back(LogDirectory{directory.path, directories_.is_online(directory.path)});
     if (const auto space = seams_.disk.space(directory.path)) {

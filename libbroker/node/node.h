@@ -14,6 +14,7 @@
 #include "libbroker/net/server.h"
 #include "libbroker/node/broker_lifecycle.h"
 #include "libbroker/node/controller_driver.h"
+#include "libbroker/node/directory_assignments.h"
 #include "libbroker/node/group_runtime.h"
 #include "libbroker/node/log_directories.h"
 #include "libbroker/node/metadata_quorum.h"
@@ -29,9 +30,11 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
  public:
   struct Options {
     metadata::BrokerConfig config;
-    metadata::ConfigMap properties;  // as in the file, with overrides
-    bool may_format = false;         // an empty directory becomes this node's
-    Mutants mutants = {};            // none but in simulations
+    metadata::ConfigMap properties;                               // as in the file, with overrides
+    bool may_format = false;                                      // an empty directory becomes this node's
+    std::shared_ptr<const api::Authorizer> authorizer = nullptr;  // null: everything is allowed
+    std::shared_ptr<api::Quotas> quotas = nullptr;                // null: nobody is throttled
+    Mutants mutants = {};                                         // none but in simulations
   };
   /// Where it listens, with the ports that the system picked.
   struct Serving {
@@ -56,8 +59,9 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   const metadata::ConfigMap& properties() const override { return options_.properties; }
   const std::string& cluster_id() const override { return directories_.cluster_id(); }
   const metadata::FeatureRanges& supported_features() const override { return features_; }
-  const api::Authorizer& authorizer() const override { return authorizer_; }
-  std::shared_ptr<api::Partition> find_partition(const Uuid& topic_id, int32_t partition) override;
+  const api::Authorizer& authorizer() const override { return *options_.authorizer; }
+  api::Quotas& quotas() override { return *options_.quotas; }
+  Result<std::shared_ptr<api::Partition>> find_partition(const Uuid& topic_id, int32_t partition) override;
   api::ControllerClient& controller() override { return *controller_; }
   void create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version) override;
   api::Groups& groups() override { return *groups_; }
@@ -95,7 +99,6 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
 
   const Seams seams_;
   Options options_;
-  api::AllowAll authorizer_;
   metadata::FeatureRanges features_;
   LogDirectories directories_;
   SeededRng log_rng_;
@@ -105,6 +108,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::unique_ptr<ControllerDriver> controller_;
   std::unique_ptr<GroupRuntime> groups_;
   std::unique_ptr<ReplicaManager> replicas_;
+  std::unique_ptr<DirectoryAssignments> assignments_;
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<BrokerLifecycle> lifecycle_;
   api::FetchSessions fetch_sessions_;

@@ -180,7 +180,7 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
                                                 .now_ms = now_ms,
                                                 .is_crc_checked = true});
     if (!appended) {
-      if (log_->has_failed()) failed(appended.error());
+      failed(appended.error());
       return std::unexpected(AppendError{appended.error()});
     }
     result = {appended->first_offset, appended->last_offset + 1, appended->log_append_time_ms,
@@ -201,7 +201,7 @@ Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> b
                                                                       .leader_epoch = leader_epoch_,
                                                                       .now_ms = services_.clock.wall_ms()});
     if (!appended) {
-      if (log_->has_failed()) failed(appended.error());
+      failed(appended.error());
       return fail(appended.error());
     }
     end_offset = appended->last_offset + 1;
@@ -268,7 +268,8 @@ void PartitionShard::start_group_commit() {
 }
 
 void PartitionShard::failed(const Error& error) {
-  if (!log_->has_failed()) return;
+  // A log that never was written has not failed when it cannot be: its directory has.
+  if (!log_->has_failed() && error.code != ErrorCode::kafka_storage_error) return;
   log_error("kt.Partition", "{}: {}", name_, error.message);
   services_.on_failure(log_dir_, error);
 }

@@ -35,8 +35,10 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
                       seams.disk_pool,
                       directories.node_id(),
                       config.validate_compressed,
-                      [this](const std::string& path, const Error& error) {
-                        seams_.control.post([this, path, error] { directory_failed(path, error); });
+                      [this, alive = std::weak_ptr(alive_)](const std::string& path, const Error& error) {
+                        seams_.control.post([this, alive, path, error] {
+                          if (alive.lock()) directory_failed(path, error);
+                        });
                       },
                       mutants} {}
 
@@ -61,6 +63,7 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
     }
   }
   for (const Uuid& id : topics) apply_topic(before.topic(id), after.topic(id), after);
+  if (!placed_.empty() && on_placed) on_placed(std::exchange(placed_, {}));
 }
 
 void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::Topic* after,
@@ -87,22 +90,46 @@ void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::
 void ReplicaManager::lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
                           const metadata::Image& image) {
   const metadata::TopicConfig config = topic_config(image, topic.name);
-  std::shared_ptr<PartitionShard> shard = table_.find(topic.id, index);
-  if (!shard) {
-    const log::TopicPartition name{topic.name, index};
-    const std::string path = directories_.place(name);
-    if (!directories_.is_online(path)) return;
-    auto log =
-        log::Log::open({files_, tail_budget_, log_rng_, mutants_}, path + "/" + log::directory_name(name),
-                       log_config(config, config_.producer_id_expiration_ms),
-                       directories_.open_options(path, name, topic.id));
-    if (!log) return directory_failed(path, log.error());
-    shard = std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, path,
-                                             std::move(*log), config);
-    table_.add(shard);
-  }
+  const auto known = table_.find(topic.id, index);
+  if (!known && known.error().code == ErrorCode::kafka_storage_error) return;  // until the next start
+  const std::shared_ptr<PartitionShard> shard = known ? *known : open(topic, index, partition, config);
+  if (!shard) return table_.add_broken(topic.id, index);
   shard->lead(partition, config);
   if (topic.name == api::offsets_topic && partition.leader == directories_.node_id()) groups_.add(shard);
+}
+
+std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topic, int32_t index,
+                                                     const metadata::Partition& partition,
+                                                     const metadata::TopicConfig& config) {
+  const log::TopicPartition name{topic.name, index};
+  const auto self =
+      std::ranges::find(partition.replicas, directories_.node_id()) - partition.replicas.begin();
+  const Uuid assigned = static_cast<size_t>(self) < partition.directories.size()
+                            ? partition.directories[static_cast<size_t>(self)]
+                            : metadata::directory_migrating;
+  const auto refuse = [&](const Error& error) {
+    log_error(component, "{}-{} is offline: {}", topic.name, index, error.message);
+    return nullptr;
+  };
+  const auto path = directories_.place(name, assigned);
+  if (!path) return refuse(path.error());
+  const auto open_log = [&] {
+    return log::Log::open({files_, tail_budget_, log_rng_, mutants_}, *path + "/" + log::directory_name(name),
+                          log_config(config, config_.producer_id_expiration_ms),
+                          directories_.open_options(*path, name, topic.id));
+  };
+  auto log = open_log();
+  if (!log && log.error().code == ErrorCode::inconsistent_topic_id && set_aside(*path, name))
+    log = open_log();
+  if (!log) {
+    if (log.error().code == ErrorCode::kafka_storage_error) directory_failed(*path, log.error());
+    return refuse(log.error());
+  }
+  auto shard = std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, *path,
+                                                std::move(*log), config);
+  table_.add(shard);
+  if (const Uuid id = directories_.id_of(*path); id != assigned) placed_.push_back({id, topic.id, index});
+  return shard;
 }
 
 void ReplicaManager::give_up(const metadata::Topic& topic, int32_t index) {
@@ -133,7 +160,28 @@ void ReplicaManager::every(int64_t interval_ms, std::function<void()> work) {
                        });
 }
 
-void ReplicaManager::start_upkeep() {
+/// What lies here and belongs to no topic that has a replica here: its deletion was missed while the
+/// directory was offline.
+void ReplicaManager::set_aside_strays(const metadata::Image& image) {
+  for (const auto& [path, partition] : directories_.found()) {
+    const metadata::Topic* topic = image.topic(partition.topic);
+    const metadata::Partition* known = topic ? topic->partition(partition.partition) : nullptr;
+    const bool is_ours =
+        known && std::ranges::find(known->replicas, directories_.node_id()) != known->replicas.end();
+    if (!is_ours && directories_.is_online(path)) set_aside(path, partition);
+  }
+}
+
+bool ReplicaManager::set_aside(const std::string& path, const log::TopicPartition& partition) {
+  const auto renamed = directories_.rename_away(path, partition, log::PartitionDirectory::State::stray);
+  if (!renamed) return directory_failed(path, renamed.error()), false;
+  log_warn(component, "{}/{} is of no topic that is known: set aside as {}", path,
+           log::directory_name(partition), *renamed);
+  return true;
+}
+
+void ReplicaManager::start_upkeep(const metadata::Image& image) {
+  set_aside_strays(image);
   for (const std::string& path : directories_.leftovers()) remove_later(path, 0);
   every(config_.high_watermark_checkpoint_interval_ms, [this] {
     if (is_checkpoint_queued_.exchange(true)) return;  // a slow disk gets no second one
@@ -155,8 +203,12 @@ void ReplicaManager::write_checkpoints() {
   for (const auto& shard : table_.all()) {
     offsets[shard->log_dir()][{shard->topic(), shard->index()}] = shard->checkpoint_offsets();
   }
-  if (auto done = directories_.write_checkpoints(offsets); !done)
-    log_error(component, "checkpoints cannot be written: {}", done.error().message);
+  const auto failed = directories_.write_checkpoints(offsets);
+  if (failed.empty()) return;
+  seams_.control.post([this, alive = std::weak_ptr(alive_), failed] {
+    if (!alive.lock()) return;
+    for (const auto& [path, error] : failed) directory_failed(path, error);
+  });
 }
 
 void ReplicaManager::delete_old_segments() {
@@ -164,7 +216,9 @@ void ReplicaManager::delete_old_segments() {
     for (const auto& shard : table_.all()) {
       auto paths = shard->delete_old_segments();
       if (!paths) {
-        log_error(component, "{}-{}: {}", shard->topic(), shard->index(), paths.error().message);
+        seams_.control.post([this, alive, path = shard->log_dir(), error = paths.error()] {
+          if (alive.lock()) directory_failed(path, error);
+        });
         continue;
       }
       if (paths->empty()) continue;
@@ -183,7 +237,7 @@ void ReplicaManager::directory_failed(const std::string& path, const Error& erro
   for (const auto& shard : table_.all()) {
     if (shard->log_dir() == path) shard->retire(ErrorCode::kafka_storage_error);
   }
-  if (on_directory_failed) on_directory_failed(path, any_left);
+  if (on_directory_failed) on_directory_failed(path, any_left, error);
 }
 
 void ReplicaManager::close(std::move_only_function<void(Result<void>)> closed) {
@@ -192,7 +246,9 @@ void ReplicaManager::close(std::move_only_function<void(Result<void>)> closed) {
     Result<void> outcome;
     std::move_only_function<void(Result<void>)> closed;
   };
-  const auto shards = table_.all();
+  on_directory_failed = nullptr;  // it ends anyway; what can be closed cleanly is
+  auto shards = table_.all();
+  std::erase_if(shards, [this](const auto& shard) { return !directories_.is_online(shard->log_dir()); });
   const auto closing = std::make_shared<Closing>(Closing{shards.size() + 1, {}, std::move(closed)});
   const auto one_done = [this, closing](Result<void> outcome) {
     if (!outcome) closing->outcome = std::move(outcome);
@@ -201,9 +257,11 @@ void ReplicaManager::close(std::move_only_function<void(Result<void>)> closed) {
     closing->closed(std::move(closing->outcome));
   };
   for (const auto& shard : shards) {
-    shard->close([this, one_done](Result<void> outcome) {
-      seams_.control.post(
-          [one_done, outcome = std::move(outcome)]() mutable { one_done(std::move(outcome)); });
+    shard->close([this, one_done, path = shard->log_dir()](Result<void> outcome) {
+      seams_.control.post([this, one_done, path, outcome = std::move(outcome)]() mutable {
+        if (!outcome) directory_failed(path, outcome.error());  // and so it is not marked clean
+        one_done({});
+      });
     });
   }
   one_done({});

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "libbroker/log/open_files.h"
 #include "libbroker/log/tail.h"
@@ -28,19 +29,32 @@ class ReplicaManager {
   PartitionTable& table() { return table_; }
   /// Brings the replicas from `before` to `after`. Blocks while logs are opened.
   void apply(const metadata::Image& before, const metadata::Image& after, const metadata::Changes& changes);
-  /// Starts the periodic work.
-  void start_upkeep();
+  /// Starts the periodic work; `image` is what the replicas are brought to.
+  void start_upkeep(const metadata::Image& image);
   /// Flushes and closes everything on the disk pool and writes the checkpoints; then `closed`, on the control
   /// loop.
   void close(std::move_only_function<void(Result<void>)> closed);
   /// Called on the control loop when a log directory has failed and is offline.
-  std::function<void(const std::string& path, bool any_left)> on_directory_failed;
+  std::function<void(const std::string& path, bool any_left, const Error& error)> on_directory_failed;
+  /// Where a replica was put when the metadata did not say.
+  struct Placed {
+    Uuid directory, topic_id;
+    int32_t index;
+  };
+  std::function<void(std::vector<Placed>)> on_placed;
 
  private:
   void apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image);
   void lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
             const metadata::Image& image);
+  /// Null when its log cannot be opened.
+  std::shared_ptr<PartitionShard> open(const metadata::Topic& topic, int32_t index,
+                                       const metadata::Partition& partition,
+                                       const metadata::TopicConfig& config);
   void give_up(const metadata::Topic& topic, int32_t index);
+  void set_aside_strays(const metadata::Image& image);
+  /// Under a name that nothing reads, for whoever knows what it was; false when the disk fails.
+  bool set_aside(const std::string& path, const log::TopicPartition& partition);
   void remove_later(std::string path, int64_t delay_ms);
   void every(int64_t interval_ms, std::function<void()> work);
   void write_checkpoints();
@@ -56,12 +70,13 @@ class ReplicaManager {
   log::OpenFiles files_;
   log::TailBudget tail_budget_;
   SeededRng log_rng_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   const Mutants mutants_;
   ShardServices shard_services_;
   PartitionTable table_;
   std::atomic<bool> is_checkpoint_queued_ = false;
-  std::mutex checkpointing_;  // held while offsets are looked up and written: the latest are written last
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::mutex checkpointing_;    // held while offsets are looked up and written: the latest are written last
+  std::vector<Placed> placed_;  // by the apply() under way
 };
 
 }  // namespace kt::node
