@@ -36,6 +36,7 @@ void ProducerState::Producer::take_epoch(int16_t next) {
   if (epoch == next) return;
   epoch = next;
   batch_count = 0;
+  is_restored = false;
 }
 
 void ProducerState::Producer::add(const Batch& batch) {
@@ -108,7 +109,7 @@ Result<void> ProducerState::check_data(const BatchView& batch, Origin origin, co
     // The log has it, but from a snapshot, which keeps each producer's last batch alone, nobody knows where.
     // Kafka says out of order here: then clients take a new epoch and send it, and all after it, a second
     // time. This one they take for success at an unknown offset.
-    const bool is_forgotten = !is_new_epoch && producer.batch_count > 0 &&
+    const bool is_forgotten = !is_new_epoch && producer.is_restored &&
                               producer.batch_count < batches_kept_max &&
                               precedes(batch.last_sequence(), producer.kept().front().first_sequence());
     if (is_forgotten)
@@ -223,6 +224,7 @@ void ProducerState::restore(std::span<const ProducerSnapshot> producers, int64_t
   for (const ProducerSnapshot& from : producers) {
     Producer producer{.epoch = from.epoch,
                       .batch_count = 0,
+                      .is_restored = from.last_offset >= 0,
                       .coordinator_epoch = from.coordinator_epoch,
                       .last_timestamp = from.timestamp,
                       .open_transaction = std::nullopt,

@@ -102,6 +102,7 @@ class ProducerState {
   struct Producer {
     int16_t epoch = -1;
     uint8_t batch_count = 0;
+    bool is_restored = false;  // from a snapshot, which knows of its epoch's last batch alone
     int32_t coordinator_epoch = -1;
     int64_t last_timestamp = -1;
     std::optional<int64_t> open_transaction;      // its first offset

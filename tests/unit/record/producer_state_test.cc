@@ -134,6 +134,19 @@ TEST_F(ProducerStateTest, ARetryOfABatchThatTheSnapshotForgotIsNoGap) {
       << "a gap";
 }
 
+// Of a producer that is not known any sequence may come first. What comes before it never was in the log:
+// taken for a duplicate, it would be lost.
+TEST_F(ProducerStateTest, ABatchBeforeTheFirstOneKnownIsNoDuplicate) {
+  append(data({.offset = 0, .sequence = 4, .records = 2}));
+  EXPECT_EQ(check(data({.offset = 2, .sequence = 0, .records = 4})), ErrorCode::out_of_order_sequence_number);
+  const auto snapshot = producers_.snapshot();
+  producers_ = {};
+  producers_.restore(snapshot, 0, 1'000);
+  append(data({.offset = 2, .sequence = 0, .records = 2, .epoch = 1}));
+  EXPECT_EQ(check(data({.offset = 4, .sequence = 6, .records = 2, .epoch = 1})),
+            ErrorCode::out_of_order_sequence_number);
+}
+
 TEST_F(ProducerStateTest, ARetryOfAnOpenTransactionIsADuplicateBeforeItIsAnError) {  // semantics Z3
   const auto bytes = data({.offset = 5, .sequence = 0, .is_transactional = true});
   append(bytes);
