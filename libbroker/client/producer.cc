@@ -36,7 +36,7 @@ Producer::Producer(Cluster& cluster, ProducerOptions options)
       partitioner_(options_.sending.batch_size_bytes, options_.seed),
       watch_(cluster, {.max_age_ms = options_.metadata_max_age_ms}, [this](const Error&) {
         topics_.clear();
-        pump();
+        pump_soon();
       }) {}
 
 Producer::~Producer() {
@@ -213,7 +213,7 @@ void Producer::ask_producer_id() {
           is_asking_id_ = false;
           sender_.abort(response ? Error{code} : response.error());
         }
-        pump();
+        pump_soon();
       });
 }
 
@@ -277,7 +277,7 @@ bool Producer::send_to(int32_t node_id) {
         if (alive.expired()) return;
         --in_flight_[node_id];
         on_answer(std::move(sent), response);
-        pump();
+        pump_soon();
       },
       call);
   return true;

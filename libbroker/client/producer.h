@@ -113,6 +113,8 @@ class Producer {
   void unpark();
   void finish_later(Done done, Error error);
 
+  /// After all that happens in this turn of the loop: of a connection that ended, the requests fail one by
+  /// one, and a batch that left between would overtake those whose failure is still to be told.
   void pump_soon();
   void pump();
   void ask_producer_id();

@@ -132,6 +132,29 @@ TEST_F(ProducerTest, SurvivesALostConnection) {
   EXPECT_EQ(results, (std::vector<std::string>{"0", "1"}));
 }
 
+TEST_F(ProducerTest, WhatWaitsDoesNotOvertakeWhatALostConnectionFailed) {
+  int held = 0;  // of the first connection's requests none is answered
+  brokers.on<ProduceRequest, ProduceResponse>([&](int32_t node, const ProduceRequest& request, auto answer) {
+    if (held < 2)
+      ++held;
+    else
+      produce(node, request, answer);
+  });
+  brokers.metadata.topics[0].partitions[1].leader_id = 1;
+  const auto producer = make({.sending = {.linger_ms = 0, .in_flight_max = 2}});
+  send(*producer, "x", 1);
+  brokers.run_ms(20);
+  send(*producer, "a", 0);
+  brokers.run_ms(20);
+  ASSERT_EQ(held, 2);
+  send(*producer, "b", 0);
+  brokers.run_ms(20);
+  brokers.disconnect(1);
+  brokers.run_ms(500);
+  EXPECT_EQ(logs[0], (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(logs[1], (std::vector<std::string>{"x"}));
+}
+
 TEST_F(ProducerTest, AnUnknownTopicFailsAfterMaxBlock) {
   const auto producer = make({.max_block_ms = 500});
   brokers.add_topic("none", {}, ErrorCode::unknown_topic_or_partition);
