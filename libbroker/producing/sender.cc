@@ -70,7 +70,17 @@ void Sender::flush() {
 bool Sender::may_leave(const Queue& queue, const Batch& batch, int64_t now_ms) const {
   if (batch.state == State::in_flight || queue.in_flight >= options_.in_flight_max) return false;
   if (batch.state == State::gathering && now_ms < batch.created_ms + options_.linger_ms) return false;
-  return batch.retry_at_ms <= now_ms;
+  return batch.retry_at_ms <= now_ms && is_in_window(queue, batch);
+}
+
+// A broker remembers the last five batches of a producer. Where answers got lost, later batches may be
+// acknowledged and gone from the queue while the first is still to be sent again; a sixth behind it would
+// make that retry look like a gap.
+bool Sender::is_in_window(const Queue& queue, const Batch& batch) const {
+  const Batch& first = *queue.batches.front();
+  if (!options_.is_idempotent || !first.bytes) return true;
+  const uint64_t number = batch.bytes ? batch.number : queue.next_number;
+  return number - first.number < static_cast<uint64_t>(options_.in_flight_max);
 }
 
 std::vector<Outgoing> Sender::poll(const std::function<bool(const TopicPartition&)>& leads, int64_t now_ms) {
@@ -88,6 +98,7 @@ std::vector<Outgoing> Sender::poll(const std::function<bool(const TopicPartition
     const std::shared_ptr<Batch> batch = *next;
     if (!batch->bytes) {
       seal(*batch, queue.next_sequence);
+      batch->number = queue.next_number++;
       queue.next_sequence = record::sequence_after(queue.next_sequence, batch->record_count);
     }
     if (!outgoing.empty() && bytes + batch->bytes->size() > bytes_max) {
@@ -139,6 +150,7 @@ void Sender::split(Queue& queue, const std::shared_ptr<Batch>& whole) {
     half->origin = whole->origin;
     half->to = whole->to;
     half->created_ms = whole->created_ms;
+    half->number = whole->number;
     half->state = State::waiting;
     batches_.emplace(half->id, half);
   }

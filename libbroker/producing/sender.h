@@ -117,16 +117,21 @@ class Sender {
     int32_t record_count = 0;
     int32_t attempts = 0;
     int32_t base_sequence = -1;
+    uint64_t number = 0;  // in its queue, once it has left
     int64_t created_ms = 0, retry_at_ms = 0;
   };
   struct Queue {
     std::deque<std::shared_ptr<Batch>> batches;  // in order of their sequence
     int32_t next_sequence = 0;
+    uint64_t next_number = 0;
     int32_t in_flight = 0;
   };
 
   size_t buffered_batches() const { return batches_.size(); }
   bool may_leave(const Queue& queue, const Batch& batch, int64_t now_ms) const;
+  /// Whether a broker that has all batches before this one still remembers the first that was not
+  /// acknowledged.
+  bool is_in_window(const Queue& queue, const Batch& batch) const;
   void seal(Batch& batch, int32_t base_sequence);
   void split(Queue& queue, const std::shared_ptr<Batch>& whole);
   void finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error error, int64_t base_offset,

@@ -72,6 +72,27 @@ TEST_F(SenderTest, RetriesKeepTheirNumberAndOrder) {
   EXPECT_EQ(epoch_of(again[0]), 0);
 }
 
+// A broker remembers five batches: it must still know the first one when that comes again.
+TEST_F(SenderTest, NoneIsSixthAfterOneThatIsNotAcknowledged) {
+  sender.set_producer_id(7, 0);
+  std::vector<Outgoing> sent;
+  for (int i = 0; i < 6; ++i) {
+    add("x"), sender.flush();
+    for (auto& batch : poll(0)) sent.push_back(std::move(batch));
+  }
+  ASSERT_EQ(sent.size(), 5u);
+  sender.answered(sent[0].batch, {ErrorCode::request_timed_out}, -1, -1, 10);
+  for (int i = 1; i < 5; ++i) sender.answered(sent[i].batch, {}, i, -1, 10);
+  const auto again = poll(110);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].batch, sent[0].batch);
+  EXPECT_TRUE(poll(110).empty());
+  sender.answered(again[0].batch, {}, 0, -1, 120);
+  const auto sixth = poll(120);
+  ASSERT_EQ(sixth.size(), 1u);
+  EXPECT_EQ(sequence_of(sixth[0]), 5);
+}
+
 TEST_F(SenderTest, ATooLargeBatchGoesAgainInHalvesThatKeepItsNumbers) {
   Sender zipped({.linger_ms = 0, .codec = record::Codec::gzip});
   zipped.set_producer_id(7, 0);
