@@ -153,7 +153,6 @@ class Membership {
 
   bool is_beating_ = false;
   int64_t next_beat_ms_ = 0;
-  int64_t last_beat_ms_ = 0;
   int64_t polled_ms_ = 0;
 };
 

@@ -9,21 +9,23 @@
 
 namespace kt::wire {
 
+/// Where a page of DescribeTopicPartitions begins.
+struct TopicPartitionCursor {
+  std::string topic_name;
+  int32_t partition_index = 0;
+  void fields(Codec& c) { c.field("topic_name", topic_name).field("partition_index", partition_index); }
+  bool operator==(const TopicPartitionCursor&) const = default;
+};
+
 /// DescribeTopicPartitions, key 75: names partitions page by page. KIP-966.
 struct DescribeTopicPartitionsRequest {
   static constexpr const char* type_name = "DescribeTopicPartitionsRequest";
   static constexpr int16_t api_key = 75, min_version = 0, max_version = 0, first_flexible = 0;
+  using Cursor = TopicPartitionCursor;
 
   struct TopicRequest {
     std::string name;
     void fields(Codec& c) { c.field("name", name); }
-  };
-
-  struct Cursor {
-    std::string topic_name;
-    int32_t partition_index = 0;
-    void fields(Codec& c) { c.field("topic_name", topic_name).field("partition_index", partition_index); }
-    bool operator==(const Cursor&) const = default;
   };
 
   std::vector<TopicRequest> topics;
@@ -39,6 +41,7 @@ struct DescribeTopicPartitionsRequest {
 struct DescribeTopicPartitionsResponse {
   static constexpr const char* type_name = "DescribeTopicPartitionsResponse";
   static constexpr int16_t api_key = 75, min_version = 0, max_version = 0, first_flexible = 0;
+  using Cursor = TopicPartitionCursor;
 
   struct DescribeTopicPartitionsResponsePartition {
     ErrorCode error_code = ErrorCode::none;
@@ -71,13 +74,6 @@ struct DescribeTopicPartitionsResponse {
       c.field("is_internal", is_internal).field("partitions", partitions);
       c.field("topic_authorized_operations", topic_authorized_operations);
     }
-  };
-
-  struct Cursor {
-    std::string topic_name;
-    int32_t partition_index = 0;
-    void fields(Codec& c) { c.field("topic_name", topic_name).field("partition_index", partition_index); }
-    bool operator==(const Cursor&) const = default;
   };
 
   int32_t throttle_time_ms = 0;

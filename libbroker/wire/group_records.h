@@ -149,11 +149,8 @@ struct ConsumerGroupMemberMetadataKey {
   void fields(Codec& c) { c.field("group_id", group_id).field("member_id", member_id); }
 };
 
-/// A member of a consumer group.
-struct ConsumerGroupMemberMetadataValue {
-  static constexpr const char* type_name = "ConsumerGroupMemberMetadataValue";
-  static constexpr int16_t api_key = 5, min_version = 0, max_version = 0, first_flexible = 0;
-
+/// What a member of the classic protocol brought into a consumer group.
+struct ClassicMemberMetadata {
   struct ClassicProtocol {
     std::string name;
     Slice metadata = Slice::empty();
@@ -161,14 +158,18 @@ struct ConsumerGroupMemberMetadataValue {
     bool operator==(const ClassicProtocol&) const = default;
   };
 
-  struct ClassicMemberMetadata {
-    int32_t session_timeout_ms = 0;
-    std::vector<ClassicProtocol> supported_protocols;
-    void fields(Codec& c) {
-      c.field("session_timeout_ms", session_timeout_ms).field("supported_protocols", supported_protocols);
-    }
-    bool operator==(const ClassicMemberMetadata&) const = default;
-  };
+  int32_t session_timeout_ms = 0;
+  std::vector<ClassicProtocol> supported_protocols;
+  void fields(Codec& c) {
+    c.field("session_timeout_ms", session_timeout_ms).field("supported_protocols", supported_protocols);
+  }
+  bool operator==(const ClassicMemberMetadata&) const = default;
+};
+
+/// A member of a consumer group.
+struct ConsumerGroupMemberMetadataValue {
+  static constexpr const char* type_name = "ConsumerGroupMemberMetadataValue";
+  static constexpr int16_t api_key = 5, min_version = 0, max_version = 0, first_flexible = 0;
 
   std::optional<std::string> instance_id = "";
   std::optional<std::string> rack_id = "";
@@ -178,7 +179,8 @@ struct ConsumerGroupMemberMetadataValue {
   std::optional<std::string> subscribed_topic_regex = "";
   int32_t rebalance_timeout_ms = -1;
   std::optional<std::string> server_assignor = "";
-  // Null for a member of the consumer protocol, which is said by a tag; without the tag Kafka reads an empty struct.
+  // Null for a member of the consumer protocol, which is said by a tag; without the tag Kafka reads an empty
+  // struct.
   std::optional<ClassicMemberMetadata> classic_member_metadata = ClassicMemberMetadata{};
   void fields(Codec& c) {
     c.field("instance_id", instance_id).field("rack_id", rack_id).field("client_id", client_id);
