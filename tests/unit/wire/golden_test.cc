@@ -3,137 +3,116 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 #include <string>
 
-#include "libbroker/wire/all_messages.h"
+#include "libbroker/wire/api_keys.h"
 #include "libbroker/wire/decoder.h"
 #include "libbroker/wire/encoder.h"
 #include "libbroker/wire/header.h"
-#include "libbroker/wire/json.h"
+#include "tests/support/messages.h"
 
 namespace kt::wire {
 namespace {
 
-/// Calls check<M>(case) for every golden case of every message that lies in kt's versions of it.
+/// Calls check(type, case) for every golden case of every message that lies in kt's versions of it.
 template <class Check>
-struct EveryCase {
-  Check check;
-  template <class M>
-  void operator()() const {
-    for (const GoldenCase& golden : read_golden(M::type_name)) {
-      if (golden.version < M::min_version || golden.version > M::max_version) continue;
-      SCOPED_TRACE(std::string(M::type_name) + " v" + std::to_string(golden.version) + " " + golden.variant);
-      check.template operator()<M>(golden);
+void for_every_case(const Check& check) {
+  for (const test::MessageType& type : test::message_types()) {
+    for (const GoldenCase& golden : read_golden(std::string(type.name))) {
+      if (!type.has(golden.version)) continue;
+      SCOPED_TRACE(type.at(golden.version) + " " + golden.variant);
+      check(type, golden);
     }
   }
-};
+}
 
-struct Covered {
-  template <class M>
-  void operator()() const {
+TEST(Golden, CoversEveryVersionOfEveryMessage) {
+  for (const test::MessageType& type : test::message_types()) {
     std::set<int16_t> versions;
-    for (const GoldenCase& golden : read_golden(M::type_name)) versions.insert(golden.version);
-    for (int16_t version = M::min_version; version <= M::max_version; ++version) {
-      EXPECT_TRUE(versions.contains(version)) << M::type_name << " v" << version;
-    }
+    for (const GoldenCase& golden : read_golden(std::string(type.name))) versions.insert(golden.version);
+    for (int16_t version = type.min_version; version <= type.max_version; ++version)
+      EXPECT_TRUE(versions.contains(version)) << type.at(version);
   }
-};
+}
 
-TEST(Golden, CoversEveryVersionOfEveryMessage) { visit_messages(Covered{}); }
-
-struct SameBytes {
-  template <class M>
-  void operator()(const GoldenCase& golden) const {
-    Decoder decoder(Slice::view(golden.bytes), golden.version, golden.version >= M::first_flexible);
-    M message;
-    ASSERT_NO_THROW(decoder.value(message)) << to_hex(golden.bytes);
+TEST(Golden, DecodesAndEncodesToTheSameBytes) {
+  for_every_case([](const test::MessageType& type, const GoldenCase& golden) {
+    Decoder decoder(Slice::view(golden.bytes), golden.version, type.is_flexible(golden.version));
+    const auto message = type.make();
+    ASSERT_NO_THROW(message->visit(decoder)) << to_hex(golden.bytes);
     EXPECT_EQ(decoder.remaining(), 0u);
-    EXPECT_EQ(to_hex(encode_bytes(message, golden.version)), to_hex(golden.bytes));
-  }
-};
+    EXPECT_EQ(to_hex(type.encode(*message, golden.version)), to_hex(golden.bytes));
+  });
+}
 
-TEST(Golden, DecodesAndEncodesToTheSameBytes) { visit_messages(EveryCase{SameBytes{}}); }
+TEST(Golden, PrintsTheSameJson) {
+  for_every_case([](const test::MessageType& type, const GoldenCase& golden) {
+    const auto message = type.decode(Slice::view(golden.bytes), golden.version);
+    EXPECT_EQ(type.to_json(*message, golden.version), golden.json);
+  });
+}
 
-struct SameJson {
-  template <class M>
-  void operator()(const GoldenCase& golden) const {
-    M message;
-    ASSERT_NO_THROW(message = decode<M>(Slice::view(golden.bytes), golden.version));
-    EXPECT_EQ(to_json(message, golden.version), golden.json);
-  }
-};
-
-TEST(Golden, PrintsTheSameJson) { visit_messages(EveryCase{SameJson{}}); }
-
-struct RefusesCuts {
-  template <class M>
-  void operator()(const GoldenCase& golden) const {
+TEST(Golden, RefusesACutAtEveryByte) {
+  for_every_case([](const test::MessageType& type, const GoldenCase& golden) {
     for (size_t cut = 0; cut < golden.bytes.size(); ++cut) {
-      EXPECT_THROW(decode<M>(Slice::view(std::span(golden.bytes).first(cut)), golden.version), DecodeError)
+      EXPECT_THROW(type.decode(Slice::view(std::span(golden.bytes).first(cut)), golden.version), DecodeError)
           << cut;
     }
-  }
-};
-
-TEST(Golden, RefusesACutAtEveryByte) { visit_messages(EveryCase{RefusesCuts{}}); }
+  });
+}
 
 // Whatever a length, a count or a tag is replaced by, the decoder says so or reads something else; it neither
 // reads past the end (the sanitizers watch) nor takes more memory than its budget.
-struct SurvivesLies {
-  template <class M>
-  void operator()(const GoldenCase& golden) const {
-    static constexpr std::array<std::array<uint8_t, 5>, 6> lies{{{0x00, 0x00, 0x00, 0x00, 0x00},
-                                                                 {0x01, 0x00, 0x00, 0x00, 0x01},
-                                                                 {0x7f, 0xff, 0xff, 0xff, 0x7f},
-                                                                 {0x80, 0x80, 0x80, 0x80, 0x80},
-                                                                 {0xff, 0xff, 0xff, 0xff, 0x0f},
-                                                                 {0xff, 0xff, 0xff, 0xfe, 0xff}}};
+TEST(Golden, SurvivesLyingLengthsAndCounts) {
+  static constexpr std::array<std::array<uint8_t, 5>, 6> lies{{{0x00, 0x00, 0x00, 0x00, 0x00},
+                                                               {0x01, 0x00, 0x00, 0x00, 0x01},
+                                                               {0x7f, 0xff, 0xff, 0xff, 0x7f},
+                                                               {0x80, 0x80, 0x80, 0x80, 0x80},
+                                                               {0xff, 0xff, 0xff, 0xff, 0x0f},
+                                                               {0xff, 0xff, 0xff, 0xfe, 0xff}}};
+  for_every_case([](const test::MessageType& type, const GoldenCase& golden) {
     const size_t stride = golden.variant == "full" ? 1 : 3;
     for (size_t at = 0; at < golden.bytes.size(); at += stride) {
       for (const auto& lie : lies) {
         std::vector<std::byte> bytes = golden.bytes;
         for (size_t i = 0; i < lie.size() && at + i < bytes.size(); ++i) bytes[at + i] = std::byte{lie[i]};
         try {
-          const M message = decode<M>(Slice::view(bytes), golden.version);
-          EXPECT_LE(encode_bytes(message, golden.version).size(), bytes.size());
+          const auto message = type.decode(Slice::view(bytes), golden.version);
+          EXPECT_LE(type.encode(*message, golden.version).size(), bytes.size());
         } catch (const DecodeError&) {
         }
       }
     }
-  }
-};
-
-TEST(Golden, SurvivesLyingLengthsAndCounts) { visit_messages(EveryCase{SurvivesLies{}}); }
+  });
+}
 
 // KIP-482: a tag that this side does not know is skipped. The last byte of a default message is its count of
 // tags.
-struct SkipsUnknownTags {
-  template <class M>
-  void operator()(const GoldenCase& golden) const {
-    if (golden.variant != "default" || golden.version < M::first_flexible) return;
+TEST(Golden, SkipsUnknownTags) {
+  const std::vector<std::byte> two_tags = from_hex(
+      "02"
+      "b960"
+      "03"
+      "010203"
+      "ba60"
+      "00");
+  for_every_case([&](const test::MessageType& type, const GoldenCase& golden) {
+    if (golden.variant != "default" || !type.is_flexible(golden.version)) return;
     ASSERT_EQ(golden.bytes.back(), std::byte{0});
     std::vector<std::byte> bytes = golden.bytes;
     bytes.pop_back();
-    const std::vector<std::byte> two_tags = from_hex(
-        "02"
-        "b960"
-        "03"
-        "010203"
-        "ba60"
-        "00");
     bytes.insert(bytes.end(), two_tags.begin(), two_tags.end());
     Decoder decoder(Slice::view(bytes), golden.version, true);
-    M message;
-    ASSERT_NO_THROW(decoder.value(message));
+    const auto message = type.make();
+    ASSERT_NO_THROW(message->visit(decoder));
     EXPECT_EQ(decoder.remaining(), 0u);
-    EXPECT_EQ(encode_bytes(message, golden.version), golden.bytes);
+    EXPECT_EQ(type.encode(*message, golden.version), golden.bytes);
     bytes[bytes.size() - 2] = std::byte{0x38};  // the second tag is now below the first
-    EXPECT_THROW(decode<M>(Slice::view(bytes), golden.version), DecodeError);
-  }
-};
-
-TEST(Golden, SkipsUnknownTags) { visit_messages(EveryCase{SkipsUnknownTags{}}); }
+    EXPECT_THROW(type.decode(Slice::view(bytes), golden.version), DecodeError);
+  });
+}
 
 TEST(Golden, RequestHeaders) {
   for (const GoldenCase& golden : read_golden("RequestHeader")) {
