@@ -19,7 +19,8 @@ constexpr std::string_view admin_client_id = "__admin_client";  // may write to 
 using Request = wire::ProduceRequest;
 using Response = wire::ProduceResponse;
 
-/// A request with acks=all whose batches are in the log and not yet committed.
+/// A request with acks=all whose batches are in the log and not yet committed. While it waits, its timer owns
+/// it.
 class PendingProduce final : public Waiter, public std::enable_shared_from_this<PendingProduce> {
  public:
   struct Part {
@@ -29,16 +30,14 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
   };
   PendingProduce(Loop& loop, Answer<Response> answer, Response response, std::vector<Part> parts)
       : Waiter(loop), answer_(std::move(answer)), response_(std::move(response)), parts_(std::move(parts)) {}
-  ~PendingProduce() override { loop().cancel(timer_); }
 
   void start(int64_t timeout_ms) {
-    self_ = shared_from_this();
     wake();
-    if (self_) timer_ = loop().after(timeout_ms, [this] { give_up(); });
+    if (!is_answered_) timer_ = loop().after(timeout_ms, [self = shared_from_this()] { self->give_up(); });
   }
 
   void wake() override {
-    if (!self_) return;  // answered already
+    if (is_answered_) return;
     std::erase_if(parts_, [this](const Part& part) {
       const auto commit = part.partition->wait_for_commit(part.end_offset, weak_from_this());
       if (commit && *commit == Partition::Commit::pending) return false;
@@ -63,15 +62,17 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
   }
   void finish() {
     answer_.throttle(response_.throttle_time_ms);
+    is_answered_ = true;
     answer_(response_);
-    const auto last = std::move(self_);
+    const auto self = shared_from_this();
+    loop().cancel(timer_);
   }
 
   Answer<Response> answer_;
   Response response_;
   std::vector<Part> parts_;
   Timers::Id timer_ = 0;
-  std::shared_ptr<PendingProduce> self_;  // until answered
+  bool is_answered_ = false;
 };
 
 /// Appends the batches of one request, one after the other.

@@ -17,7 +17,7 @@ using Request = wire::FetchRequest;
 using Response = wire::FetchResponse;
 
 /// One request, from its first read to its answer: it reads, and while that gives too little it waits for its
-/// partitions to move and reads again, at most for max_wait_ms.
+/// partitions to move and reads again, at most for max_wait_ms. While it waits, its timer owns it.
 class Fetching final : public Waiter, public std::enable_shared_from_this<Fetching> {
  public:
   struct Part {
@@ -44,17 +44,16 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
                                   : find(ctx, std::move(wanted), may_read_all));
     }
   }
-  ~Fetching() override { loop().cancel(timer_); }
 
   void start(int64_t wait_ms) {
-    self_ = shared_from_this();
     may_wait_ = wait_ms > 0;
     wake();
-    if (self_) timer_ = loop().after(wait_ms, [this] { may_wait_ = false, wake(); });
+    if (is_answered_) return;
+    timer_ = loop().after(wait_ms, [self = shared_from_this()] { self->may_wait_ = false, self->wake(); });
   }
 
   void wake() override {
-    if (!self_) return;  // answered already
+    if (is_answered_) return;
     Response response;
     const Outcome outcome = read(response);
     if (!may_wait_ || outcome.has_news || outcome.bytes >= bytes_min_ || parts_.empty())
@@ -153,6 +152,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   }
 
   void finish(Response& response, size_t bytes) {
+    is_answered_ = true;
     const auto charged = static_cast<int64_t>(bytes);
     const int32_t throttle_ms = quotas_.charge(principal_, client_id_, QuotaKind::fetch_bytes, charged);
     if (throttle_ms > 0) {  // nothing is sent, and the same may be asked for later
@@ -164,7 +164,8 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
       sessions_.end(turn_, response);
     }
     answer_(response);
-    const auto last = std::move(self_);
+    const auto self = shared_from_this();
+    loop().cancel(timer_);
   }
 
   FetchSessions& sessions_;
@@ -177,7 +178,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   std::vector<Part> parts_;
   bool may_wait_ = true;
   Timers::Id timer_ = 0;
-  std::shared_ptr<Fetching> self_;  // until answered
+  bool is_answered_ = false;
 };
 
 }  // namespace
