@@ -12,6 +12,7 @@
 #include "libcli/commands/framework/consumer_settings.h"
 #include "libcli/commands/framework/report_failure.h"
 #include "libcli/commands/framework/session.h"
+#include "libcli/commands/framework/stop_signals.h"
 #include "libcli/commands/framework/topic_filter.h"
 
 namespace kt::cli::consume {
@@ -38,17 +39,20 @@ std::vector<std::byte> encoded_headers(const consuming::ConsumedRecord& record) 
 
 class Reading {
  public:
-  Reading(const Options& options, client::ConsumerOptions settings, Session& session, Streams& streams)
+  Reading(const Options& options, client::ConsumerOptions settings, Session& session, StopSignals& signals,
+          Streams& streams)
       : options_(options),
         session_(session),
+        signals_(signals),
         streams_(streams),
         formatter_(options.formatter_properties),
         consumer_(session.cluster(), std::move(settings)) {}
 
   Result<void> run() {
+    const StopWatch stop(signals_, [this](Exit) { session_.loop().post([this] { consumer_.wake(); }); });
     if (auto chosen = choose(); !chosen) return chosen;
     int64_t idle_since_ms = session_.clock().monotonic_ms();
-    while (!has_enough() && streams_.out) {
+    while (!has_enough() && streams_.out && !signals_.received()) {
       const int64_t idle_left_ms =
           options_.timeout_ms ? *options_.timeout_ms - (session_.clock().monotonic_ms() - idle_since_ms)
                               : poll_ms_max;
@@ -134,6 +138,7 @@ class Reading {
 
   const Options& options_;
   Session& session_;
+  StopSignals& signals_;
   Streams& streams_;
   const Formatter formatter_;
   client::Consumer consumer_;
@@ -159,13 +164,15 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   }
   auto settings = consumer_options(options.connection.properties);
   if (!settings) return report_failure(settings.error(), style, streams);
+  StopSignals signals;
   auto session = Session::open(options.connection, environment, "console-consumer");
   if (!session) return report_failure(session.error(), style, streams);
-  Reading reading(options, std::move(*settings), **session, streams);
+  Reading reading(options, std::move(*settings), **session, signals, streams);
   const auto done = reading.run();
   if (options.systest_events) streams.out << "shutdown_complete\n";
   streams.err << fmt::format("Processed a total of {} messages\n", reading.count());
   if (!done) return report_failure(done.error(), style, streams);
+  if (const auto stopped = signals.received()) return *stopped;
   return reading.timed_out() && options.setting.mode == Mode::kt && options.messages_max ? Exit::timed_out
                                                                                          : Exit::done;
 }
