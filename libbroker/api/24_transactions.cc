@@ -135,9 +135,10 @@ void handle_describe_transactions(RequestContext& ctx, const Slice& body, net::R
   for (const std::string& id : request.transactional_ids) {
     auto& state = response.transaction_states.emplace_back();
     state.transactional_id = id;
-    state.error_code = ctx.allowed(Operation::describe, ResourceType::transactional_id, id)
-                           ? ErrorCode::not_coordinator
-                           : ErrorCode::transactional_id_authorization_failed;
+    if (!ctx.allowed(Operation::describe, ResourceType::transactional_id, id))
+      state.error_code = ErrorCode::transactional_id_authorization_failed;
+    else
+      state.error_code = id.empty() ? ErrorCode::invalid_request : ErrorCode::not_coordinator;
   }
   answer(ctx, std::move(reply), response);
 }

@@ -110,14 +110,16 @@ ElectionResult elect(const State& state, std::string_view topic_name, int32_t in
             fmt::format("No such partition as {}-{}", topic_name, index)};
   const bool is_preferred = election == Election::preferred;
   if (is_preferred ? now->leader == now->preferred_replica() : now->has_leader())
-    return {ErrorCode::election_not_needed};
+    return {ErrorCode::election_not_needed, "Leader election not needed for topic partition."};
   PartitionTarget target(*now);
   target.election = election;
   const auto change =
       change_partition(topic->id, index, *now, std::move(target), rules_for(state, *topic, *now));
   if (!change)
-    return {is_preferred ? ErrorCode::preferred_leader_not_available
-                         : ErrorCode::eligible_leaders_not_available};
+    return is_preferred ? ElectionResult{ErrorCode::preferred_leader_not_available,
+                                         "The preferred leader was not available."}
+                        : ElectionResult{ErrorCode::eligible_leaders_not_available,
+                                         "Eligible topic partition leaders are not available."};
   records.push_back(*change);
   return {};
 }

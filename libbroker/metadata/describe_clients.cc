@@ -105,7 +105,6 @@ Credentials credentials_of(const std::string& user, const Image& image) {
 wire::DescribeClientQuotasResponse describe_client_quotas(const Image& image,
                                                           const wire::DescribeClientQuotasRequest& request) {
   wire::DescribeClientQuotasResponse response;
-  response.error_message.reset();
   const auto filter = filter_of(request);
   if (!filter) {
     response.error_code = filter.error().code;
@@ -125,7 +124,6 @@ wire::DescribeClientQuotasResponse describe_client_quotas(const Image& image,
 wire::DescribeUserScramCredentialsResponse describe_scram_credentials(
     const Image& image, const wire::DescribeUserScramCredentialsRequest& request) {
   wire::DescribeUserScramCredentialsResponse response;
-  response.error_message.reset();
   for (const auto& [user, times] : asked_for(image, request)) {
     if (times == 1) {
       response.results.push_back(credentials_of(user, image));

@@ -150,19 +150,22 @@ TEST(ElectLeaders, PreferredAndUnclean) {
   cluster.create_with("t", {{1, 2}});
   EXPECT_EQ(elect(cluster, 0, "none", 0), "UNKNOWN_TOPIC_OR_PARTITION: No such topic as none");
   EXPECT_EQ(elect(cluster, 0, "t", 5), "UNKNOWN_TOPIC_OR_PARTITION: No such partition as t-5");
-  EXPECT_EQ(elect(cluster, 0, "t", 0), "ELECTION_NOT_NEEDED");
-  EXPECT_EQ(elect(cluster, 1, "t", 0), "ELECTION_NOT_NEEDED");
+  const char* const not_needed = "ELECTION_NOT_NEEDED: Leader election not needed for topic partition.";
+  EXPECT_EQ(elect(cluster, 0, "t", 0), not_needed);
+  EXPECT_EQ(elect(cluster, 1, "t", 0), not_needed);
+  const char* const unavailable = "PREFERRED_LEADER_NOT_AVAILABLE: The preferred leader was not available.";
   cluster.fence(1);
-  EXPECT_EQ(elect(cluster, 0, "t", 0), "PREFERRED_LEADER_NOT_AVAILABLE");
+  EXPECT_EQ(elect(cluster, 0, "t", 0), unavailable);
   cluster.unfence(1);
-  EXPECT_EQ(elect(cluster, 0, "t", 0), "PREFERRED_LEADER_NOT_AVAILABLE");  // not in sync yet
+  EXPECT_EQ(elect(cluster, 0, "t", 0), unavailable);  // not in sync yet
   Leader(cluster, "t").wants({1, 2});
   EXPECT_EQ(elect(cluster, 0, "t", 0), "NONE");
   EXPECT_EQ(cluster.show("t"), "leader 1 epoch 2 isr 1,2");
   Leader(cluster, "t").wants({1});
   cluster.fence(1);
   cluster.fence(2);
-  EXPECT_EQ(elect(cluster, 1, "t", 0), "ELIGIBLE_LEADERS_NOT_AVAILABLE");
+  EXPECT_EQ(elect(cluster, 1, "t", 0),
+            "ELIGIBLE_LEADERS_NOT_AVAILABLE: Eligible topic partition leaders are not available.");
   cluster.unfence(2);
   EXPECT_EQ(elect(cluster, 1, "t", 0), "NONE");
   EXPECT_EQ(cluster.show("t"), "leader 2 epoch 4 isr 2 recovering");

@@ -45,6 +45,7 @@ Component component(std::string type, int8_t match_type, Name match = std::nullo
 std::string described(std::vector<Component> components, bool strict = true) {
   const auto response = describe_client_quotas(image(), {std::move(components), strict});
   if (response.error_code != ErrorCode::none) return *response.error_message;
+  EXPECT_EQ(response.error_message, "");  // as Kafka: not null
   std::string text;
   for (const auto& entry : *response.entries) {
     std::string names;
@@ -92,6 +93,7 @@ TEST(DescribeClientQuotas, RefusesWhatMeansNothing) {
 
 TEST(DescribeScramCredentials, IterationsByUserAndMechanism) {
   const auto all = describe_scram_credentials(image(), {});
+  EXPECT_EQ(all.error_message, "");  // as Kafka: not null
   ASSERT_EQ(all.results.size(), 2u);
   EXPECT_EQ(all.results[0].user, "alice");
   ASSERT_EQ(all.results[0].credential_infos.size(), 2u);

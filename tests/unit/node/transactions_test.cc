@@ -6,6 +6,7 @@
 #include "libbroker/wire/02_list_offsets.h"
 #include "libbroker/wire/10_find_coordinator.h"
 #include "libbroker/wire/22_init_producer_id.h"
+#include "libbroker/wire/65_describe_transactions.h"
 #include "libbroker/wire/66_list_transactions.h"
 #include "tests/unit/node/one_node.h"
 
@@ -30,6 +31,11 @@ TEST(Transactions, ATransactionalIdIsRefusedForGood) {
   const auto listed = node.ask<wire::ListTransactionsResponse>(list);
   EXPECT_TRUE(listed.transaction_states.empty());
   EXPECT_EQ(listed.unknown_state_filters, std::vector<std::string>{"Strange"});
+  wire::DescribeTransactionsRequest describe;
+  describe.transactional_ids = {"x", ""};
+  const auto described = node.ask<wire::DescribeTransactionsResponse>(describe).transaction_states;
+  EXPECT_EQ(described.at(0).error_code, ErrorCode::not_coordinator);
+  EXPECT_EQ(described.at(1).error_code, ErrorCode::invalid_request);
 }
 
 TEST(Transactions, TransactionalRecordsDoNotHoldReadersBack) {
