@@ -7,6 +7,8 @@
 namespace kt::node {
 namespace {
 
+constexpr std::string_view component = "kt.Listener";
+
 std::vector<Loop*> loops_of(const Seams& seams) { return seams.data; }
 
 /// What the file, whose values have been checked, says of a key; none when it does not.
@@ -48,11 +50,23 @@ Result<void> Node::Listening::open() {
 
 void Node::Listening::on_request(net::ServerConnection& from, Slice frame, net::Reply reply) {
   LoopState& state = node_.state_of(from.loop());
+  if (!state.is_serving && !info_.is_controller) {
+    return state.held.push_back({this, from.local(), from.peer(), std::move(frame), std::move(reply)});
+  }
   api::dispatch({node_, from.loop(), state.image, info_, from.local(), from.peer()}, frame, std::move(reply));
 }
 
+void Node::Listening::answer_held(HeldRequest request, LoopState& state) {
+  try {
+    api::dispatch({node_, *state.loop, state.image, info_, request.local, request.peer}, request.frame,
+                  std::move(request.reply));
+  } catch (const std::exception& error) {  // a broken peer; its reply is dropped, so its connection ends
+    log_debug(component, "{}: connection of {}: {}", info_.name, request.peer.text(), error.what());
+  }
+}
+
 void Node::Listening::on_closed(net::ServerConnection& connection, std::string_view reason) {
-  log_debug("kt.Listener", "{}: connection of {} ended: {}", info_.name, connection.peer().text(), reason);
+  log_debug(component, "{}: connection of {} ended: {}", info_.name, connection.peer().text(), reason);
 }
 
 }  // namespace kt::node

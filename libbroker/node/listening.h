@@ -9,7 +9,9 @@
 
 namespace kt::node {
 
-/// One listener: its connections' requests go to the API handlers.
+/// One listener: its connections' requests go to the API handlers. Clients may connect as soon as it is open,
+/// but what they ask waits until the node serves: before, it knows no topic. Other nodes' controllers are
+/// answered from the start.
 class Node::Listening final : public net::Dispatcher {
  public:
   Listening(Node& node, metadata::Endpoint at, bool is_controller);
@@ -18,6 +20,9 @@ class Node::Listening final : public net::Dispatcher {
   void close(Task closed) { server_.close(std::move(closed)); }
   const std::string& name() const { return info_.name; }
   const kt::Endpoint& bound() const { return bound_; }
+
+  /// On the loop of `state`, which the request came on.
+  void answer_held(HeldRequest request, LoopState& state);
 
   void on_request(net::ServerConnection& from, Slice frame, net::Reply reply) override;
   void on_closed(net::ServerConnection& connection, std::string_view reason) override;

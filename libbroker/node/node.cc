@@ -97,7 +97,8 @@ Node::Node(Seams seams, Options options)
       published_(std::make_shared<const metadata::Image>()) {
   if (!options_.authorizer) options_.authorizer = std::make_shared<api::AllowAll>();
   if (!options_.quotas) options_.quotas = std::make_shared<api::NoQuotas>();
-  for (Loop* loop : seams_.data) loops_.push_back(std::make_unique<LoopState>(LoopState{loop, published_}));
+  for (Loop* loop : seams_.data)
+    loops_.push_back(std::make_unique<LoopState>(LoopState{.loop = loop, .image = published_}));
 }
 
 Node::~Node() = default;
@@ -289,11 +290,23 @@ void Node::finish_start(Result<void> outcome) {
   auto started = std::exchange(started_, nullptr);
   if (!outcome) return started(fail(std::move(outcome.error())));
   replicas_->start_upkeep(*published_);
+  begin_to_serve();
   Serving serving{directories_.cluster_id(), options_.config.node_id, {}};
   for (const auto& listening : listening_)
     serving.listeners.emplace_back(listening->name(), listening->bound());
   log_info(component, "[KafkaRaftServer nodeId={}] Kafka Server started", options_.config.node_id);
   started(std::move(serving));
+}
+
+void Node::begin_to_serve() {
+  for (const auto& state : loops_) {
+    state->loop->post([state = state.get(), alive = std::weak_ptr(alive_)] {
+      if (!alive.lock()) return;
+      state->is_serving = true;
+      for (HeldRequest& request : std::exchange(state->held, {}))
+        request.listening->answer_held(std::move(request), *state);
+    });
+  }
 }
 
 void Node::stop(std::move_only_function<void(Result<void>)> stopped) {

@@ -73,10 +73,19 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
 
  private:
   class Listening;
+  /// A client's request that came before this node serves.
+  struct HeldRequest {
+    Listening* listening;
+    kt::Endpoint local, peer;
+    Slice frame;
+    net::Reply reply;
+  };
   /// What one data loop goes by; touched on that loop only.
   struct LoopState {
     Loop* loop;
     std::shared_ptr<const metadata::Image> image;
+    bool is_serving = false;
+    std::vector<HeldRequest> held = {};
   };
   LoopState& state_of(Loop& loop);
 
@@ -94,6 +103,8 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   void publish();
   void on_published(int64_t end_offset);
   void finish_start(Result<void> outcome);
+  /// Clients' requests are answered from now on, those that waited first.
+  void begin_to_serve();
   void close_servers(Task closed);
   void close_storage(std::move_only_function<void(Result<void>)> closed);
 
