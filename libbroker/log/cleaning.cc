@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "libbroker/base/assert.h"
 #include "libbroker/base/disk.h"
@@ -35,10 +36,24 @@ Cleaning::~Cleaning() {
 
 Result<uint64_t> Cleaning::step(uint64_t bytes_max) {
   const uint64_t before = bytes_read_ + bytes_written_;
+  if (auto read = read_aborted(); !read) return fail(read.error());
   while (state_ == State::working && bytes_read_ + bytes_written_ - before < bytes_max) {
     if (auto done = is_mapping_ ? map_some() : rewrite_some(); !done) return fail(done.error());
   }
   return bytes_read_ + bytes_written_ - before;
+}
+
+/// Before the first batch is read.
+Result<void> Cleaning::read_aborted() {
+  if (setup_.unread_aborted.empty()) return {};
+  for (const int64_t base_offset : std::exchange(setup_.unread_aborted, {})) {
+    const auto found = Segment(*setup_.files, setup_.directory, base_offset)
+                           .collect_aborted(setup_.sources.front().base_offset,
+                                            setup_.sources.back().end_offset, setup_.aborted);
+    if (!found) return fail(found.error());
+  }
+  transactions_ = CleanedTransactions(setup_.aborted);
+  return {};
 }
 
 std::string Cleaning::path(const Source& source, std::string_view suffix) const {
@@ -88,6 +103,9 @@ Result<void> Cleaning::map_some() {
 
 /// False when the map is full.
 Result<bool> Cleaning::map_batch(const BatchView& batch) {
+  if (!batch.verify_crc())
+    return fail(ErrorCode::corrupt_message,
+                fmt::format("the batch at offset {} is corrupt", batch.base_offset()));
   const auto advance = [&](int64_t offset) { map_end_offset_ = std::max(map_end_offset_, offset); };
   if (batch.is_control()) {
     if (const auto marker = transactions_.end_of(batch); !marker) return fail(marker.error());
@@ -168,6 +186,9 @@ Result<void> Cleaning::rewrite_some() {
 
 Result<void> Cleaning::rewrite_batch(const BatchView& batch) {
   bytes_read_ += batch.size_bytes();
+  if (!batch.verify_crc())  // what is made anew gets a new checksum: it would vouch for broken bytes
+    return fail(ErrorCode::corrupt_message,
+                fmt::format("the batch at offset {} is corrupt", batch.base_offset()));
   BatchFilter::Verdict verdict;
   // The last batch of a segment stays, if only its header: a gap before the next segment would look like a
   // loss.

@@ -63,11 +63,13 @@ class Cleaning {
     std::vector<Source> sources;  // from the log's start to the first that is not to be cleaned
     int64_t first_dirty_offset = 0;
     std::vector<AbortedTransaction> aborted;
+    std::vector<int64_t> unread_aborted;  // segments whose .txnindex files have the others
     std::unordered_map<int64_t, LastRecord> last_records;
     int64_t now_ms = 0;
   };
   Cleaning(Setup setup, OffsetMap map);
 
+  Result<void> read_aborted();
   std::string path(const Source& source, std::string_view suffix) const;
   Result<void> open_source(int64_t from_offset);
   void close_source();

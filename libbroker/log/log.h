@@ -108,8 +108,11 @@ class Log {
   Result<std::optional<TimestampOffset>> offset_for_timestamp(int64_t timestamp);
   /// The first record that has the largest timestamp of all; none in an empty log. Blocks.
   Result<std::optional<TimestampOffset>> max_timestamp_offset();
-  /// Aborted transactions with records in [from, to), by marker. May block.
+  /// Aborted transactions with records in [from, to), by marker. May block unless all are known.
   Result<std::vector<AbortedTransaction>> aborted_transactions(int64_t from, int64_t to);
+  /// The segments whose .txnindex file that would have to read. As unknown_segments().
+  std::vector<SegmentLook> unknown_aborted(int64_t from, int64_t to) const;
+  void learn_aborted(const SegmentLook& look, TxnIndex aborted);
 
   int64_t log_start_offset() const { return log_start_offset_; }
   /// Where the records begin that are on this disk; differs from the log's start only with a remote tier.
@@ -129,6 +132,9 @@ class Log {
   /// Forgets ended transactions below it.
   void advance_high_watermark(int64_t high_watermark) { producers_.advance_high_watermark(high_watermark); }
 
+  /// No more batches come: prepare_close() was called.
+  bool is_closed() const { return is_closed_; }
+
   const record::EpochCache& epochs() const { return epochs_; }
   /// A new leader notes where its epoch begins: at the end.
   void assign_epoch(int32_t epoch);
@@ -144,18 +150,25 @@ class Log {
   /// offset_out_of_range beyond the high watermark.
   Result<void> increment_log_start(int64_t offset, int64_t high_watermark);
   /// Retention: segments that are too old, too much, or before the log's start leave the log. Answers their
-  /// files, which have been renamed and are to be removed after file.delete.delay.ms. May block.
+  /// files, which have been renamed and are to be removed after file.delete.delay.ms. May block unless all
+  /// segments are known.
   Result<std::vector<std::string>> delete_old_segments(int64_t now_ms, int64_t high_watermark);
 
-  /// What could be compacted now; `clean_offset` as checkpointed. May block.
+  /// The sealed segments of which retention and the planning of a cleaning have to know more than is in
+  /// memory: looked at on a thread that may wait, and taken in by learn(), they spare those the wait.
+  std::vector<SegmentLook> unknown_segments() const;
+  /// Nothing happens if the log's segments have changed since.
+  void learn(const SegmentLook& look, const SegmentFacts& facts);
+  /// What could be compacted now; `clean_offset` as checkpointed. May block unless all segments are known.
   Result<CleaningPlan> plan_cleaning(std::optional<int64_t> clean_offset, int64_t high_watermark,
                                      int64_t now_ms);
   /// Begins to compact what the plan says, though it may not be due; one at a time, and no retention
-  /// meanwhile. May block.
+  /// meanwhile.
   Result<std::unique_ptr<Cleaning>> begin_cleaning(const CleaningPlan& plan, OffsetMap map, int64_t now_ms);
   /// Puts the group that is ready in the place of its sources, whose renamed files are answered, to be
-  /// removed after file.delete.delay.ms. Errors also: offset_out_of_range when the log was truncated since;
-  /// the cleaning is then over.
+  /// removed at once: who reads them has them open, and a cleaning needs no more than one segment of disk.
+  /// Renames files, and waits for nothing else. Errors also: offset_out_of_range when the log was truncated
+  /// since; the cleaning is then over.
   Result<std::vector<std::string>> swap_in(Cleaning& cleaning);
   /// False when the log was truncated since: a cleaning that fails then fails of that.
   bool is_current(const Cleaning& cleaning) const;
@@ -240,6 +253,7 @@ class Log {
   bool has_directory_ = false, is_new_directory_ = false, has_new_names_ = false, has_new_epochs_ = false;
   uint64_t generation_ =
       0;  // counts truncations: what a job of an earlier one has flushed says nothing of now
+  uint64_t swaps_ = 0;
   bool is_flushing_ = false, is_cleaning_ = false, is_closed_ = false;
   std::optional<Error> failure_;
 

@@ -9,6 +9,21 @@
 
 namespace kt::log {
 
+std::vector<SegmentLook> Log::unknown_segments() const {
+  std::vector<SegmentLook> unknown;
+  for (const auto& [base_offset, segment] : segments_) {
+    if (segment->is_active() || segment->knows_facts() || segment->has_unwritten_indexes()) continue;
+    unknown.push_back({&services_.files, directory_, base_offset, generation_ + swaps_});
+  }
+  return unknown;
+}
+
+void Log::learn(const SegmentLook& look, const SegmentFacts& facts) {
+  const auto found = segments_.find(look.base_offset);
+  if (look.stamp != generation_ + swaps_ || found == segments_.end() || found->second->is_active()) return;
+  found->second->learn(facts);
+}
+
 Result<CleaningPlan> Log::plan_cleaning(std::optional<int64_t> clean_offset, int64_t high_watermark,
                                         int64_t now_ms) {
   if (failure_) return fail(*failure_);
@@ -46,10 +61,14 @@ Result<std::unique_ptr<Cleaning>> Log::begin_cleaning(const CleaningPlan& plan, 
     if (segment->first >= plan.first_uncleanable_offset) break;
     setup.sources.push_back({segment->first, end_offset_of(segment)});
   }
-  if (!setup.sources.empty()) {
-    auto aborted = aborted_transactions(setup.sources.front().base_offset, setup.sources.back().end_offset);
-    if (!aborted) return fail(aborted.error());
-    setup.aborted = std::move(*aborted);
+  // Their markers may lie beyond the sources. What is in files alone, the cleaning reads itself.
+  for (auto segment = segments_.begin(); segment != segments_.end() && !setup.sources.empty(); ++segment) {
+    if (!segment->second->knows_aborted()) {
+      setup.unread_aborted.push_back(segment->first);
+      continue;
+    }
+    (void)segment->second->collect_aborted(setup.sources.front().base_offset, setup.sources.back().end_offset,
+                                           setup.aborted);
   }
   for (const record::ProducerSnapshot& producer : producers_.snapshot()) {
     const bool has_data = producer.last_offset >= 0;
@@ -65,19 +84,21 @@ bool Log::is_current(const Cleaning& cleaning) const { return cleaning.setup_.ge
 Result<std::vector<std::string>> Log::swap_in(Cleaning& cleaning) {
   KT_ASSERT(cleaning.state() == Cleaning::State::group_ready);
   if (failure_) return fail(*failure_);
-  if (!is_current(cleaning))
-    return fail(ErrorCode::offset_out_of_range, "the log was truncated while it was being cleaned");
+  if (is_closed_ || !is_current(cleaning))
+    return fail(ErrorCode::offset_out_of_range, "the log was truncated or closed while it was being cleaned");
   const std::vector<int64_t> sources = cleaning.group();
   for (const int64_t base_offset : sources) KT_ASSERT(segments_.contains(base_offset));
 
   Disk& disk = services_.files.disk();
   const Segment& cleaned = *cleaning.cleaned_;
   std::vector<std::string> swaps, removed;  // final names
+  bool has_aborted = false;
   for (const std::string_view suffix :
        {log_suffix, offset_index_suffix, time_index_suffix, txn_index_suffix}) {
     const auto there = disk.exists(cleaned.path(suffix));
     if (!there) return fail(there.error());
     if (!*there) continue;
+    has_aborted |= suffix == txn_index_suffix;
     swaps.push_back(file_path(directory_, cleaned.base_offset(), suffix));
     if (auto done = disk.rename(cleaned.path(suffix), swaps.back() + std::string(swap_suffix)); !done)
       return fail_log(done.error());
@@ -97,7 +118,10 @@ Result<std::vector<std::string>> Log::swap_in(Cleaning& cleaning) {
     if (auto done = disk.rename(path + std::string(swap_suffix), path); !done) return fail_log(done.error());
     services_.files.forget(path);
   }
-  segments_.emplace(sources.front(), std::make_unique<Segment>(services_.files, directory_, sources.front()));
+  auto taken = std::make_unique<Segment>(services_.files, directory_, sources.front());
+  if (!has_aborted) taken->learn_aborted({});
+  segments_.emplace(sources.front(), std::move(taken));
+  ++swaps_;
   cleaning.next_group();
   return removed;
 }

@@ -156,6 +156,7 @@ Result<void> LogLoader::collect() {
     segment.has_log |= file->suffix == log_suffix;
     segment.has_offset_index |= file->suffix == offset_index_suffix;
     segment.has_time_index |= file->suffix == time_index_suffix;
+    segment.has_txn_index |= file->suffix == txn_index_suffix;
   }
   for (const auto& [base_offset, files] : found) {
     auto segment = std::make_unique<Segment>(log_->services_.files, log_->directory_, base_offset);
@@ -164,6 +165,7 @@ Result<void> LogLoader::collect() {
       if (auto done = segment->remove_files(); !done) return done;
       continue;
     }
+    if (!files.has_txn_index) segment->learn_aborted({});
     log_->segments_.emplace(base_offset, std::move(segment));
     const bool is_whole = files.has_offset_index && files.has_time_index;
     if (!is_whole) suspect_from_ = std::min(suspect_from_.value_or(base_offset), base_offset);

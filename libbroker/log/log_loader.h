@@ -23,7 +23,7 @@ class LogLoader {
 
  private:
   struct Found {
-    bool has_log = false, has_offset_index = false, has_time_index = false;
+    bool has_log = false, has_offset_index = false, has_time_index = false, has_txn_index = false;
   };
 
   Result<void> list();

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "libbroker/base/assert.h"
 #include "libbroker/base/disk.h"
@@ -139,6 +140,28 @@ Result<std::vector<AbortedTransaction>> Log::aborted_transactions(int64_t from, 
     if (*is_complete) break;
   }
   return found;
+}
+
+std::vector<SegmentLook> Log::unknown_aborted(int64_t from, int64_t to) const {
+  std::vector<SegmentLook> unknown;
+  std::vector<AbortedTransaction> ignored;
+  auto segment = segments_.upper_bound(from);
+  if (segment != segments_.begin()) --segment;
+  for (; segment != segments_.end(); ++segment) {
+    if (!segment->second->knows_aborted()) {
+      unknown.push_back({&services_.files, directory_, segment->first, generation_ + swaps_});
+      continue;
+    }
+    const auto is_complete = segment->second->collect_aborted(from, to, ignored);
+    if (is_complete && *is_complete) break;
+  }
+  return unknown;
+}
+
+void Log::learn_aborted(const SegmentLook& look, TxnIndex aborted) {
+  const auto found = segments_.find(look.base_offset);
+  if (look.stamp != generation_ + swaps_ || found == segments_.end() || found->second->is_active()) return;
+  found->second->learn_aborted(std::move(aborted));
 }
 
 }  // namespace kt::log

@@ -45,6 +45,19 @@ void OpenFiles::forget(const std::string& path) {
   by_path_.erase(found);
 }
 
+void OpenFiles::forget_directory(const std::string& directory) {
+  std::list<Entry> closing;
+  const std::lock_guard lock(mutex_);
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto next = std::next(entry);
+    if (entry->path.starts_with(directory) && entry->path.find('/', directory.size()) == directory.size()) {
+      by_path_.erase(entry->path);
+      closing.splice(closing.begin(), entries_, entry);
+    }
+    entry = next;
+  }
+}
+
 size_t OpenFiles::size() const {
   const std::lock_guard lock(mutex_);
   return entries_.size();

@@ -26,6 +26,8 @@ class OpenFiles {
   void add(const std::string& path, std::shared_ptr<File> file);
   /// The path will name another file, or none.
   void forget(const std::string& path);
+  /// As forget(), every file in the directory.
+  void forget_directory(const std::string& directory);
   size_t size() const;
   Disk& disk() { return disk_; }
 

@@ -332,6 +332,27 @@ Result<std::optional<int64_t>> Segment::first_timestamp() {
   return first_timestamp_;
 }
 
+void Segment::learn(const SegmentFacts& facts) {
+  bytes_ = facts.bytes;
+  largest_timestamp_ = facts.largest_timestamp;
+  first_timestamp_ = facts.first_timestamp;
+}
+
+Result<SegmentFacts> SegmentLook::run() const {
+  Segment segment(*files, directory, base_offset);
+  const auto bytes = segment.size_bytes();
+  if (!bytes) return fail(bytes.error());
+  const auto largest = segment.largest_timestamp();
+  if (!largest) return fail(largest.error());
+  const auto first = segment.first_timestamp();
+  if (!first) return fail(first.error());
+  return SegmentFacts{*bytes, *largest, *first};
+}
+
+Result<TxnIndex> SegmentLook::read_aborted() const {
+  return Segment(*files, directory, base_offset).read_aborted();
+}
+
 SegmentRead Segment::plan(int64_t offset, int64_t end_offset, const ReadOptions& options) const {
   SegmentRead read{.files = &files_, .path = path(log_suffix), .file = file_, .bytes = bytes_};
   read.base_offset = base_offset_;
@@ -361,15 +382,20 @@ Result<uint64_t> Segment::position_for_timestamp(int64_t timestamp, int64_t offs
   return (*entry)->position;
 }
 
-Result<void> Segment::load_aborted() {
-  aborted_.emplace();
+Result<TxnIndex> Segment::read_aborted() {
   const auto bytes = read_if_there(files_.disk(), path(txn_index_suffix));
   if (!bytes) return fail(bytes.error());
-  if (!*bytes) return {};
+  if (!*bytes) return TxnIndex();
   auto parsed = TxnIndex::parse(base_offset_, std::as_bytes(std::span(**bytes)));
   if (!parsed)
     return fail(ErrorCode::kafka_storage_error, fmt::format("{} is broken", path(txn_index_suffix)));
-  aborted_ = std::move(*parsed);
+  return std::move(*parsed);
+}
+
+Result<void> Segment::load_aborted() {
+  auto read = read_aborted();
+  if (!read) return fail(std::move(read.error()));
+  aborted_ = std::move(*read);
   return {};
 }
 

@@ -36,6 +36,26 @@ struct FileImage {
   bool is_absent = false;  // the file shall not be there
 };
 
+/// What a cold segment's files say of it.
+struct SegmentFacts {
+  uint64_t bytes = 0;
+  TimeIndex::Entry largest_timestamp;
+  std::optional<int64_t> first_timestamp;
+};
+
+/// A look into the files of a cold segment that carries all it needs, so that any thread can take it without
+/// the log. Outlived by the OpenFiles.
+struct SegmentLook {
+  OpenFiles* files = nullptr;
+  std::string directory;
+  int64_t base_offset = 0;
+  uint64_t stamp = 0;  // the log's, see Log::learn
+  /// Blocks. Errors: the disk's, also when the segment has left the log since.
+  Result<SegmentFacts> run() const;
+  /// What its .txnindex file says. As run().
+  Result<TxnIndex> read_aborted() const;
+};
+
 /// A run of batches of a log: a file of batches one after the other, and its indexes.
 ///
 ///     segment = batch*                                ; .log, see record/README.md; offsets ascend, gaps are
@@ -115,6 +135,9 @@ class Segment {
   Result<int64_t> largest_timestamp_ms();
   /// The max timestamp of the first batch; none while empty. May block.
   Result<std::optional<int64_t>> first_timestamp();
+  /// Whether none of the three above would look into files.
+  bool knows_facts() const { return bytes_ && largest_timestamp_ && (first_timestamp_ || *bytes_ == 0); }
+  void learn(const SegmentFacts& facts);
   /// Of the .log file. May block.
   Result<uint64_t> size_bytes();
   /// size_bytes() of an active or sealed segment.
@@ -126,8 +149,13 @@ class Segment {
   Result<uint64_t> position_for_timestamp(int64_t timestamp, int64_t offset);
   /// For reading. May block.
   Result<std::shared_ptr<File>> open();
-  /// As TxnIndex::collect. May block.
+  /// As TxnIndex::collect. May block unless knows_aborted().
   Result<bool> collect_aborted(int64_t from, int64_t to, std::vector<AbortedTransaction>& found);
+  bool knows_aborted() const { return indexes_ || aborted_; }
+  /// There is no .txnindex file, or this is what it says.
+  void learn_aborted(TxnIndex aborted) { aborted_ = std::move(aborted); }
+  /// What the .txnindex file says. Blocks.
+  Result<TxnIndex> read_aborted();
 
   /// The segment's files get `suffix` behind their names; they can no longer be found. Files in use stay
   /// readable.

@@ -4,15 +4,12 @@
 
 #include <algorithm>
 
-#include "libbroker/base/gather.h"
 #include "libbroker/base/logger.h"
 
 namespace kt::node {
 namespace {
 
 using api::Isolation;
-constexpr int64_t latest = -1, earliest = -2, largest_timestamp = -3, earliest_local = -4, latest_tiered = -5,
-                  earliest_pending_upload = -6;
 
 /// Each thread has its own: it keeps the codecs' memory.
 record::Validator& validator_of_this_thread() {
@@ -66,29 +63,6 @@ std::expected<Slice, AppendError> checked(const Slice& records, const record::Pr
 }
 
 }  // namespace
-
-log::LogConfig log_config(const metadata::TopicConfig& topic, int64_t producer_id_expiration_ms) {
-  log::LogConfig config;
-  config.segment_bytes = static_cast<uint32_t>(topic.segment_bytes);
-  config.segment_ms = topic.segment_ms;
-  config.segment_jitter_ms = topic.segment_jitter_ms;
-  config.segment_index_bytes = static_cast<uint32_t>(topic.index_bytes_max);
-  config.index_interval_bytes = static_cast<uint32_t>(topic.index_interval_bytes);
-  config.cleanup_delete = topic.remove;
-  config.cleanup_compact = topic.compact;
-  config.retention_ms = topic.retention_ms;
-  config.retention_bytes = topic.retention_bytes;
-  config.file_delete_delay_ms = topic.file_delete_delay_ms;
-  config.delete_retention_ms = topic.delete_retention_ms;
-  config.min_cleanable_dirty_ratio = topic.cleanable_dirty_ratio_min;
-  config.min_compaction_lag_ms = topic.compaction_lag_ms_min;
-  config.max_compaction_lag_ms = topic.compaction_lag_ms_max;
-  config.flush_messages = topic.flush_messages;
-  config.flush_ms = topic.flush_ms;
-  config.log_append_time = topic.timestamp_type == metadata::TimestampType::log_append_time;
-  config.producer_id_expiration_ms = producer_id_expiration_ms;
-  return config;
-}
 
 PartitionShard::PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
                                std::string log_dir, std::unique_ptr<log::Log> log,
@@ -274,48 +248,6 @@ void PartitionShard::failed(const Error& error) {
   services_.on_failure(log_dir_, error);
 }
 
-Result<log::ReadOut> PartitionShard::read_log(int64_t offset, const log::ReadOptions& options) {
-  auto read = log_->read(offset, options);
-  if (!read) return fail(read.error());
-  if (auto* out = std::get_if<log::ReadOut>(&*read)) return std::move(*out);
-  auto done = log::read_segment(std::get<log::SegmentRead>(*read), log::Wait::yes);
-  if (!done) return fail(done.error());
-  return std::move(**done);
-}
-
-Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
-  const std::lock_guard lock(mutex_);
-  if (auto leads = check_leader(options.current_leader_epoch); !leads) return fail(leads.error());
-  Read read;
-  read.high_watermark = high_watermark_;
-  read.last_stable_offset = log_->last_stable_offset(high_watermark_);
-  read.log_start_offset = log_->log_start_offset();
-  if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset())
-    return fail(ErrorCode::offset_out_of_range);
-  if (options.last_fetched_epoch >= 0) {
-    const auto end = log_->epochs().end_offset_for(options.last_fetched_epoch, log_->end_offset());
-    if (!end) return fail(ErrorCode::offset_out_of_range);  // an epoch newer than any here
-    if (end->epoch < options.last_fetched_epoch || end->offset < options.offset) {
-      read.diverging = end;
-      return read;
-    }
-  }
-  const int64_t end = end_for(options.isolation);
-  if (options.offset >= end || (options.max_bytes == 0 && !options.at_least_one_batch)) return read;
-  auto out = read_log(
-      options.offset,
-      {.bytes_max = options.max_bytes, .upper_bound = end, .min_one_batch = options.at_least_one_batch});
-  if (!out) return fail(out.error());
-  read.records = std::move(out->pieces);
-  if (options.isolation == Isolation::last_stable) {
-    const auto aborted =
-        log_->aborted_transactions(options.offset, std::max(options.offset, out->next_offset));
-    if (!aborted) return fail(aborted.error());
-    for (const auto& one : *aborted) read.aborted.push_back({one.producer_id, one.first_offset});
-  }
-  return read;
-}
-
 void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::weak_ptr<api::Waiter> waiter) {
   std::shared_ptr<api::Waiter> now;
   {
@@ -340,55 +272,6 @@ Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offse
   if (retired_ != ErrorCode::none) return fail(retired_);
   waits_.push_back({end_offset - 1, Isolation::high_watermark, std::move(waiter)});
   return Commit::pending;
-}
-
-void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_t current_leader_epoch,
-                               Loop& loop, std::move_only_function<void(Result<OffsetAt>)> then) {
-  Result<OffsetAt> found;
-  {
-    const std::lock_guard lock(mutex_);
-    if (auto leads = check_leader(current_leader_epoch); !leads) {
-      found = fail(leads.error());
-    } else if (timestamp_ms == latest) {
-      found = OffsetAt{.offset = end_for(isolation), .leader_epoch = leader_epoch_};
-    } else if (timestamp_ms == earliest || timestamp_ms == earliest_local ||
-               timestamp_ms == earliest_pending_upload) {
-      const int64_t start =
-          timestamp_ms == earliest ? log_->log_start_offset() : log_->local_log_start_offset();
-      found = OffsetAt{.offset = start,
-                       .leader_epoch = log_->epochs().epoch_for_offset(start).value_or(leader_epoch_)};
-    } else if (timestamp_ms == latest_tiered) {
-      found = OffsetAt{};
-    } else {
-      services_.disk_pool.run(
-          [self = shared_from_this(), timestamp_ms, isolation, &loop, then = std::move(then)]() mutable {
-            Result<OffsetAt> searched;
-            {
-              const std::lock_guard searching(self->mutex_);
-              searched = self->find_offset(timestamp_ms, self->end_for(isolation));
-            }
-            loop.post([then = std::move(then), searched = std::move(searched)]() mutable {
-              then(std::move(searched));
-            });
-          });
-      return;
-    }
-  }
-  then(std::move(found));
-}
-
-Result<PartitionShard::OffsetAt> PartitionShard::find_offset(int64_t timestamp_ms, int64_t readable_end) {
-  const auto found = timestamp_ms == largest_timestamp ? log_->max_timestamp_offset()
-                                                       : log_->offset_for_timestamp(timestamp_ms);
-  if (!found) return fail(found.error());
-  if (!*found || (*found)->offset >= readable_end) return OffsetAt{};
-  return OffsetAt{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
-}
-
-Result<record::LogEnd> PartitionShard::epoch_end(int32_t epoch, int32_t current_leader_epoch) {
-  const std::lock_guard lock(mutex_);
-  if (auto leads = check_leader(current_leader_epoch); !leads) return fail(leads.error());
-  return log_->epochs().end_offset_for(epoch, log_->end_offset()).value_or(record::LogEnd{-1, -1});
 }
 
 Result<int64_t> PartitionShard::delete_records(int64_t before_offset) {
@@ -426,15 +309,6 @@ Result<std::vector<PartitionShard::ActiveProducer>> PartitionShard::active_produ
   return active;
 }
 
-Result<Slice> PartitionShard::read_for_replay(int64_t offset, size_t bytes_max) {
-  const std::lock_guard lock(mutex_);
-  if (offset >= log_->end_offset()) return Slice::empty();
-  auto out =
-      read_log(offset, {.bytes_max = bytes_max, .upper_bound = log_->end_offset(), .min_one_batch = true});
-  if (!out) return fail(out.error());
-  return gather(out->pieces);
-}
-
 int64_t PartitionShard::log_start_offset() {
   const std::lock_guard lock(mutex_);
   return log_->log_start_offset();
@@ -448,39 +322,6 @@ LogDirectories::Offsets PartitionShard::checkpoint_offsets() {
 int64_t PartitionShard::file_delete_delay_ms() {
   const std::lock_guard lock(mutex_);
   return config_.file_delete_delay_ms;
-}
-
-Result<std::vector<std::string>> PartitionShard::delete_old_segments() {
-  const std::lock_guard lock(mutex_);
-  if (retired_ != ErrorCode::none) return std::vector<std::string>{};
-  return log_->delete_old_segments(services_.clock.wall_ms(), high_watermark_);
-}
-
-void PartitionShard::remove_expired_producers() {
-  const std::lock_guard lock(mutex_);
-  log_->remove_expired_producers(services_.clock.wall_ms());
-}
-
-void PartitionShard::close(std::move_only_function<void(Result<void>)> closed) {
-  retire(ErrorCode::not_leader_or_follower);
-  const std::lock_guard lock(mutex_);
-  if (is_flushing_) {
-    closed_ = std::move(closed);
-    return;
-  }
-  services_.disk_pool.run(
-      [self = shared_from_this(), closed = std::move(closed)]() mutable { closed(self->close_log()); });
-}
-
-Result<void> PartitionShard::close_log() {
-  const std::lock_guard lock(mutex_);
-  if (auto job = log_->prepare_close()) {
-    auto outcome = job->run(services_.disk);
-    const auto result = outcome.result;
-    log_->finish_flush(std::move(*job), std::move(outcome));
-    return result;
-  }
-  return {};
 }
 
 }  // namespace kt::node

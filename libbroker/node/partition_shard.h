@@ -9,6 +9,7 @@
 #include "libbroker/base/clock.h"
 #include "libbroker/base/disk.h"
 #include "libbroker/log/log.h"
+#include "libbroker/log/offset_map.h"
 #include "libbroker/metadata/broker_config.h"
 #include "libbroker/metadata/image.h"
 #include "libbroker/metadata/topic_config.h"
@@ -53,7 +54,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   /// A coordinator's batch; returns the offset after it. Errors: not_leader_or_follower, kafka_storage_error,
   /// sizes.
   Result<int64_t> append_from_coordinator(std::vector<std::byte> batch);
-  /// Whole batches from `offset` to the log's end, for a coordinator's replay; empty at the end. May block.
+  /// Whole batches from the first one at or beyond `offset`, for a coordinator's replay; empty at the log's
+  /// end. May block, without the mutex.
   Result<Slice> read_for_replay(int64_t offset, size_t bytes_max);
   int64_t log_start_offset();
   /// What the checkpoint files say of it.
@@ -62,6 +64,17 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
 
   // Upkeep, on the disk pool.
   Result<std::vector<std::string>> delete_old_segments();
+  /// cleanup.policy has `compact`, and the replica is here to stay.
+  bool is_compacted();
+  bool is_retired();
+  /// As log::Log has them; none waits for the disk under the mutex. What belongs to a replica that was
+  /// retired or closed is refused with not_leader_or_follower.
+  Result<log::CleaningPlan> plan_cleaning(std::optional<int64_t> clean_offset);
+  Result<std::unique_ptr<log::Cleaning>> begin_cleaning(const log::CleaningPlan& plan, log::OffsetMap map);
+  Result<std::vector<std::string>> swap_in(log::Cleaning& cleaning);
+  /// The cleaning is of the log as it is now.
+  bool is_current(const log::Cleaning& cleaning);
+  void end_cleaning();
   void remove_expired_producers();
   /// Flushes everything and leaves the files as Kafka does; `closed` is called on the disk pool, after a
   /// flush that is under way. Nothing more is appended from now on.
@@ -88,7 +101,12 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
 
   Result<void> check_leader(int32_t current_leader_epoch) const;
   record::ProduceRules rules(const AppendOptions& options) const;
-  Result<log::ReadOut> read_log(int64_t offset, const log::ReadOptions& options);
+  struct Attempt;
+  enum class End { by_isolation, of_log };  // a coordinator's replay reads what is not stable yet, too
+  Result<Attempt> attempt(const ReadOptions& options, End until, std::optional<log::ReadOut> loaded);
+  Result<Read> read_waiting(ReadOptions options, End until);
+  void learn_segments();
+  bool is_open() const { return retired_ == ErrorCode::none && !log_->is_closed(); }
   Result<OffsetAt> find_offset(int64_t timestamp_ms, int64_t readable_end);
   int64_t end_for(api::Isolation isolation) const;
   /// Under the mutex: who is to be woken now that the log has moved.

@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "libbroker/base/gather.h"
+#include "libbroker/node/partition_shard.h"
+
+namespace kt::node {
+namespace {
+
+using api::Isolation;
+constexpr int64_t latest = -1, earliest = -2, largest_timestamp = -3, earliest_local = -4, latest_tiered = -5,
+                  earliest_pending_upload = -6;
+
+}  // namespace
+
+/// One look at the log for a reader, under the mutex.
+struct PartitionShard::Attempt {
+  Read read;
+  int64_t next_offset = 0;  // of what was read
+  // What has to be done first, on a thread that may wait.
+  std::optional<log::SegmentRead> segment = {};
+  std::vector<log::SegmentLook> unknown_aborted = {};
+  bool is_done() const { return !segment && unknown_aborted.empty(); }
+};
+
+/// `loaded` is what the disk gave for these options, if it was asked already.
+Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& options, End until,
+                                                        std::optional<log::ReadOut> loaded) {
+  if (auto leads = check_leader(options.current_leader_epoch); !leads) return fail(leads.error());
+  Attempt now;
+  Read& read = now.read;
+  read.high_watermark = high_watermark_;
+  read.last_stable_offset = log_->last_stable_offset(high_watermark_);
+  read.log_start_offset = log_->log_start_offset();
+  if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset())
+    return fail(ErrorCode::offset_out_of_range);
+  if (options.last_fetched_epoch >= 0) {
+    const auto end = log_->epochs().end_offset_for(options.last_fetched_epoch, log_->end_offset());
+    if (!end) return fail(ErrorCode::offset_out_of_range);  // an epoch newer than any here
+    if (end->epoch < options.last_fetched_epoch || end->offset < options.offset) {
+      read.diverging = end;
+      return now;
+    }
+  }
+  const int64_t end = until == End::of_log ? log_->end_offset() : end_for(options.isolation);
+  if (options.offset >= end || (options.max_bytes == 0 && !options.at_least_one_batch)) return now;
+  if (!loaded) {
+    auto out = log_->read(
+        options.offset,
+        {.bytes_max = options.max_bytes, .upper_bound = end, .min_one_batch = options.at_least_one_batch});
+    if (!out) return fail(out.error());
+    if (auto* segment = std::get_if<log::SegmentRead>(&*out)) {
+      now.segment = std::move(*segment);
+      return now;
+    }
+    loaded = std::move(std::get<log::ReadOut>(*out));
+  }
+  now.next_offset = loaded->next_offset;
+  if (options.isolation == Isolation::last_stable) {
+    const int64_t to = std::max(options.offset, loaded->next_offset);
+    now.unknown_aborted = log_->unknown_aborted(options.offset, to);
+    if (!now.unknown_aborted.empty()) return now;
+    const auto aborted = log_->aborted_transactions(options.offset, to);
+    if (!aborted) return fail(aborted.error());
+    for (const auto& one : *aborted) read.aborted.push_back({one.producer_id, one.first_offset});
+  }
+  read.records = std::move(loaded->pieces);
+  return now;
+}
+
+Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
+  return read_waiting(options, End::by_isolation);
+}
+
+/// Waits for the disk only while nobody's mutex is held.
+Result<PartitionShard::Read> PartitionShard::read_waiting(ReadOptions options, End until) {
+  std::optional<log::ReadOut> loaded;
+  while (true) {
+    Result<Attempt> now;
+    {
+      const std::lock_guard lock(mutex_);
+      now = attempt(options, until, loaded);
+    }
+    if (!now) return fail(std::move(now.error()));
+    if (now->is_done()) return std::move(now->read);
+    if (now->segment) {
+      auto out = log::read_segment(*now->segment, log::Wait::yes);
+      if (!out) return fail(std::move(out.error()));
+      if (!*out) continue;  // the segment has left the log since: it has another one
+      const bool has_nothing =
+          (*out)->pieces.empty() && (*out)->first_batch_bytes == 0 && (*out)->next_offset > options.offset;
+      if (has_nothing)
+        options.offset = (*out)->next_offset;  // compaction left nothing in between
+      else
+        loaded = std::move(**out);
+    }
+    for (const log::SegmentLook& look : now->unknown_aborted) {
+      auto aborted = look.read_aborted();
+      if (!aborted) return fail(std::move(aborted.error()));
+      const std::lock_guard lock(mutex_);
+      log_->learn_aborted(look, std::move(*aborted));
+    }
+  }
+}
+
+Result<Slice> PartitionShard::read_for_replay(int64_t offset, size_t bytes_max) {
+  auto read = read_waiting(
+      {.offset = offset, .max_bytes = static_cast<uint32_t>(bytes_max), .at_least_one_batch = true},
+      End::of_log);
+  if (!read) return fail(std::move(read.error()));
+  return gather(read->records);
+}
+
+void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_t current_leader_epoch,
+                               Loop& loop, std::move_only_function<void(Result<OffsetAt>)> then) {
+  Result<OffsetAt> found;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto leads = check_leader(current_leader_epoch); !leads) {
+      found = fail(leads.error());
+    } else if (timestamp_ms == latest) {
+      found = OffsetAt{.offset = end_for(isolation), .leader_epoch = leader_epoch_};
+    } else if (timestamp_ms == earliest || timestamp_ms == earliest_local ||
+               timestamp_ms == earliest_pending_upload) {
+      const int64_t start =
+          timestamp_ms == earliest ? log_->log_start_offset() : log_->local_log_start_offset();
+      found = OffsetAt{.offset = start,
+                       .leader_epoch = log_->epochs().epoch_for_offset(start).value_or(leader_epoch_)};
+    } else if (timestamp_ms == latest_tiered) {
+      found = OffsetAt{};
+    } else {
+      services_.disk_pool.run(
+          [self = shared_from_this(), timestamp_ms, isolation, &loop, then = std::move(then)]() mutable {
+            Result<OffsetAt> searched;
+            {
+              const std::lock_guard searching(self->mutex_);
+              searched = self->find_offset(timestamp_ms, self->end_for(isolation));
+            }
+            loop.post([then = std::move(then), searched = std::move(searched)]() mutable {
+              then(std::move(searched));
+            });
+          });
+      return;
+    }
+  }
+  then(std::move(found));
+}
+
+Result<PartitionShard::OffsetAt> PartitionShard::find_offset(int64_t timestamp_ms, int64_t readable_end) {
+  const auto found = timestamp_ms == largest_timestamp ? log_->max_timestamp_offset()
+                                                       : log_->offset_for_timestamp(timestamp_ms);
+  if (!found) return fail(found.error());
+  if (!*found || (*found)->offset >= readable_end) return OffsetAt{};
+  return OffsetAt{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
+}
+
+Result<record::LogEnd> PartitionShard::epoch_end(int32_t epoch, int32_t current_leader_epoch) {
+  const std::lock_guard lock(mutex_);
+  if (auto leads = check_leader(current_leader_epoch); !leads) return fail(leads.error());
+  return log_->epochs().end_offset_for(epoch, log_->end_offset()).value_or(record::LogEnd{-1, -1});
+}
+
+}  // namespace kt::node
