@@ -40,21 +40,32 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
                           if (alive.lock()) directory_failed(path, error);
                         });
                       },
-                      mutants} {}
+                      mutants},
+      cleaner_(seams_, table_, LogCleaner::Options::from(config)) {}
 
 ReplicaManager::~ReplicaManager() = default;
 
+metadata::BrokerLayers ReplicaManager::layers(const metadata::Image& image) const {
+  return {image.config(metadata::ResourceType::broker, std::to_string(directories_.node_id())),
+          image.config(metadata::ResourceType::broker, ""), properties_};
+}
+
 metadata::TopicConfig ReplicaManager::topic_config(const metadata::Image& image,
                                                    const std::string& topic) const {
-  const metadata::BrokerLayers layers{
-      image.config(metadata::ResourceType::broker, std::to_string(directories_.node_id())),
-      image.config(metadata::ResourceType::broker, ""), properties_};
-  return metadata::TopicConfig::from(image.config(metadata::ResourceType::topic, topic), layers);
+  return metadata::TopicConfig::from(image.config(metadata::ResourceType::topic, topic), layers(image));
 }
 
 void ReplicaManager::apply(const metadata::Image& before, const metadata::Image& after,
                            const metadata::Changes& changes) {
   std::set<Uuid> topics = changes.topics;
+  const bool is_broker_changed =
+      std::ranges::any_of(changes.configs, [](const metadata::ConfigResource& resource) {
+        return resource.type == metadata::ResourceType::broker;
+      });
+  if (is_broker_changed) {
+    if (const auto config = metadata::BrokerConfig::from(layers(after)))
+      cleaner_.set_options(LogCleaner::Options::from(*config));
+  }
   for (const metadata::ConfigResource& resource : changes.configs) {
     if (resource.type == metadata::ResourceType::broker) {
       for (const auto& [id, topic] : after.topics) topics.insert(id);  // a default of theirs may have changed
@@ -137,6 +148,9 @@ void ReplicaManager::give_up(const metadata::Topic& topic, int32_t index) {
   const std::shared_ptr<PartitionShard> shard = table_.remove(topic.id, index);
   if (!shard) return;
   shard->retire(ErrorCode::unknown_topic_or_partition);
+  cleaner_.forget(*shard);
+  files_.forget_directory(shard->log_dir() + "/" +
+                          log::directory_name({topic.name, index}));  // another may get its name
   auto renamed = directories_.rename_away(shard->log_dir(), {topic.name, index});
   if (!renamed) return directory_failed(shard->log_dir(), renamed.error());
   if (!renamed->empty()) remove_later(*renamed, shard->file_delete_delay_ms());
@@ -190,6 +204,11 @@ void ReplicaManager::start_upkeep(const metadata::Image& image) {
       write_checkpoints();
     });
   });
+  std::vector<std::string> paths;
+  for (const LogDirectories::Directory& directory : directories_.all()) {
+    if (directories_.is_online(directory.path)) paths.push_back(directory.path);
+  }
+  cleaner_.start(paths);
   every(config_.log_retention_check_interval_ms, [this] { delete_old_segments(); });
   every(config_.offsets_retention_check_interval_ms, [this] { groups_.expire_offsets(); });
   every(config_.producer_id_expiration_check_interval_ms, [this] {
@@ -241,6 +260,7 @@ void ReplicaManager::directory_failed(const std::string& path, const Error& erro
 }
 
 void ReplicaManager::close(std::move_only_function<void(Result<void>)> closed) {
+  cleaner_.stop();
   struct Closing {
     size_t left;
     Result<void> outcome;

@@ -10,6 +10,7 @@
 #include "libbroker/log/tail.h"
 #include "libbroker/metadata/image_builder.h"
 #include "libbroker/node/group_runtime.h"
+#include "libbroker/node/log_cleaner.h"
 #include "libbroker/node/log_directories.h"
 #include "libbroker/node/partition_table.h"
 #include "libbroker/node/seams.h"
@@ -17,8 +18,8 @@
 namespace kt::node {
 
 /// Keeps the replicas on this broker as the metadata says: opens logs, leads them, gives up those of deleted
-/// topics; and looks after them: flushes, checkpoints, retention. On the control loop; what may take long
-/// runs on the disk pool.
+/// topics; and looks after them: flushes, checkpoints, retention, compaction. On the control loop; what may
+/// take long runs on the disk pool.
 class ReplicaManager {
  public:
   ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config,
@@ -60,6 +61,7 @@ class ReplicaManager {
   void write_checkpoints();
   void delete_old_segments();
   void directory_failed(const std::string& path, const Error& error);
+  metadata::BrokerLayers layers(const metadata::Image& image) const;
   metadata::TopicConfig topic_config(const metadata::Image& image, const std::string& topic) const;
 
   const Seams seams_;
@@ -77,6 +79,7 @@ class ReplicaManager {
   std::atomic<bool> is_checkpoint_queued_ = false;
   std::mutex checkpointing_;    // held while offsets are looked up and written: the latest are written last
   std::vector<Placed> placed_;  // by the apply() under way
+  LogCleaner cleaner_;
 };
 
 }  // namespace kt::node

@@ -1,0 +1,76 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libbroker/base/rng.h"
+#include "libbroker/log/cleaning_plan.h"
+#include "libbroker/metadata/broker_config.h"
+#include "libbroker/node/cleaner_checkpoints.h"
+#include "libbroker/node/partition_table.h"
+#include "libbroker/node/seams.h"
+
+namespace kt::node {
+
+/// Compacts the logs of topics whose cleanup.policy has `compact`: looks for those that are due, the dirtiest
+/// first, and drives their cleanings step by step on the disk pool, log.cleaner.threads of them at a time, so
+/// that other work has its turn in between. Decides on the control loop. A log that cannot be read as it
+/// should be is left alone until the next start.
+class LogCleaner {
+ public:
+  struct Options {
+    bool is_enabled = true;
+    int32_t threads = 1;
+    int64_t backoff_ms = 15'000;            // between looks while nothing is due
+    uint64_t dedupe_bytes_max = 128 << 20;  // of all offset maps
+    double load_factor = 0.9;               // of a map
+    double bytes_per_second_max = 0;        // read and written
+    static Options from(const metadata::BrokerConfig& config);
+  };
+  LogCleaner(const Seams& seams, PartitionTable& table, const Options& options);
+  ~LogCleaner();
+
+  /// Reads the checkpoints of the log directories and begins. Blocks.
+  void start(const std::vector<std::string>& directories);
+  /// Begins nothing more; a step under way ends, and changes no log that is closed by then.
+  void stop();
+  void set_options(const Options& options);
+  /// The replica leaves this broker, or its directory: another of its name begins dirty.
+  void forget(const PartitionShard& shard);
+
+ private:
+  /// A log and why it is to be cleaned.
+  struct Candidate {
+    std::shared_ptr<PartitionShard> shard;
+    log::CleaningPlan plan;
+  };
+  struct Run;
+  struct Step;
+
+  void look();
+  void look_later();
+  void begin(std::vector<Candidate> candidates);
+  void advance(std::shared_ptr<Run> run);
+  void on_step(const std::shared_ptr<Run>& run, const Step& step);
+  void end(const std::shared_ptr<Run>& run, const Step& step);
+  static Step take_step(Run& run, uint64_t bytes_max, Disk& disk, CleanerCheckpoints& checkpoints);
+  static Step finish(Run& run, Disk& disk, CleanerCheckpoints& checkpoints);
+  uint64_t step_bytes_max() const;
+  int64_t throttle_ms(uint64_t bytes);
+
+  const Seams seams_;
+  PartitionTable& table_;
+  Options options_;
+  SeededRng rng_;
+  const std::shared_ptr<CleanerCheckpoints> checkpoints_;
+  std::vector<std::shared_ptr<Run>> runs_;
+  std::set<std::string> uncleanable_;  // by directory
+  bool is_started_ = false, is_looking_ = false;
+  int64_t free_at_ns_ = 0;  // when the allowed rate will have caught up with what was read and written
+  Timers::Id timer_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace kt::node
