@@ -122,6 +122,13 @@ Result<std::vector<std::string>> Log::swap_in(Cleaning& cleaning) {
   if (!has_aborted) taken->learn_aborted({});
   segments_.emplace(sources.front(), std::move(taken));
   ++swaps_;
+  // What memory has of the sources is not what the log has any more.
+  const int64_t end_offset = cleaning.setup_.sources[cleaning.group_end_ - 1].end_offset;
+  if (tail_.find(end_offset - 1) != tail_.end()) {
+    uint64_t left = 0;
+    for (auto batch = tail_.find(end_offset); batch != tail_.end(); ++batch) left += batch->bytes.size();
+    tail_.shrink_to(left);
+  }
   cleaning.next_group();
   return removed;
 }

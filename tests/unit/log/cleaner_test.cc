@@ -190,6 +190,22 @@ TEST_F(Cleaner, TheBooksTable) {
   EXPECT_EQ(log->segment_base_offsets(), (std::vector<int64_t>{0, 29}));
 }
 
+TEST_F(Cleaner, WhatIsInMemoryIsForgottenAndTheRestIsNot) {
+  auto log = open();
+  for (const char* value : {"1", "2", "3"}) put(*log, "a", value);
+  ASSERT_TRUE(log->roll(now_ms_));
+  put(*log, "b", "active");
+  flush(*log);
+  clean(*log);
+  const auto bytes = read_all(*log, 0, 4);
+  const auto first = BatchView::parse(bytes);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->base_offset(), 2);
+  const auto newest = log->read(3, {.upper_bound = 4, .min_one_batch = true});
+  ASSERT_TRUE(newest);
+  EXPECT_EQ(std::get<ReadOut>(*newest).segment_base_offset, 3);
+}
+
 TEST_F(Cleaner, BatchesKeepTheirOffsetsEpochAndCodec) {
   for (const Codec codec : {Codec::none, Codec::gzip, Codec::snappy, Codec::lz4, Codec::zstd}) {
     directory_ = "/data/t-" + std::to_string(static_cast<int>(codec));

@@ -3,6 +3,7 @@
 
 #include "libbroker/wire/08_offset_commit.h"
 #include "libbroker/wire/09_offset_fetch.h"
+#include "libbroker/wire/10_find_coordinator.h"
 #include "libbroker/wire/20_delete_topics.h"
 #include "libbroker/wire/44_incremental_alter_configs.h"
 #include "tests/unit/node/node_fixture.h"
@@ -20,12 +21,11 @@ class CleanerFixture : public NodeFixture {
     properties_["log.cleaner.backoff.ms"] = "20";
     properties_["log.retention.check.interval.ms"] = "1000";
   }
-  void create_compacted(const std::string& topic,
-                        std::vector<std::pair<std::string, std::string>> more = {}) {
-    more.insert(
-        more.begin(),
+  void create_compacted(const std::string& topic, const std::map<std::string, std::string>& more = {}) {
+    std::map<std::string, std::string> configs = more;
+    configs.insert(
         {{"cleanup.policy", "compact"}, {"segment.ms", "1000"}, {"min.cleanable.dirty.ratio", "0.01"}});
-    create_topic(topic, std::move(more));
+    create_topic(topic, {configs.begin(), configs.end()});
   }
   std::string clean_offsets() {
     return disk().read_all(std::string(data) + "/cleaner-offset-checkpoint").value_or("");
@@ -53,8 +53,6 @@ class CleanerFixture : public NodeFixture {
     return found;
   }
 };
-
-using Rows = std::vector<NodeFixture::Sent>;
 
 class BooksTable : public CleanerFixture {};
 
@@ -123,7 +121,7 @@ TEST_F(Due, RecordsYoungerThanTheLagStay) {
   EXPECT_GE(now_ms(), t + 10'000);
 }
 
-TEST_F(Due, ADirectoryOfTheCleanersOwnGoesByRetentionToo) {
+TEST_F(Due, CompactAndDeleteGoesByRetentionToo) {
   start();
   create_compacted(
       "t", {{"cleanup.policy", "compact,delete"}, {"retention.ms", "60000"}, {"file.delete.delay.ms", "0"}});
@@ -136,7 +134,6 @@ TEST_F(Due, ADirectoryOfTheCleanersOwnGoesByRetentionToo) {
   const auto response = fetch("t", 1);
   ASSERT_TRUE(response);
   EXPECT_EQ(response->responses[0].partitions[0].error_code, ErrorCode::offset_out_of_range);
-  EXPECT_GE(response->responses[0].partitions[0].log_start_offset, -1);
 }
 
 TEST_F(Due, OffAsConfigured) {
@@ -246,7 +243,12 @@ TEST_F(Offsets, GroupOffsetsAreCompactedAndKept) {
     if (!response || response->groups.at(0).error_code != ErrorCode::none) return int64_t{-2};
     return response->groups[0].topics.at(0).partitions.at(0).committed_offset;
   };
-  run_until([&] { return commit(0); });
+  wire::FindCoordinatorRequest find;
+  find.key = "g";
+  ASSERT_TRUE(ask<wire::FindCoordinatorResponse>(find, {.version_max = 3}));  // makes the topic
+  bool is_there = false;
+  for (int i = 0; i < 1000 && !is_there; ++i) is_there = commit(0);
+  ASSERT_TRUE(is_there);
   for (int64_t offset = 1; offset < 200; ++offset) ASSERT_TRUE(commit(offset));
   run_until([&] { return clean_offsets().find("__consumer_offsets 0 ") != std::string::npos; });
   for (int64_t offset = 200; offset < 250; ++offset) ASSERT_TRUE(commit(offset));
