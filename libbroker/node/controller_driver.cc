@@ -10,9 +10,15 @@ constexpr std::string_view component = "kt.Controller";
 
 }  // namespace
 
-ControllerDriver::ControllerDriver(Loop& control, Clock& clock, MetadataQuorum& quorum, controller::ControllerConfig config,
+ControllerDriver::ControllerDriver(Loop& control, Clock& clock, MetadataQuorum& quorum,
+                                   controller::ControllerConfig config,
                                    std::vector<metadata::Record> bootstrap, uint64_t seed)
-    : control_(control), clock_(clock), quorum_(quorum), config_(std::move(config)), bootstrap_(std::move(bootstrap)), rng_(seed) {}
+    : control_(control),
+      clock_(clock),
+      quorum_(quorum),
+      config_(std::move(config)),
+      bootstrap_(std::move(bootstrap)),
+      rng_(seed) {}
 
 void ControllerDriver::on_leadership(const raft::Leadership& leadership) {
   const bool leads = leadership.epoch_start_offset.has_value();
@@ -28,7 +34,7 @@ void ControllerDriver::activate(int32_t epoch) {
   if (!quorum_.raft().is_leader() || quorum_.raft().epoch() != epoch) return;
   metadata::Image image;
   try {
-    const auto read = quorum_.for_each_batch(quorum_.log_start_offset(), quorum_.log_end_offset(), [&](const MetadataBatch& batch) {
+    const auto read = quorum_.for_each_batch(0, quorum_.log_end_offset(), [&](const MetadataBatch& batch) {
       metadata::ImageBuilder builder(image);
       for (const metadata::Record& record : batch.records) builder.apply(record);
       image = std::move(builder).freeze({batch.last_offset, batch.epoch, batch.timestamp_ms});
@@ -39,9 +45,11 @@ void ControllerDriver::activate(int32_t epoch) {
   }
   epoch_ = epoch;
   const auto first_records = controller::activation_records(image, bootstrap_);
-  controller_ = std::make_unique<controller::Controller>(config_, std::move(image), clock_.monotonic_ms(), rng_.next());
+  controller_ =
+      std::make_unique<controller::Controller>(config_, std::move(image), clock_.monotonic_ms(), rng_.next());
   if (!first_records.empty()) append(controller_->take(first_records, context(0)));
-  log_info(component, "Becoming the active controller at epoch {}, next write offset {}.", epoch, quorum_.log_end_offset());
+  log_info(component, "Becoming the active controller at epoch {}, next write offset {}.", epoch,
+           quorum_.log_end_offset());
   arm();
 }
 
@@ -50,20 +58,24 @@ controller::Context ControllerDriver::context(int16_t version) {
 }
 
 void ControllerDriver::submit(Loop& loop, api::ControllerRequest request, int16_t version, Then then) {
-  control_.post([this, alive = std::weak_ptr(alive_), &loop, request = std::move(request), version, then = std::move(then)]() mutable {
+  control_.post([this, alive = std::weak_ptr(alive_), &loop, request = std::move(request), version,
+                 then = std::move(then)]() mutable {
     if (alive.lock()) return handle(loop, request, version, std::move(then));
     deliver({&loop, std::move(then), fail(ErrorCode::not_controller, "This broker is shutting down.")});
   });
 }
 
 void ControllerDriver::handle(Loop& loop, const api::ControllerRequest& request, int16_t version, Then then) {
-  if (!controller_) return deliver({&loop, std::move(then), fail(ErrorCode::not_controller, "No controller appears to be active.")});
+  if (!controller_)
+    return deliver(
+        {&loop, std::move(then), fail(ErrorCode::not_controller, "No controller appears to be active.")});
   std::visit(
       [&](const auto& typed) {
         auto decision = controller_->handle(typed, context(version));
         const auto end_offset = append(decision.records);
         if (!end_offset) {
-          return deliver({&loop, std::move(then), fail(ErrorCode::not_controller, "The controller changed while deciding.")});
+          return deliver({&loop, std::move(then),
+                          fail(ErrorCode::not_controller, "The controller changed while deciding.")});
         }
         Held held{&loop, std::move(then), api::ControllerReply(std::move(decision.reply))};
         if (published_end_offset_ >= *end_offset) return deliver(std::move(held));
@@ -87,7 +99,8 @@ void ControllerDriver::give_up() {
   controller_.reset();
   control_.cancel(timer_);
   for (auto& [offset, held] : std::exchange(held_, {})) {
-    held.reply = fail(ErrorCode::not_controller, "The controller lost its leadership before this was committed.");
+    held.reply =
+        fail(ErrorCode::not_controller, "The controller lost its leadership before this was committed.");
     deliver(std::move(held));
   }
 }
@@ -99,11 +112,13 @@ void ControllerDriver::stop() {
 
 void ControllerDriver::on_published(int64_t end_offset) {
   published_end_offset_ = end_offset;
-  while (!held_.empty() && held_.begin()->first <= end_offset) deliver(std::move(held_.extract(held_.begin()).mapped()));
+  while (!held_.empty() && held_.begin()->first <= end_offset)
+    deliver(std::move(held_.extract(held_.begin()).mapped()));
 }
 
 void ControllerDriver::deliver(Held held) {
-  held.loop->post([then = std::move(held.then), reply = std::move(held.reply)]() mutable { then(std::move(reply)); });
+  held.loop->post(
+      [then = std::move(held.then), reply = std::move(held.reply)]() mutable { then(std::move(reply)); });
 }
 
 void ControllerDriver::tick() {

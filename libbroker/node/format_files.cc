@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "libbroker/base/disk.h"
+#include "libbroker/node/metadata_snapshot.h"
 #include "libbroker/record/batch_builder.h"
 #include "libbroker/record/control.h"
 #include "libbroker/wire/encoder.h"
@@ -17,7 +18,9 @@ class SnapshotBatch {
  public:
   enum class Kind : uint8_t { control, data };
   SnapshotBatch(int64_t base_offset, int64_t now_ms, Kind kind)
-      : now_ms_(now_ms), batch_({.base_offset = base_offset, .partition_leader_epoch = 0, .is_control = kind == Kind::control}) {}
+      : now_ms_(now_ms),
+        batch_(
+            {.base_offset = base_offset, .partition_leader_epoch = 0, .is_control = kind == Kind::control}) {}
 
   template <wire::Message M>
   SnapshotBatch& control(ControlType type, const M& message) {
@@ -59,35 +62,22 @@ std::vector<std::byte> encode_bootstrap_checkpoint(const std::vector<metadata::R
   return file;
 }
 
-Result<std::optional<std::vector<metadata::Record>>> read_bootstrap_checkpoint(Disk& disk, const std::string& log_dir) {
+Result<std::optional<std::vector<metadata::Record>>> read_bootstrap_checkpoint(Disk& disk,
+                                                                               const std::string& log_dir) {
   const std::string path = log_dir + "/" + bootstrap_checkpoint_file;
   const auto there = disk.exists(path);
   if (!there) return fail(there.error());
   if (!*there) return std::nullopt;
-  const auto text = disk.read_all(path);
-  if (!text) return fail(text.error());
-  std::vector<metadata::Record> records;
-  for (auto rest = as_bytes(*text); !rest.empty();) {
-    const auto batch = record::BatchView::parse(rest);
-    if (!batch || !batch->verify_crc() || batch->codec() != record::Codec::none) {
-      return fail(ErrorCode::kafka_storage_error, fmt::format("{}: this is not a snapshot", path));
-    }
-    rest = rest.subspan(batch->size_bytes());
-    if (batch->is_control()) continue;
-    record::RecordView record;
-    try {
-      for (auto reader = batch->records(); reader.next(record);) records.push_back(metadata::decode_record(Slice::view(record.value)));
-    } catch (const wire::DecodeError& error) {
-      return fail(ErrorCode::kafka_storage_error, fmt::format("{}: {}", path, error.what()));
-    }
-  }
-  return records;
+  auto snapshot = read_snapshot_file(disk, path);
+  if (!snapshot) return fail(std::move(snapshot.error()));
+  return std::move(snapshot->records);
 }
 
 std::vector<std::byte> encode_voters_checkpoint(const wire::VotersRecord& voters, int64_t now_ms) {
   std::vector<std::byte> file;
   SnapshotBatch(0, now_ms, SnapshotBatch::Kind::control)
-      .control(ControlType::snapshot_header, wire::SnapshotHeaderRecord{.last_contained_log_timestamp = now_ms})
+      .control(ControlType::snapshot_header,
+               wire::SnapshotHeaderRecord{.last_contained_log_timestamp = now_ms})
       .control(ControlType::kraft_version, wire::KRaftVersionRecord{.k_raft_version = 1})
       .control(ControlType::kraft_voters, voters)
       .write_to(file);

@@ -24,23 +24,27 @@ struct Overloaded : Visitors... {
 };
 
 template <wire::Message M>
-void append_control(record::BatchBuilder& batch, record::ControlType type, const M& message, int16_t version,
-                    int64_t now_ms) {
+void append_control(record::BatchBuilder& batch, record::ControlType type, const M& message, int64_t now_ms) {
   const auto key = record::encode_control_key(type);
-  const auto value = wire::encode_bytes(message, version);
+  const auto value = wire::encode_bytes(message, 0);
   batch.append({.timestamp = now_ms, .key = key, .value = value});
 }
 
 std::vector<std::byte> epoch_start_batch(const raft::EpochStart& start, int64_t now_ms) {
   record::BatchBuilder batch(
       {.base_offset = start.base_offset, .partition_leader_epoch = start.epoch, .is_control = true});
-  const int16_t version = start.kraft_version.value_or(0) > 0 || start.new_voters ? 1 : 0;
-  wire::LeaderChangeMessage change{.version = version, .leader_id = start.leader_id};
-  for (const auto& voter : start.voters)
-    change.voters.push_back({voter.id, version > 0 ? voter.directory_id : Uuid{}});
-  for (const auto& voter : start.granting_voters)
-    change.granting_voters.push_back({voter.id, version > 0 ? voter.directory_id : Uuid{}});
-  append_control(batch, record::ControlType::leader_change, change, version, now_ms);
+  // Version 0, without directory ids, whatever kraft.version is: Kafka writes and reads no other
+  // [ControlRecordUtils].
+  wire::LeaderChangeMessage change{.leader_id = start.leader_id};
+  for (const auto& voter : start.voters) change.voters.push_back({.voter_id = voter.id});
+  for (const auto& voter : start.granting_voters) change.granting_voters.push_back({.voter_id = voter.id});
+  append_control(batch, record::ControlType::leader_change, change, now_ms);
+  if (start.kraft_version) {
+    append_control(batch, record::ControlType::kraft_version,
+                   wire::KRaftVersionRecord{.k_raft_version = *start.kraft_version}, now_ms);
+  }
+  if (start.new_voters)
+    append_control(batch, record::ControlType::kraft_voters, voters_record(*start.new_voters), now_ms);
   return batch.build();
 }
 
@@ -65,14 +69,60 @@ Result<void> MetadataQuorum::open() {
   auto log = log::Log::open(log_services_, options_.directory, options_.log, {.now_ms = clock_.wall_ms()});
   if (!log) return fail(log.error());
   log_ = std::move(*log);
+  if (auto begun = begin_at_snapshot(); !begun) return begun;
   if (auto flushed = flush(); !flushed) return flushed;  // raft takes what it finds at the start for durable
+  auto voters = read_voters();
+  if (!voters) return fail(std::move(voters.error()));
+  if (!voters->voters().is_only(options_.raft.self)) {
+    return fail(
+        ErrorCode::invalid_config,
+        fmt::format("{} belongs to a quorum of other voters, and this build of kt has quorums of one only",
+                    options_.directory));
+  }
   raft::Raft::Restored restored{
       .ballot = ballot->value_or(raft::Ballot{}),
-      .log = raft::LogView({.epochs = log_->epochs(), .end_offset = log_->end_offset()}),
-      .voters = raft::VoterHistory({.voters = options_.voters}),
+      .log = raft::LogView({.epochs = log_->epochs(),
+                            .start = log_->log_start_offset() > 0 ? *snapshot_ : record::LogEnd{},
+                            .end_offset = log_->end_offset(),
+                            .snapshot = snapshot_}),
+      .voters = std::move(*voters),
   };
   raft_ = std::make_unique<raft::Raft>(options_.raft, std::move(restored), now_ms());
   return {};
+}
+
+/// A log that ends before its snapshot was left by a crash while the snapshot took its place
+/// [KafkaMetadataLog.truncateToLatestSnapshot]; one whose first segments are gone begins at the latest
+/// snapshot.
+Result<void> MetadataQuorum::begin_at_snapshot() {
+  const auto snapshots = list_snapshots(disk_, options_.directory);
+  if (!snapshots) return fail(snapshots.error());
+  if (!snapshots->empty() && snapshots->back().id.offset > 0) snapshot_ = snapshots->back().id;
+  if (snapshot_ && log_->log_end() < *snapshot_) return log_->truncate_fully_and_start_at(snapshot_->offset);
+  if (log_->log_start_offset() == 0) return {};
+  if (!snapshot_ || snapshot_->offset < log_->log_start_offset()) {
+    return fail(ErrorCode::kafka_storage_error,
+                fmt::format("{} begins at offset {}, and there is no snapshot of what was before",
+                            options_.directory, log_->log_start_offset()));
+  }
+  return log_->increment_log_start(snapshot_->offset, snapshot_->offset);
+}
+
+/// From configuration, or with kraft.version 1 from the 0-0 snapshot; then as the log says.
+Result<raft::VoterHistory> MetadataQuorum::read_voters() {
+  raft::VoterHistory voters({.voters = options_.voters});
+  const auto add = [&](const MetadataBatch& batch) {
+    if (batch.kraft_version || batch.voters) voters.add(batch.last_offset, batch.kraft_version, batch.voters);
+  };
+  const auto formatted = disk_.exists(snapshot_path(options_.directory, {}));
+  if (!formatted) return fail(formatted.error());
+  if (!snapshot_ && *formatted) {
+    const auto read = read_snapshot(disk_, options_.directory, {});
+    if (!read) return fail(read.error());
+    add(*read);
+  }
+  if (auto read = for_each_batch(0, log_->end_offset(), add); !read) return fail(std::move(read.error()));
+  return voters;
 }
 
 void MetadataQuorum::start() { step(raft::Tick{}); }
@@ -159,6 +209,12 @@ Result<void> MetadataQuorum::append(const raft::Append& append) {
 
 Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to,
                                             const std::function<void(const MetadataBatch&)>& visit) {
+  if (snapshot_ && from < snapshot_->offset) {
+    auto before = read_snapshot(disk_, options_.directory, *snapshot_);
+    if (!before) return fail(std::move(before.error()));
+    visit(*before);
+    from = snapshot_->offset;
+  }
   while (from < to) {
     auto read = log_->read(from, {.bytes_max = read_bytes_max, .upper_bound = to, .min_one_batch = true});
     if (!read) return fail(read.error());
@@ -179,16 +235,15 @@ Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to,
       rest = rest.subspan(batch->size_bytes());
       next = std::max(next, batch->next_offset());
       if (batch->base_offset() < from) continue;
-      MetadataBatch out_batch{batch->base_offset(),
-                              batch->last_offset(),
-                              batch->partition_leader_epoch(),
-                              batch->max_timestamp(),
-                              {}};
-      if (!batch->is_control()) {
-        record::RecordView record;
-        for (auto records = batch->records(); records.next(record);) {
-          out_batch.records.push_back(metadata::decode_record(Slice::view(record.value)));
-        }
+      MetadataBatch out_batch{batch->base_offset(), batch->last_offset(), batch->partition_leader_epoch(),
+                              batch->max_timestamp()};
+      out_batch.bytes = batch->size_bytes();
+      try {
+        read_metadata_batch(*batch, out_batch);
+      } catch (const wire::DecodeError& error) {
+        return fail(ErrorCode::kafka_storage_error,
+                    fmt::format("the metadata log says what this build of kt does not know, at offset {}: {}",
+                                batch->base_offset(), error.what()));
       }
       visit(out_batch);
     }
@@ -212,6 +267,54 @@ void MetadataQuorum::arm() {
   const int64_t delay_ms = raft_->deadline_ms() - now_ms();
   if (raft_->deadline_ms() == INT64_MAX) return;
   timer_ = control_.after(std::max<int64_t>(0, delay_ms), [this] { step(raft::Tick{}); });
+}
+
+void MetadataQuorum::snapshot_taken(record::LogEnd id) {
+  snapshot_ = std::max(snapshot_, std::optional(id));
+  step(raft::SnapshotTaken{id});
+}
+
+Result<void> MetadataQuorum::clean(const Retention& retention) {
+  auto snapshots = list_snapshots(disk_, options_.directory);
+  if (!snapshots) return fail(std::move(snapshots.error()));
+  std::erase_if(*snapshots,
+                [](const SnapshotFile& file) { return file.id.offset == 0; });  // what formatting said stays
+  const auto log_bytes = log_->size_bytes();
+  if (!log_bytes) return fail(log_bytes.error());
+  int64_t total_bytes = static_cast<int64_t>(*log_bytes);
+  std::vector<int64_t> bytes;
+  for (const SnapshotFile& file : *snapshots) {
+    auto opened = disk_.open(file.path, Disk::Mode::read);
+    if (!opened) return fail(std::move(opened.error()));
+    const auto size = (*opened)->size();
+    if (!size) return fail(size.error());
+    total_bytes += bytes.emplace_back(static_cast<int64_t>(*size));
+  }
+  for (size_t i = 0; i + 1 < snapshots->size(); ++i) {
+    const auto time_ms = snapshot_time(disk_, (*snapshots)[i].path);
+    if (!time_ms) return fail(time_ms.error());
+    const bool is_too_old = retention.ms >= 0 && clock_.wall_ms() - *time_ms > retention.ms;
+    const bool is_too_much = retention.bytes >= 0 && total_bytes > retention.bytes;
+    if (!is_too_old && !is_too_much) return {};
+    if (auto trimmed = trim_before((*snapshots)[i + 1].id); !trimmed) return trimmed;
+    if (auto removed = disk_.remove((*snapshots)[i].path); !removed) return removed;
+    total_bytes -= bytes[i];
+  }
+  return {};
+}
+
+/// The log begins at the snapshot from now on; segments that lie before it go.
+Result<void> MetadataQuorum::trim_before(record::LogEnd id) {
+  const int64_t committed = raft_->high_watermark();
+  if (id.offset <= log_->log_start_offset() || id.offset > committed) return {};
+  if (auto done = log_->increment_log_start(id.offset, committed); !done) return done;
+  const auto removed = log_->delete_old_segments(clock_.wall_ms(), committed);
+  if (!removed) return fail(removed.error());
+  for (const std::string& path : *removed) {
+    if (auto gone = disk_.remove(path); !gone) return gone;
+  }
+  step(raft::LogTrimmed{id});
+  return {};
 }
 
 Result<void> MetadataQuorum::close() {

@@ -11,17 +11,10 @@
 #include "libbroker/base/loop.h"
 #include "libbroker/log/log.h"
 #include "libbroker/metadata/records.h"
+#include "libbroker/node/metadata_snapshot.h"
 #include "libbroker/raft/raft.h"
 
 namespace kt::node {
-
-/// One batch of the metadata log.
-struct MetadataBatch {
-  int64_t base_offset = 0, last_offset = -1;
-  int32_t epoch = 0;
-  int64_t timestamp_ms = -1;
-  std::vector<metadata::Record> records;  // none for control batches
-};
 
 /// Drives raft::Raft over `__cluster_metadata-0`: carries out its effects on the disk, keeps its timers, and
 /// hands out what is committed. On the control loop, the one thread that may wait for its own fsync. For now
@@ -48,7 +41,8 @@ class MetadataQuorum {
   MetadataQuorum(Loop& control, Clock& clock, Disk& disk, log::LogServices logs, Options options,
                  Listener& listener);
 
-  /// Loads ballot and log. Blocks. Errors: kafka_storage_error.
+  /// Loads ballot, latest snapshot and log. Blocks. Errors: kafka_storage_error; invalid_config for a quorum
+  /// of others.
   Result<void> open();
   /// Gives raft its first tick.
   void start();
@@ -62,11 +56,25 @@ class MetadataQuorum {
   const raft::Raft& raft() const { return *raft_; }
   int64_t log_end_offset() const { return log_->end_offset(); }
   int64_t log_start_offset() const { return log_->log_start_offset(); }
-  /// Every batch from the start on, committed or not, for a new leader's controller.
+  /// Every batch that reaches `from`, committed or not. What is before the latest snapshot's end comes as
+  /// one, the snapshot.
   Result<void> for_each_batch(int64_t from, int64_t to,
                               const std::function<void(const MetadataBatch&)>& visit);
 
+  /// A snapshot up to `id`, all of it committed, is durable.
+  void snapshot_taken(record::LogEnd id);
+  /// How much of the log and its snapshots is kept (metadata.max.retention.bytes, .ms; -1: no limit).
+  struct Retention {
+    int64_t bytes = -1, ms = -1;
+  };
+  /// Removes the oldest snapshots while they are too old or too much and there are later ones, each with the
+  /// log before the next [KafkaMetadataLog.maybeClean]. Blocks. Errors: the disk's.
+  Result<void> clean(const Retention& retention);
+
  private:
+  Result<void> begin_at_snapshot();
+  Result<void> trim_before(record::LogEnd id);
+  Result<raft::VoterHistory> read_voters();
   void step(const raft::Event& event);
   Result<void> carry_out(raft::Effects& effects);
   Result<void> append(const raft::Append& append);
@@ -82,6 +90,7 @@ class MetadataQuorum {
   const Options options_;
   Listener& listener_;
   std::unique_ptr<log::Log> log_;
+  std::optional<record::LogEnd> snapshot_;  // the latest
   std::unique_ptr<raft::Raft> raft_;
   std::map<uint64_t, std::function<void(Result<int64_t>)>> proposals_;
   uint64_t last_token_ = 0;

@@ -29,6 +29,10 @@ metadata::FeatureRanges supported_features() {
           {"group.version", {0, 0}}};
 }
 
+// Levels of metadata.version up to here (4.2-IV1) write the same records as the latest that this build
+// finalizes [MetadataVersion.didMetadataChange].
+constexpr int16_t metadata_version_readable = 29;
+
 /// Takes a feature's level down to what this build serves; false where that is nothing. Kafka's newer
 /// formatters ask for more, and as long as the log is empty nobody relies on it.
 bool lower_to_supported(metadata::Record& record, const metadata::FeatureRanges& supported) {
@@ -119,6 +123,7 @@ Result<void> Node::prepare() {
   if (auto opened = directories_.open(options_.config, options_.may_format); !opened) return opened;
   options_.config.node_id = directories_.node_id();
   if (auto opened = open_quorum(); !opened) return opened;
+  if (auto faced = face_features(); !faced) return faced;
 
   auto controller_config =
       controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
@@ -173,21 +178,64 @@ Result<void> Node::open_quorum() {
   metadata_files_ = std::make_unique<log::OpenFiles>(seams_.disk, metadata_open_files_max);
   metadata_tail_ = std::make_unique<log::TailBudget>(metadata_tail_bytes_max);
   MetadataQuorum::Options options;
-  options.raft.self = {config.node_id, {}};
+  options.raft.self = {config.node_id, directories_.id_of(config.metadata_log_dir)};
   options.raft.cluster_id = directories_.cluster_id();
   options.raft.election_timeout_ms = config.quorum_election_timeout_ms;
   options.raft.fetch_timeout_ms = config.quorum_fetch_timeout_ms;
   options.raft.seed = seams_.rng.next();
   options.raft.mutants = options_.mutants;
   options.directory = config.metadata_log_dir + "/" + metadata_directory;
-  options.voters = raft::VoterSet({raft::Voter{.key = options.raft.self}});
+  options.voters = raft::VoterSet({raft::Voter{.key = {config.node_id, {}}}});
   options.log.segment_bytes = static_cast<uint32_t>(config.metadata_segment_bytes);
   options.log.segment_ms = config.metadata_segment_ms;
+  options.log.cleanup_delete = false;  // only what is before a snapshot goes
   quorum_ = std::make_unique<MetadataQuorum>(
       seams_.control, seams_.clock, seams_.disk,
       log::LogServices{*metadata_files_, *metadata_tail_, log_rng_, options_.mutants}, std::move(options),
       static_cast<MetadataQuorum::Listener&>(*this));
+  snapshots_ = std::make_unique<SnapshotGenerator>(
+      seams_, *quorum_,
+      SnapshotGenerator::Options{
+          .directory = config.metadata_log_dir + "/" + metadata_directory,
+          .log_bytes_max = config.metadata_snapshot_bytes,
+          .interval_ms = config.metadata_snapshot_interval_ms,
+          .retention = {config.metadata_retention_bytes, config.metadata_retention_ms}});
   return quorum_->open();
+}
+
+Result<void> Node::face_features() {
+  std::map<std::string, int16_t> finalized;
+  const auto read = quorum_->for_each_batch(0, quorum_->log_end_offset(), [&](const MetadataBatch& batch) {
+    for (const metadata::Record& record : batch.records) {
+      if (const auto* feature = std::get_if<wire::FeatureLevelRecord>(&record))
+        finalized[feature->name] = feature->feature_level;
+    }
+  });
+  if (!read) return fail(read.error());
+  endured_features_ = features_;
+  std::string beyond;
+  for (const auto& [name, level] : finalized) {
+    const auto known = features_.find(name);
+    const bool is_served = level == 0 || (known != features_.end() && level <= known->second.max);
+    if (is_served) continue;
+    if (name == "metadata.version" && level > metadata_version_readable) {
+      return fail(ErrorCode::invalid_config,
+                  fmt::format("{} is at metadata.version {}, and this build of kt reads up to {}. Take it "
+                              "down with Apache Kafka first: "
+                              "kafka-features.sh --bootstrap-server HOST:PORT downgrade --metadata 4.0",
+                              options_.config.metadata_log_dir, level, metadata_version_readable));
+    }
+    endured_features_[name] = {known == features_.end() ? int16_t{0} : known->second.min, level};
+    if (name != "metadata.version") beyond += fmt::format("{}{}={}", beyond.empty() ? "" : ", ", name, level);
+  }
+  if (!beyond.empty()) {
+    log_warn(
+        component,
+        "This cluster has {}, which this build of kt does not serve: clients that ask for it are told so. "
+        "kafka-features.sh downgrade takes it back.",
+        beyond);
+  }
+  return {};
 }
 
 Result<void> Node::listen() {
@@ -216,7 +264,7 @@ void Node::start_broker() {
                                      .cluster_id = directories_.cluster_id(),
                                      .incarnation = Uuid::random(seams_.rng),
                                      .endpoints = options_.config.advertised_listeners,
-                                     .features = features_,
+                                     .features = endured_features_,
                                      .rack = options_.config.rack,
                                      .directories = directories_.online_ids()};
   for (metadata::Endpoint& at : identity.endpoints) {
@@ -244,6 +292,7 @@ void Node::on_committed(const MetadataBatch& batch) {
         {ErrorCode::kafka_storage_error,
          fmt::format("the metadata log cannot be applied at {}: {}", batch.base_offset, error.what())});
   }
+  snapshots_->on_committed(batch, committed_);
   schedule_publish();
 }
 
@@ -290,6 +339,7 @@ void Node::finish_start(Result<void> outcome) {
   auto started = std::exchange(started_, nullptr);
   if (!outcome) return started(fail(std::move(outcome.error())));
   replicas_->start_upkeep(*published_);
+  snapshots_->start();
   begin_to_serve();
   Serving serving{directories_.cluster_id(), options_.config.node_id, {}};
   for (const auto& listening : listening_)
@@ -334,6 +384,7 @@ void Node::close_storage(std::move_only_function<void(Result<void>)> closed) {
   if (lifecycle_) lifecycle_->stop();
   assignments_.reset();
   controller_->stop();
+  snapshots_->stop();
   alive_.reset();
   if (options_.mutants.has(Mutant::node_marks_clean_first)) {
     (void)directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);

@@ -21,6 +21,7 @@
 #include "libbroker/node/producer_ids.h"
 #include "libbroker/node/replica_manager.h"
 #include "libbroker/node/seams.h"
+#include "libbroker/node/snapshot_generator.h"
 
 namespace kt::node {
 
@@ -96,6 +97,8 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
 
   Result<void> prepare();
   Result<void> open_quorum();
+  /// What the cluster has finalized beyond what this build serves: said, and lived with where that can be.
+  Result<void> face_features();
   Result<void> listen();
   void start_broker();
   void schedule_publish();
@@ -111,11 +114,13 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   const Seams seams_;
   Options options_;
   metadata::FeatureRanges features_;
+  metadata::FeatureRanges endured_features_;  // what the broker registers with
   LogDirectories directories_;
   SeededRng log_rng_;
   std::unique_ptr<log::OpenFiles> metadata_files_;
   std::unique_ptr<log::TailBudget> metadata_tail_;
   std::unique_ptr<MetadataQuorum> quorum_;
+  std::unique_ptr<SnapshotGenerator> snapshots_;
   std::unique_ptr<ControllerDriver> controller_;
   std::unique_ptr<GroupRuntime> groups_;
   std::unique_ptr<ReplicaManager> replicas_;
