@@ -113,8 +113,9 @@ TEST_F(Snapshots, ABrokenOneIsNamed) {
   start();
   create_some(10);
   run_until([&] { return !snapshots().empty(); });
-  const std::string path = snapshots().back().path;
   stop();
+  disk().attach();
+  const std::string path = snapshots().back().path;
   ASSERT_TRUE(disk().flip_bits(path, 100, std::byte{1}));
   begin_start();
   run_until([this] { return broker().serving.has_value(); });
@@ -135,10 +136,11 @@ TEST_F(Snapshots, APowerCutAtAnyStepLosesNothing) {
     // What is asked for now may or may not be done.
     wire::CreateTopicsRequest request;
     auto& topic = request.topics.emplace_back();
-    topic.name = "maybe-" + std::to_string(changes);
+    const std::string asked_for = "maybe-" + std::to_string(changes);
+    topic.name = asked_for;
     topic.num_partitions = topic.replication_factor = 1;
     const auto response = ask<wire::CreateTopicsResponse>(std::move(request), {.timeout_ms = 300});
-    if (response && response->topics.at(0).error_code == ErrorCode::none) expected_.insert(topic.name);
+    if (response && response->topics.at(0).error_code == ErrorCode::none) expected_.insert(asked_for);
     power_cycle();
     start();
     const auto known = topics();
