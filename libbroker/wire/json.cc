@@ -66,7 +66,12 @@ void JsonDump::separate() {
 void JsonDump::value(std::string& s) { separate(), out_ += json_string(s); }
 void JsonDump::value(std::optional<std::string>& s) { separate(), out_ += s ? json_string(*s) : "null"; }
 void JsonDump::value(Uuid& id) { separate(), out_ += json_string(id.text()); }
-void JsonDump::value(double& x) { separate(), out_ += java_double(x); }
+
+// JSON has no numbers that are not finite: Jackson puts them in quotes.
+void JsonDump::value(double& x) {
+  separate();
+  out_ += std::isfinite(x) ? java_double(x) : json_string(java_double(x));
+}
 
 void JsonDump::value(Slice& s) {
   separate();

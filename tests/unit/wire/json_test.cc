@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "libbroker/wire/metadata_records.h"
+
 namespace kt::wire {
 namespace {
 
@@ -20,6 +22,12 @@ TEST(JavaDouble, PrintsAsJava) {
   EXPECT_EQ(java_double(std::numeric_limits<double>::infinity()), "Infinity");
   EXPECT_EQ(java_double(-std::numeric_limits<double>::infinity()), "-Infinity");
   EXPECT_EQ(java_double(std::numeric_limits<double>::quiet_NaN()), "NaN");
+}
+
+TEST(JsonDump, QuotesNumbersThatAreNotFinite) {
+  ClientQuotaRecord quota{.key = "producer_byte_rate", .value = -std::numeric_limits<double>::infinity()};
+  EXPECT_EQ(to_json(quota, 0),
+            R"({"entity":[],"key":"producer_byte_rate","value":"-Infinity","remove":false})");
 }
 
 TEST(JsonString, EscapesAsKafkasTools) {
