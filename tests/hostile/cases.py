@@ -5,7 +5,7 @@ import protocol as p
 from protocol import array, batch, compact, frame, header, i8, i16, i32, i64, record, text, uvarint, varint
 
 INT_MAX = 2**31 - 1
-NO_ERROR, CORRUPT_MESSAGE, INVALID_TOPIC, UNSUPPORTED_VERSION = 0, 2, 17, 35
+NO_ERROR, CORRUPT_MESSAGE, INVALID_TOPIC, ILLEGAL_SASL_STATE, UNSUPPORTED_VERSION = 0, 2, 17, 34, 35
 MIB = 1 << 20
 CASES = []
 
@@ -82,8 +82,15 @@ def _(broker):
 
 @case("API keys that are not served")
 def _(broker):
-    keys = (-1, -32768, 4, 5, 6, 7, 93, 1000, 32767, p.SASL_AUTHENTICATE, p.FETCH_SNAPSHOT)
+    keys = (-1, -32768, 4, 5, 6, 7, 93, 1000, 32767, p.FETCH_SNAPSHOT)
     closes(broker, *(header(key, 0) + b"\0" * 64 for key in keys))
+
+
+@case("authentication where there is none")
+def _(broker):
+    with broker.peer() as peer:
+        (error,) = struct.unpack_from(">h", peer.ask(header(p.SASL_AUTHENTICATE, 0) + b"\0" * 64))
+        assert error == ILLEGAL_SASL_STATE, error
 
 
 @case("versions that are not served")
