@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-
 namespace kt::api {
 namespace {
 
@@ -50,11 +48,10 @@ TEST(FetchSessionTest, WhatGaveDataIsReadLast) {
 // Each partition was looked for among all the others: 400,000 of them, which a frame of 10 MB names, kept the
 // loop and every other session waiting for minutes.
 TEST(FetchSessionTest, AGreatManyPartitionsTakeTheirTime) {
-  const auto started = std::chrono::steady_clock::now();
   FetchSession session(1, false);
-  session.update(request_of(400'000));
+  session.update(
+      request_of(400'000));  // looked for one by one, they would outlast the time limit of any test
   EXPECT_EQ(session.size(), 400'000u);
-  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(20));
 }
 
 // A session is memory that a reader has for nothing: all together have a limit, beyond which a fetch has no
