@@ -5,7 +5,8 @@ start_cleaning_broker() {
   BROKER_DIR=$BATS_TEST_TMPDIR/data
   start_broker --override log.cleaner.backoff.ms=50
 }
-# All records as "offset key=value", by another project's client.
+# segment.ms=1 below: a segment ends with the first batch that comes later than 1 ms after its first, so each kt produce
+# begins one. All records as "offset key=value", by another project's client.
 table() { kcat -b "$KT_BOOTSTRAP_SERVERS" -C -t "$1" -e -q -f '%o %k=%s\n'; }
 put() { "$KT" produce --topic "$1" --property parse.key=true --property key.separator==; }
 # table_becomes TOPIC FILE: within a minute.
@@ -18,7 +19,7 @@ table_becomes() {
 
 @test "a compacted topic keeps the last value of each key, at its offset" {
   start_cleaning_broker
-  "$KT" topics create numbers --config cleanup.policy=compact --config segment.ms=20 --config min.cleanable.dirty.ratio=0.01
+  "$KT" topics create numbers --config cleanup.policy=compact --config segment.ms=1 --config min.cleanable.dirty.ratio=0.01
   awk 'BEGIN { for (i = 0; i < 30000; ++i) printf "k%d=%d-%0100d\n", i * 7919 % 500, i, i }' >"$BATS_TEST_TMPDIR/sent"
   put numbers <"$BATS_TEST_TMPDIR/sent"
   [ "$(table numbers | wc -l)" -gt 0 ]
@@ -34,7 +35,7 @@ table_becomes() {
 
 @test "the book's table of log compaction" {
   start_cleaning_broker
-  "$KT" topics create table --config cleanup.policy=compact --config segment.ms=20 --config min.cleanable.dirty.ratio=0.01
+  "$KT" topics create table --config cleanup.policy=compact --config segment.ms=1 --config min.cleanable.dirty.ratio=0.01
   local i keys=(K1 K5 K2)
   { for i in {0..12}; do echo "${keys[i % 3]}=any"; done
     printf '%s\n' K1=V5 K5=x K2=x K5=x K5=V2 K2=x K2=V7; } | put table
