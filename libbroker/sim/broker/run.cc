@@ -41,8 +41,10 @@ FaultOptions draw_broker_faults(Profile profile, Rng& rng, size_t machines) {
   std::vector<Fault> faults{Fault::kill,      Fault::kill_at_write, Fault::kill_at_start, Fault::terminate,
                             Fault::partition, Fault::clog,          Fault::clock_jump,    Fault::pause};
   if (profile == Profile::power) {
-    faults.insert(faults.end(), {Fault::power_off, Fault::power_off_at_write, Fault::power_off_at_start,
-                                 Fault::power_off_all});
+    for (const Fault fault :
+         {Fault::power_off, Fault::power_off_at_write, Fault::power_off_at_start, Fault::power_off_all}) {
+      faults.push_back(fault);
+    }
   }
   for (const Fault fault : faults) {
     if (rng.below(2) == 0) options.faults.push_back(fault);
