@@ -53,13 +53,14 @@ void Node::Listening::on_request(net::ServerConnection& from, Slice frame, net::
   if (!state.is_serving && !info_.is_controller) {
     return state.held.push_back({this, from.local(), from.peer(), std::move(frame), std::move(reply)});
   }
-  api::dispatch({node_, from.loop(), state.image, info_, from.local(), from.peer()}, frame, std::move(reply));
+  api::dispatch({node_, from.loop(), state.image.latest(), info_, from.local(), from.peer()}, frame,
+                std::move(reply));
 }
 
 void Node::Listening::answer_held(HeldRequest request, LoopState& state) {
   try {
-    api::dispatch({node_, *state.loop, state.image, info_, request.local, request.peer}, request.frame,
-                  std::move(request.reply));
+    api::dispatch({node_, *state.loop, state.image.latest(), info_, request.local, request.peer},
+                  request.frame, std::move(request.reply));
   } catch (const std::exception& error) {  // a broken peer; its reply is dropped, so its connection ends
     log_debug(component, "{}: connection of {}: {}", info_.name, request.peer.text(), error.what());
   }

@@ -97,12 +97,12 @@ Node::Node(Seams seams, Options options)
       log_rng_(seams_.rng.next()),
       fetch_sessions_(seams_.clock, seams_.rng.next(),
                       static_cast<size_t>(options_.config.fetch_session_slots_max)),
-      request_budget_(request_budget_bytes(options_.config)),
-      published_(std::make_shared<const metadata::Image>()) {
+      request_budget_(request_budget_bytes(options_.config)) {
   if (!options_.authorizer) options_.authorizer = std::make_shared<api::AllowAll>();
   if (!options_.quotas) options_.quotas = std::make_shared<api::NoQuotas>();
   for (Loop* loop : seams_.data)
-    loops_.push_back(std::make_unique<LoopState>(LoopState{.loop = loop, .image = published_}));
+    loops_.push_back(
+        std::make_unique<LoopState>(LoopState{.loop = loop, .image = PublishedImage::Reader(image_)}));
 }
 
 Node::~Node() = default;
@@ -310,21 +310,8 @@ void Node::publish() {
   published_ = std::make_shared<const metadata::Image>(committed_);
   const metadata::Changes changes = std::exchange(changes_, {});
   if (options_.config.is_broker) replicas_->apply(*before, *published_, changes);
-  // The last loop to take it reports back.
-  const auto left = std::make_shared<std::atomic<size_t>>(loops_.size());
-  for (const auto& state : loops_) {
-    state->loop->post([this, state = state.get(), image = published_, left, alive = std::weak_ptr(alive_)] {
-      if (!alive.lock()) return;
-      state->image = image;
-      if (--*left > 0) return;
-      seams_.control.post([this, alive, end_offset = image->provenance.offset + 1] {
-        if (alive.lock()) on_published(end_offset);
-      });
-    });
-  }
-}
-
-void Node::on_published(int64_t end_offset) {
+  image_.publish(published_);
+  const int64_t end_offset = published_->provenance.offset + 1;
   controller_->on_published(end_offset);
   if (lifecycle_) lifecycle_->on_published(end_offset);
 }

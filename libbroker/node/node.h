@@ -19,6 +19,7 @@
 #include "libbroker/node/log_directories.h"
 #include "libbroker/node/metadata_quorum.h"
 #include "libbroker/node/producer_ids.h"
+#include "libbroker/node/published_image.h"
 #include "libbroker/node/replica_manager.h"
 #include "libbroker/node/seams.h"
 #include "libbroker/node/snapshot_generator.h"
@@ -84,7 +85,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   /// What one data loop goes by; touched on that loop only.
   struct LoopState {
     Loop* loop;
-    std::shared_ptr<const metadata::Image> image;
+    PublishedImage::Reader image;
     bool is_serving = false;
     std::vector<HeldRequest> held = {};
   };
@@ -102,9 +103,8 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   Result<void> listen();
   void start_broker();
   void schedule_publish();
-  /// Brings replicas and loops to the latest committed image; then those who waited for it are answered.
+  /// Brings replicas and clients to the latest committed image; then those who waited for it are answered.
   void publish();
-  void on_published(int64_t end_offset);
   void finish_start(Result<void> outcome);
   /// Clients' requests are answered from now on, those that waited first.
   void begin_to_serve();
@@ -129,11 +129,12 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::unique_ptr<BrokerLifecycle> lifecycle_;
   api::FetchSessions fetch_sessions_;
   net::MemoryBudget request_budget_;
+  PublishedImage image_;
   std::vector<std::unique_ptr<Listening>> listening_;
   std::vector<std::unique_ptr<LoopState>> loops_;
 
   // On the control loop.
-  std::shared_ptr<const metadata::Image> published_;
+  std::shared_ptr<const metadata::Image> published_ = std::make_shared<const metadata::Image>();
   metadata::Image committed_;
   metadata::Changes changes_;  // from published_ to committed_
   bool is_publish_scheduled_ = false;
