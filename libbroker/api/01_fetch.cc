@@ -17,7 +17,9 @@ using Request = wire::FetchRequest;
 using Response = wire::FetchResponse;
 
 /// One request, from its first read to its answer: it reads, and while that gives too little it waits for its
-/// partitions to move and reads again, at most for max_wait_ms. While it waits, its timer owns it.
+/// partitions to move and reads again, at most for max_wait_ms; meanwhile its timer owns it. Partitions whose
+/// records are not in memory are read by threads that may wait for the disk, all at the same time, and the
+/// answer waits for them.
 class Fetching final : public Waiter, public std::enable_shared_from_this<Fetching> {
  public:
   struct Part {
@@ -53,21 +55,22 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   }
 
   void wake() override {
-    if (is_answered_) return;
-    Response response;
-    const Outcome outcome = read(response);
-    if (!may_wait_ || outcome.has_news || outcome.bytes >= bytes_min_ || parts_.empty())
-      return finish(response, outcome.bytes);
+    if (is_answered_ || cold_reads_ > 0) return;  // answered already, or settled by what the disk gives
+    response_ = {};
+    bytes_ = 0;
+    has_news_ = false;
+    for (Part& part : parts_) read(part);
+    if (cold_reads_ == 0) settle();
+  }
+
+ private:
+  /// Answers, or waits for more.
+  void settle() {
+    if (!may_wait_ || has_news_ || bytes_ >= bytes_min_ || parts_.empty()) return finish();
     for (const Part& part : parts_) {
       part.partition->wait_for_data(part.wanted.at.fetch_offset, isolation_, weak_from_this());
     }
   }
-
- private:
-  struct Outcome {
-    size_t bytes = 0;
-    bool has_news = false;  // an error, or a log that parted from the reader's: nothing to wait for
-  };
 
   static bool is_replica(const Request& request) {
     return request.replica_id >= 0 || request.replica_state.replica_id >= 0;
@@ -95,41 +98,56 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     return part;
   }
 
-  Outcome read(Response& response) {
-    Outcome outcome;
-    for (const Part& part : parts_) {
-      Response::PartitionData& data = slot_for(response, part.wanted);
-      data.partition_index = part.wanted.at.partition;
-      data.error_code = part.error;
-      if (part.error == ErrorCode::none) read_one(part, outcome, data);
-      if (part.error != ErrorCode::none || data.error_code != ErrorCode::none) {
-        data.high_watermark = -1;
-        outcome.has_news = true;
-      }
-    }
-    return outcome;
+  void read(Part& part) {
+    Response::PartitionData& data = slot_for(response_, part.wanted);
+    data.partition_index = part.wanted.at.partition;
+    if (part.error != ErrorCode::none) return refuse(data, part.error);
+    const auto& at = part.wanted.at;
+    const size_t left = bytes_max_ > bytes_ ? bytes_max_ - bytes_ : 0;
+    const Partition::ReadOptions options{
+        .offset = at.fetch_offset,
+        .max_bytes = static_cast<uint32_t>(std::min<size_t>(left, std::max(0, at.partition_max_bytes))),
+        .at_least_one_batch = bytes_ == 0,
+        .isolation = isolation_,
+        .current_leader_epoch = at.current_leader_epoch,
+        .last_fetched_epoch = at.last_fetched_epoch};
+    auto result = part.partition->read(options);
+    if (result && result->is_cold)
+      read_later(part, options);
+    else
+      take(part, data, std::move(result));
   }
 
-  void read_one(const Part& part, Outcome& outcome, Response::PartitionData& data) const {
-    const auto& at = part.wanted.at;
-    const size_t left = bytes_max_ > outcome.bytes ? bytes_max_ - outcome.bytes : 0;
-    auto read = part.partition->read(
-        {.offset = at.fetch_offset,
-         .max_bytes = static_cast<uint32_t>(std::min<size_t>(left, std::max(0, at.partition_max_bytes))),
-         .at_least_one_batch = outcome.bytes == 0,
-         .isolation = isolation_,
-         .current_leader_epoch = at.current_leader_epoch,
-         .last_fetched_epoch = at.last_fetched_epoch});
-    if (!read) {
-      data.error_code = read.error().code;
-      return;
-    }
+  /// Until the disk has answered, all that was asked for counts as read.
+  void read_later(Part& part, const Partition::ReadOptions& options) {
+    const size_t reserved = std::max<size_t>(options.max_bytes, 1);
+    bytes_ += reserved;
+    ++cold_reads_;
+    const size_t topic = response_.responses.size() - 1,
+                 partition = response_.responses.back().partitions.size() - 1;
+    part.partition->read_later(
+        options, loop(),
+        [self = shared_from_this(), &part, reserved, topic, partition](Result<Partition::Read> read) {
+          self->bytes_ -= reserved;
+          self->take(part, self->response_.responses[topic].partitions[partition], std::move(read));
+          if (--self->cold_reads_ == 0) self->settle();
+        });
+  }
+
+  void refuse(Response::PartitionData& data, ErrorCode error) {
+    data.error_code = error;
+    data.high_watermark = -1;
+    has_news_ = true;
+  }
+
+  void take(Part& part, Response::PartitionData& data, Result<Partition::Read> read) {
+    if (!read) return refuse(data, read.error().code);
     data.high_watermark = read->high_watermark;
     data.last_stable_offset = read->last_stable_offset;
     data.log_start_offset = read->log_start_offset;
     if (read->diverging) {
       data.diverging_epoch = {read->diverging->epoch, read->diverging->offset};
-      outcome.has_news = true;
+      has_news_ = true;
     }
     if (isolation_ == Isolation::last_stable) {
       for (const auto& aborted : read->aborted)
@@ -138,7 +156,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
       data.aborted_transactions.reset();
     }
     data.records.pieces = std::move(read->records);
-    outcome.bytes += data.records.size();
+    bytes_ += data.records.size();
   }
 
   static Response::PartitionData& slot_for(Response& response, const Wanted& wanted) {
@@ -151,19 +169,19 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     return response.responses.back().partitions.emplace_back();
   }
 
-  void finish(Response& response, size_t bytes) {
+  void finish() {
     is_answered_ = true;
-    const auto charged = static_cast<int64_t>(bytes);
+    const auto charged = static_cast<int64_t>(bytes_);
     const int32_t throttle_ms = quotas_.charge(principal_, client_id_, QuotaKind::fetch_bytes, charged);
     if (throttle_ms > 0) {  // nothing is sent, and the same may be asked for later
       quotas_.give_back(principal_, client_id_, QuotaKind::fetch_bytes, charged);
-      response = {.throttle_time_ms = throttle_ms};
-      sessions_.postpone(turn_, response);
+      response_ = {.throttle_time_ms = throttle_ms};
+      sessions_.postpone(turn_, response_);
       answer_.throttle(throttle_ms);
     } else {
-      sessions_.end(turn_, response);
+      sessions_.end(turn_, response_);
     }
-    answer_(response);
+    answer_(response_);
     const auto self = shared_from_this();
     loop().cancel(timer_);
   }
@@ -176,6 +194,10 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   const uint32_t bytes_max_, bytes_min_;
   const Isolation isolation_;
   std::vector<Part> parts_;
+  Response response_;      // as far as it goes
+  size_t bytes_ = 0;       // in it
+  bool has_news_ = false;  // an error in it, or a log that parted from the reader's: nothing to wait for
+  size_t cold_reads_ = 0;  // under way
   bool may_wait_ = true;
   Timers::Id timer_ = 0;
   bool is_answered_ = false;

@@ -16,7 +16,8 @@
 
 namespace kt::api {
 
-/// A request that waits for partitions to move: a long-polling Fetch, a Produce with acks=all. It lives on one loop.
+/// A request that waits for partitions to move: a long-polling Fetch, a Produce with acks=all. It lives on
+/// one loop.
 class Waiter {
  public:
   explicit Waiter(Loop& loop) : loop_(loop) {}
@@ -37,7 +38,7 @@ class Partition {
  public:
   struct AppendOptions {
     int16_t acks = -1;
-    bool zstd_allowed = true;            // Produce v7+
+    bool zstd_allowed = true;  // Produce v7+
     bool from_admin_client = false;
   };
   /// Bad records of a batch, by index, for Produce v8+.
@@ -55,17 +56,17 @@ class Partition {
     int64_t log_append_time_ms = -1;
     int64_t log_start_offset = -1;
   };
-  /// Checks a client's batch and appends it, patching offset and epoch in place: `records` are the sole owner's bytes
-  /// of a received frame, writable in spite of their type.
+  /// Checks a client's batch and appends it, patching offset and epoch in place: `records` are the sole
+  /// owner's bytes of a received frame, writable in spite of their type.
   virtual std::expected<Appended, AppendError> append(const Slice& records, const AppendOptions& options) = 0;
 
   struct ReadOptions {
     int64_t offset = 0;
     uint32_t max_bytes = 0;
-    bool at_least_one_batch = false;     // the first batch whole, however large (KIP-74)
+    bool at_least_one_batch = false;  // the first batch whole, however large (KIP-74)
     Isolation isolation = Isolation::high_watermark;
-    int32_t current_leader_epoch = -1;   // -1: not checked
-    int32_t last_fetched_epoch = -1;     // -1: divergence not checked (KIP-320)
+    int32_t current_leader_epoch = -1;  // -1: not checked
+    int32_t last_fetched_epoch = -1;    // -1: divergence not checked (KIP-320)
   };
   struct AbortedTransaction {
     int64_t producer_id, first_offset;
@@ -73,25 +74,31 @@ class Partition {
   struct Read {
     std::vector<Piece> records;
     int64_t high_watermark = -1, last_stable_offset = -1, log_start_offset = -1;
-    std::optional<record::LogEnd> diverging;     // where the reader's log and this one part
+    std::optional<record::LogEnd> diverging;  // where the reader's log and this one part
     std::vector<AbortedTransaction> aborted;
+    bool is_cold = false;  // there are records, but not in memory: ask read_later()
   };
   virtual Result<Read> read(const ReadOptions& options) = 0;
+  /// As read(), by a thread that may wait for the disk, so never cold; `then` is called on `loop`, after this
+  /// returns.
+  virtual void read_later(const ReadOptions& options, Loop& loop,
+                          std::move_only_function<void(Result<Read>)> then) = 0;
 
-  /// Wakes `waiter` once more than `offset` may be read at `isolation`, or when the replica changes role or goes away.
+  /// Wakes `waiter` once more than `offset` may be read at `isolation`, or when the replica changes role or
+  /// goes away.
   virtual void wait_for_data(int64_t offset, Isolation isolation, std::weak_ptr<Waiter> waiter) = 0;
   enum class Commit { done, pending };
-  /// `done` when the high watermark is at `end_offset` or beyond; else `waiter` is woken when it may be. Errors: the
-  /// replica no longer leads, or too few replicas are in sync (NOT_ENOUGH_REPLICAS_AFTER_APPEND).
+  /// `done` when the high watermark is at `end_offset` or beyond; else `waiter` is woken when it may be.
+  /// Errors: the replica no longer leads, or too few replicas are in sync (NOT_ENOUGH_REPLICAS_AFTER_APPEND).
   virtual Result<Commit> wait_for_commit(int64_t end_offset, std::weak_ptr<Waiter> waiter) = 0;
 
   struct OffsetAt {
     int64_t offset = -1, timestamp_ms = -1;
     int32_t leader_epoch = -1;
   };
-  /// ListOffsets: `timestamp_ms` is a time or one of Kafka's special values (-1 latest, -2 earliest, -3 largest time,
-  /// -4 earliest local). Not found: offset -1. `then` is called on `loop`, perhaps at once: a search by time may have to
-  /// wait for the disk.
+  /// ListOffsets: `timestamp_ms` is a time or one of Kafka's special values (-1 latest, -2 earliest, -3
+  /// largest time, -4 earliest local). Not found: offset -1. `then` is called on `loop`, perhaps at once: a
+  /// search by time may have to wait for the disk.
   virtual void offset_at(int64_t timestamp_ms, Isolation isolation, int32_t current_leader_epoch, Loop& loop,
                          std::move_only_function<void(Result<OffsetAt>)> then) = 0;
   /// OffsetForLeaderEpoch: the last epoch not above `epoch`, and where it ended.

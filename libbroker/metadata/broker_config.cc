@@ -128,6 +128,7 @@ void read_logs(const Reader& in, BrokerConfig& out) {
   in("log.cleaner.backoff.ms", out.log_cleaner_backoff_ms);
   in("log.cleaner.dedupe.buffer.size", out.log_cleaner_dedupe_buffer_bytes);
   in("log.cleaner.io.max.bytes.per.second", out.log_cleaner_io_bytes_per_second_max);
+  in("log.cleaner.io.buffer.load.factor", out.log_cleaner_load_factor);
   in("log.cleaner.threads", out.log_cleaner_threads);
   in("num.recovery.threads.per.data.dir", out.recovery_threads_per_dir);
 }

@@ -72,7 +72,7 @@ struct BrokerConfig {
   int64_t log_dir_failure_timeout_ms = 0;
   bool log_cleaner_enable = true;
   int64_t log_cleaner_backoff_ms = 0, log_cleaner_dedupe_buffer_bytes = 0;
-  double log_cleaner_io_bytes_per_second_max = 0;
+  double log_cleaner_io_bytes_per_second_max = 0, log_cleaner_load_factor = 0;
   int32_t log_cleaner_threads = 1;
   int32_t recovery_threads_per_dir = 1;
 

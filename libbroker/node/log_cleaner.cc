@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view component = "kt.LogCleaner";
 constexpr uint64_t step_bytes_most = 1 << 20, step_bytes_least = 16 << 10;
 constexpr double step_seconds = 0.1;  // what a step may read and write at the allowed rate
+constexpr double load_factor_min = 0.01,
+                 load_factor_max = 0.99;  // what log.cleaner.io.buffer.load.factor is held to
 
 std::string directory_of(const PartitionShard& shard) {
   return shard.log_dir() + "/" + log::directory_name({shard.topic(), shard.index()});
@@ -43,6 +45,7 @@ LogCleaner::Options LogCleaner::Options::from(const metadata::BrokerConfig& conf
       .threads = config.log_cleaner_threads,
       .backoff_ms = config.log_cleaner_backoff_ms,
       .dedupe_bytes_max = static_cast<uint64_t>(std::max<int64_t>(0, config.log_cleaner_dedupe_buffer_bytes)),
+      .load_factor = std::clamp(config.log_cleaner_load_factor, load_factor_min, load_factor_max),
       .bytes_per_second_max = config.log_cleaner_io_bytes_per_second_max};
 }
 

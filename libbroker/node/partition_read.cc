@@ -68,7 +68,19 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
 }
 
 Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
-  return read_waiting(options, End::by_isolation);
+  const std::lock_guard lock(mutex_);
+  auto now = attempt(options, End::by_isolation, std::nullopt);
+  if (!now) return fail(std::move(now.error()));
+  now->read.is_cold = !now->is_done();
+  return std::move(now->read);
+}
+
+void PartitionShard::read_later(const ReadOptions& options, Loop& loop,
+                                std::move_only_function<void(Result<Read>)> then) {
+  services_.disk_pool.run([self = shared_from_this(), options, &loop, then = std::move(then)]() mutable {
+    auto read = self->read_waiting(options, End::by_isolation);
+    loop.post([then = std::move(then), read = std::move(read)]() mutable { then(std::move(read)); });
+  });
 }
 
 /// Waits for the disk only while nobody's mutex is held.

@@ -163,7 +163,9 @@ class NodeFixture : public testing::Test {
     return answer.base_offset;
   }
 
-  Result<wire::FetchResponse> fetch(const std::string& topic, int64_t offset, int32_t bytes_max = 1 << 20) {
+  /// For the first `partitions` partitions; the first of them from `offset`, others from their beginning.
+  static wire::FetchRequest fetch_request(const std::string& topic, int64_t offset,
+                                          int32_t bytes_max = 1 << 20, int32_t partitions = 1) {
     wire::FetchRequest request;
     request.max_wait_ms = 0;
     request.max_bytes = bytes_max;
@@ -171,11 +173,28 @@ class NodeFixture : public testing::Test {
     request.session_epoch = -1;
     auto& from = request.topics.emplace_back();
     from.topic = topic;
-    auto& partition = from.partitions.emplace_back();
-    partition.partition = 0;
-    partition.fetch_offset = offset;
-    partition.partition_max_bytes = bytes_max;
-    return ask<wire::FetchResponse>(std::move(request), {.version_max = 12});
+    for (int32_t index = 0; index < partitions; ++index) {
+      auto& partition = from.partitions.emplace_back();
+      partition.partition = index;
+      partition.fetch_offset = index == 0 ? offset : 0;
+      partition.partition_max_bytes = bytes_max;
+    }
+    return request;
+  }
+  Result<wire::FetchResponse> fetch(const std::string& topic, int64_t offset, int32_t bytes_max = 1 << 20) {
+    return ask<wire::FetchResponse>(fetch_request(topic, offset, bytes_max), {.version_max = 12});
+  }
+  using FetchAnswer = std::shared_ptr<std::optional<Result<wire::FetchResponse>>>;
+  /// Asks, on a connection of its own; the answer comes later.
+  FetchAnswer begin_fetch(wire::FetchRequest request) {
+    auto answer = std::make_shared<std::optional<Result<wire::FetchResponse>>>();
+    world_.machine(client_id).loop().post([this, request = std::move(request), answer] {
+      cluster().call<wire::FetchResponse>(
+          client::Target::node(1), request,
+          [answer](Result<wire::FetchResponse> response) { *answer = std::move(response); },
+          {.version_max = 12, .lane = client::Lane::fetch});
+    });
+    return answer;
   }
   /// "13 K1=V5", a line per record from the log's start to its end, as a client gets them.
   std::string table(const std::string& topic) {
