@@ -26,6 +26,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     Wanted wanted;
     std::shared_ptr<Partition> partition;  // null: `error` says why
     ErrorCode error = ErrorCode::none;
+    int64_t end_offset = 0;  // of what could be read when it was last looked at
   };
   Fetching(RequestContext& ctx, const Request& request, FetchSessions::Turn turn, Answer<Response> answer)
       : Waiter(ctx.loop),
@@ -68,7 +69,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   void settle() {
     if (!may_wait_ || has_news_ || bytes_ >= bytes_min_ || parts_.empty()) return finish();
     for (const Part& part : parts_) {
-      part.partition->wait_for_data(part.wanted.at.fetch_offset, isolation_, weak_from_this());
+      part.partition->wait_for_data(part.end_offset, isolation_, weak_from_this());
     }
   }
 
@@ -142,6 +143,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
 
   void take(Part& part, Response::PartitionData& data, Result<Partition::Read> read) {
     if (!read) return refuse(data, read.error().code);
+    part.end_offset = isolation_ == Isolation::last_stable ? read->last_stable_offset : read->high_watermark;
     data.high_watermark = read->high_watermark;
     data.last_stable_offset = read->last_stable_offset;
     data.log_start_offset = read->log_start_offset;
