@@ -278,6 +278,15 @@ Result<void> read_quorum_places(const Reader& in, BrokerConfig& out) {
   return {};
 }
 
+Result<void> read_metrics(const Reader& in, BrokerConfig& out) {
+  const auto place = in.text("kt.metrics.listener");
+  if (!place) return {};
+  const Result<HostPort> parsed = parse_host_port(*place);
+  if (!parsed) return invalid(fmt::format("kt.metrics.listener: {}", parsed.error().message));
+  out.metrics_listener = *parsed;
+  return {};
+}
+
 /// Keys of older Kafkas that are understood, or that nobody misses.
 constexpr std::string_view read_legacy[] = {
     "advertised.host.name",           "advertised.port", "host.name", "port", "zookeeper.connect",
@@ -301,7 +310,7 @@ Result<BrokerConfig> BrokerConfig::from(const BrokerLayers& layers) {
   if (const auto checked = check_values(layers); !checked) return fail(checked.error());
   const Reader in(layers);
   BrokerConfig out;
-  for (const auto step : {read_identity, read_dirs, read_listeners, read_quorum_places})
+  for (const auto step : {read_identity, read_dirs, read_listeners, read_quorum_places, read_metrics})
     if (const auto done = step(in, out); !done) return fail(done.error());
   for (const auto step :
        {read_quorum, read_topics, read_requests, read_replication, read_logs, read_groups, read_transactions})

@@ -55,8 +55,9 @@ struct BrokerConfig {
   int64_t queued_request_bytes_max = 0;
   int32_t request_timeout_ms = 0;
   int32_t fetch_bytes_max = 0, fetch_session_slots_max = 0, request_partition_size_limit = 0;
-  bool require_secure_listeners = false;  // kt.require.secure.listeners
-  int32_t io_threads = 1;                 // kt.io.threads
+  bool require_secure_listeners = false;     // kt.require.secure.listeners
+  int32_t io_threads = 1;                    // kt.io.threads
+  std::optional<HostPort> metrics_listener;  // kt.metrics.listener; none: no metrics
   ValidateCompressed validate_compressed = ValidateCompressed::records;
 
   // Replication.

@@ -108,6 +108,7 @@ constexpr ConfigDef rows[] = {
     {"kafka.metrics.reporters", list, ""},
     {"kt.io.threads", int32, "1", between(1, 64)},
     {"kt.log.format", string, "text", one_of("text, json")},
+    {"kt.metrics.listener", string, null},
     {"kt.require.secure.listeners", boolean, "false"},
     {"kt.validate.compressed", string, "records", one_of("records, header")},
     {"leader.imbalance.check.interval.seconds", int64, "300", at_least(1)},

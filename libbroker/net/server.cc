@@ -97,6 +97,7 @@ class Server::LoopConnections final : public Dispatcher {
   void on_request(ServerConnection& from, Slice frame, Reply reply) override {
     outer_.on_request(from, std::move(frame), std::move(reply));
   }
+  void on_answered(ServerConnection& connection) override { outer_.on_answered(connection); }
   std::string answer_to_word(std::string_view four_bytes) override {
     return outer_.answer_to_word(four_bytes);
   }

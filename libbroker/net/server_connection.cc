@@ -227,6 +227,7 @@ void ServerConnection::take_answers() {
   for (std::byte* size = sizes.get(); count > 0; --count, size += sizeof(int32_t)) {
     OpenRequest request = open_.pop();
     ++first_open_;
+    home_.dispatcher.on_answered(*this);
     if (!request.answer) continue;
     store_be(size, static_cast<int32_t>(size_of(*request.answer)));
     out_.emplace_back(Slice{{size, sizeof(int32_t)}, sizes});

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "libbroker/base/counter.h"
 #include "libbroker/base/net.h"
-#include "libbroker/net/counter.h"
 #include "libbroker/net/fifo.h"
 #include "libbroker/net/frame_reader.h"
 #include "libbroker/net/memory_budget.h"
@@ -25,6 +25,9 @@ class Dispatcher {
   virtual void on_opened(ServerConnection&) {}
   /// One request, without its size. An exception means that the peer is broken: its connection ends.
   virtual void on_request(ServerConnection& from, Slice frame, Reply reply) = 0;
+  /// The oldest request that this was not told of is done, its answer next to be sent: once per request, in
+  /// their order.
+  virtual void on_answered(ServerConnection&) {}
   /// The peer's first four bytes are not the size of a frame but, perhaps, a word ("ruok" to a ZooKeeper's
   /// port): what to answer before the connection ends; nothing by default.
   virtual std::string answer_to_word(std::string_view four_bytes) {

@@ -18,6 +18,15 @@ std::optional<int64_t> number_in(const metadata::ConfigMap& properties, std::str
   return std::get<int64_t>(*metadata::parse_config(*metadata::broker_configs().find(key), found->second));
 }
 
+/// What a connection has asked and was not answered yet, in order; kept only where metrics are.
+struct Unanswered final : net::ConnectionState {
+  struct Request {
+    int16_t key, version;
+    int64_t begun_ns;
+  };
+  net::Fifo<Request> requests;
+};
+
 }  // namespace
 
 net::ServerOptions Node::Listening::options_of(const Options& of, Clock& clock) {
@@ -48,8 +57,17 @@ Result<void> Node::Listening::open() {
   return {};
 }
 
+void Node::Listening::on_opened(net::ServerConnection& connection) {
+  if (node_.state_of(connection.loop()).requests) connection.state = std::make_unique<Unanswered>();
+}
+
 void Node::Listening::on_request(net::ServerConnection& from, Slice frame, net::Reply reply) {
   LoopState& state = node_.state_of(from.loop());
+  if (state.requests) {
+    const wire::RequestHeader header = wire::decode_fixed_header(frame);
+    static_cast<Unanswered&>(*from.state)
+        .requests.push({header.api_key, header.api_version, node_.seams_.clock.monotonic_ns()});
+  }
   if (!state.is_serving && !info_.is_controller) {
     return state.held.push_back({this, from.local(), from.peer(), std::move(frame), std::move(reply)});
   }
@@ -64,6 +82,13 @@ void Node::Listening::answer_held(HeldRequest request, LoopState& state) {
   } catch (const std::exception& error) {  // a broken peer; its reply is dropped, so its connection ends
     log_debug(component, "{}: connection of {}: {}", info_.name, request.peer.text(), error.what());
   }
+}
+
+void Node::Listening::on_answered(net::ServerConnection& connection) {
+  RequestMetrics* const metrics = node_.state_of(connection.loop()).requests.get();
+  if (!metrics) return;
+  const Unanswered::Request request = static_cast<Unanswered&>(*connection.state).requests.pop();
+  metrics->answered(request.key, request.version, node_.seams_.clock.monotonic_ns() - request.begun_ns);
 }
 
 void Node::Listening::on_closed(net::ServerConnection& connection, std::string_view reason) {

@@ -24,7 +24,11 @@ class Node::Listening final : public net::Dispatcher {
   /// On the loop of `state`, which the request came on.
   void answer_held(HeldRequest request, LoopState& state);
 
+  std::vector<const net::ConnectionCounters*> counters() const { return server_.counters(); }
+
+  void on_opened(net::ServerConnection& connection) override;
   void on_request(net::ServerConnection& from, Slice frame, net::Reply reply) override;
+  void on_answered(net::ServerConnection& connection) override;
   void on_closed(net::ServerConnection& connection, std::string_view reason) override;
 
  private:

@@ -10,6 +10,7 @@
 #include "libbroker/base/logger.h"
 #include "libbroker/node/format_files.h"
 #include "libbroker/node/listening.h"
+#include "libbroker/node/monitoring.h"
 #include "libbroker/node/quorum_description.h"
 
 namespace kt::node {
@@ -165,7 +166,18 @@ Result<void> Node::prepare() {
           then(ProducerIds::Block{response->producer_id_start, response->producer_id_len});
         });
   });
+  if (auto monitored = monitor(); !monitored) return monitored;
   return listen();
+}
+
+Result<void> Node::monitor() {
+  if (!options_.config.metrics_listener) return {};
+  for (const auto& state : loops_) state->requests = std::make_unique<RequestMetrics>();
+  monitoring_ = std::make_unique<Monitoring>(*this);
+  auto bound = monitoring_->listen(*options_.config.metrics_listener);
+  if (!bound) return fail(std::move(bound.error()));
+  monitoring_at_ = *bound;
+  return {};
 }
 
 Result<void> Node::open_quorum() {
@@ -328,7 +340,7 @@ void Node::finish_start(Result<void> outcome) {
   replicas_->start_upkeep(*published_);
   snapshots_->start();
   begin_to_serve();
-  Serving serving{directories_.cluster_id(), options_.config.node_id, {}};
+  Serving serving{directories_.cluster_id(), options_.config.node_id, {}, monitoring_at_};
   for (const auto& listening : listening_)
     serving.listeners.emplace_back(listening->name(), listening->bound());
   log_info(component, "[KafkaRaftServer nodeId={}] Kafka Server started", options_.config.node_id);
@@ -347,6 +359,7 @@ void Node::begin_to_serve() {
 }
 
 void Node::stop(std::move_only_function<void(Result<void>)> stopped) {
+  monitoring_.reset();
   auto close = [this, stopped = std::move(stopped)]() mutable {
     close_servers([this, stopped = std::move(stopped)]() mutable { close_storage(std::move(stopped)); });
   };

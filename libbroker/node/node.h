@@ -21,6 +21,7 @@
 #include "libbroker/node/producer_ids.h"
 #include "libbroker/node/published_image.h"
 #include "libbroker/node/replica_manager.h"
+#include "libbroker/node/request_metrics.h"
 #include "libbroker/node/seams.h"
 #include "libbroker/node/snapshot_generator.h"
 
@@ -43,6 +44,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
     std::string cluster_id;
     int32_t node_id;
     std::vector<std::pair<std::string, kt::Endpoint>> listeners;
+    std::optional<kt::Endpoint> metrics;  // kt.metrics.listener
   };
 
   Node(Seams seams, Options options);
@@ -82,12 +84,14 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
     Slice frame;
     net::Reply reply;
   };
+  class Monitoring;
   /// What one data loop goes by; touched on that loop only.
   struct LoopState {
     Loop* loop;
     PublishedImage::Reader image;
     bool is_serving = false;
     std::vector<HeldRequest> held = {};
+    std::unique_ptr<RequestMetrics> requests = {};  // null when nobody asked for metrics
   };
   LoopState& state_of(Loop& loop);
 
@@ -101,6 +105,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   /// What the cluster has finalized beyond what this build serves: said, and lived with where that can be.
   Result<void> face_features();
   Result<void> listen();
+  Result<void> monitor();
   void start_broker();
   void schedule_publish();
   /// Brings replicas and clients to the latest committed image; then those who waited for it are answered.
@@ -131,6 +136,8 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   net::MemoryBudget request_budget_;
   PublishedImage image_;
   std::vector<std::unique_ptr<Listening>> listening_;
+  std::unique_ptr<Monitoring> monitoring_;
+  std::optional<kt::Endpoint> monitoring_at_;
   std::vector<std::unique_ptr<LoopState>> loops_;
 
   // On the control loop.

@@ -69,9 +69,11 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
 
 Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
   const std::lock_guard lock(mutex_);
+  ++traffic_.reads;
   auto now = attempt(options, End::by_isolation, std::nullopt);
   if (!now) return fail(std::move(now.error()));
   now->read.is_cold = !now->is_done();
+  traffic_.bytes_out += size_of(now->read.records);
   return std::move(now->read);
 }
 
@@ -79,6 +81,10 @@ void PartitionShard::read_later(const ReadOptions& options, Loop& loop,
                                 std::move_only_function<void(Result<Read>)> then) {
   services_.disk_pool.run([self = shared_from_this(), options, &loop, then = std::move(then)]() mutable {
     auto read = self->read_waiting(options, End::by_isolation);
+    if (read) {
+      const std::lock_guard lock(self->mutex_);
+      self->traffic_.bytes_out += size_of(read->records);
+    }
     loop.post([then = std::move(then), read = std::move(read)]() mutable { then(std::move(read)); });
   });
 }

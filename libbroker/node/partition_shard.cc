@@ -139,6 +139,7 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
   record::ProduceRules rules;
   {
     const std::lock_guard lock(mutex_);
+    ++traffic_.writes;
     if (auto leads = check_leader(-1); !leads) return std::unexpected(AppendError{leads.error()});
     rules = this->rules(options);
   }
@@ -157,6 +158,7 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
       failed(appended.error());
       return std::unexpected(AppendError{appended.error()});
     }
+    count_appended(*appended, batch->size());
     result = {appended->first_offset, appended->last_offset + 1, appended->log_append_time_ms,
               appended->log_start_offset};
     wakes = moved();
@@ -171,6 +173,7 @@ Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> b
   {
     const std::lock_guard lock(mutex_);
     if (auto leads = check_leader(-1); !leads) return fail(leads.error());
+    const size_t bytes = batch.size();
     const auto appended = log_->append(Slice::own(std::move(batch)), {.origin = record::Origin::coordinator,
                                                                       .leader_epoch = leader_epoch_,
                                                                       .now_ms = services_.clock.wall_ms()});
@@ -178,11 +181,18 @@ Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> b
       failed(appended.error());
       return fail(appended.error());
     }
+    count_appended(*appended, bytes);
     end_offset = appended->last_offset + 1;
     wakes = moved();
   }
   wake(wakes);
   return end_offset;
+}
+
+void PartitionShard::count_appended(const log::Appended& appended, size_t bytes) {
+  if (appended.is_duplicate) return;
+  traffic_.messages_in += static_cast<uint64_t>(appended.last_offset - appended.first_offset + 1);
+  traffic_.bytes_in += bytes;
 }
 
 int64_t PartitionShard::end_for(Isolation isolation) const {
@@ -317,6 +327,22 @@ int64_t PartitionShard::log_start_offset() {
 LogDirectories::Offsets PartitionShard::checkpoint_offsets() {
   const std::lock_guard lock(mutex_);
   return {log_->recovery_point(), log_->log_start_offset(), high_watermark_};
+}
+
+int32_t PartitionShard::min_in_sync_replicas() {
+  const std::lock_guard lock(mutex_);
+  return config_.min_insync_replicas;
+}
+
+Traffic PartitionShard::traffic() {
+  const std::lock_guard lock(mutex_);
+  return traffic_;
+}
+
+PartitionShard::LogFigures PartitionShard::log_figures() {
+  const std::lock_guard lock(mutex_);
+  return {log_->size_bytes().value_or(0), log_->segment_count(), log_->log_start_offset(),
+          log_->end_offset()};
 }
 
 int64_t PartitionShard::file_delete_delay_ms() {

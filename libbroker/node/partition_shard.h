@@ -21,6 +21,20 @@ namespace kt::node {
 /// What a topic's configuration means to its logs.
 log::LogConfig log_config(const metadata::TopicConfig& topic, int64_t producer_id_expiration_ms);
 
+/// What went through a partition since it was opened.
+struct Traffic {
+  uint64_t messages_in = 0, bytes_in = 0, bytes_out = 0;
+  uint64_t writes = 0, reads = 0;  // asked for, whatever came of it
+  Traffic& operator+=(const Traffic& other) {
+    messages_in += other.messages_in;
+    bytes_in += other.bytes_in;
+    bytes_out += other.bytes_out;
+    writes += other.writes;
+    reads += other.reads;
+    return *this;
+  }
+};
+
 /// What all shards of a broker share; outlives them.
 struct ShardServices {
   Clock& clock;
@@ -61,6 +75,16 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   /// What the checkpoint files say of it.
   LogDirectories::Offsets checkpoint_offsets();
   int64_t file_delete_delay_ms();
+  int32_t min_in_sync_replicas();
+
+  // For metrics.
+  Traffic traffic();
+  struct LogFigures {
+    uint64_t bytes = 0;
+    size_t segments = 0;
+    int64_t start_offset = 0, end_offset = 0;
+  };
+  LogFigures log_figures();
 
   // Upkeep, on the disk pool.
   Result<std::vector<std::string>> delete_old_segments();
@@ -113,6 +137,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   int64_t end_for(api::Isolation isolation) const;
   /// Under the mutex: who is to be woken now that the log has moved.
   Wakes moved();
+  void count_appended(const log::Appended& appended, size_t bytes);
   static void wake(const Wakes& wakes);
   void start_group_commit();
   void failed(const Error& error);
@@ -134,6 +159,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   std::vector<Wait> waits_;
   bool is_flushing_ = false;
   std::move_only_function<void(Result<void>)> closed_;  // to be called after the flush under way
+  Traffic traffic_;
 };
 
 }  // namespace kt::node

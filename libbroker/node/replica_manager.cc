@@ -148,6 +148,7 @@ void ReplicaManager::give_up(const metadata::Topic& topic, int32_t index) {
   const std::shared_ptr<PartitionShard> shard = table_.remove(topic.id, index);
   if (!shard) return;
   shard->retire(ErrorCode::unknown_topic_or_partition);
+  traffic_of_the_gone_ += shard->traffic();
   cleaner_.forget(*shard);
   files_.forget_directory(shard->log_dir() + "/" +
                           log::directory_name({topic.name, index}));  // another may get its name

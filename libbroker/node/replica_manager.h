@@ -28,6 +28,8 @@ class ReplicaManager {
   ~ReplicaManager();
 
   PartitionTable& table() { return table_; }
+  /// Of partitions that were here and are gone.
+  const Traffic& traffic_of_the_gone() const { return traffic_of_the_gone_; }
   /// Brings the replicas from `before` to `after`. Blocks while logs are opened.
   void apply(const metadata::Image& before, const metadata::Image& after, const metadata::Changes& changes);
   /// Starts the periodic work; `image` is what the replicas are brought to.
@@ -76,6 +78,7 @@ class ReplicaManager {
   const Mutants mutants_;
   ShardServices shard_services_;
   PartitionTable table_;
+  Traffic traffic_of_the_gone_;
   std::atomic<bool> is_checkpoint_queued_ = false;
   std::mutex checkpointing_;    // held while offsets are looked up and written: the latest are written last
   std::vector<Placed> placed_;  // by the apply() under way

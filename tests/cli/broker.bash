@@ -18,6 +18,8 @@ start_broker() {
   rm "$ready"
   [ -n "$line" ] || { cat "$BATS_FILE_TMPDIR/server.log" >&2; return 1; }
   export KT_BOOTSTRAP_SERVERS="127.0.0.1:$(jq -r '.listeners[] | select(.name == "PLAINTEXT") | .port' <<<"$line")"
+  METRICS_PORT=$(jq -r '.metrics.port // empty' <<<"$line")  # when it was given kt.metrics.listener
+  export METRICS_PORT
 }
 
 # stop_broker [SIGNAL]: and waits for its end.

@@ -44,8 +44,13 @@ std::string ready_line(const node::Node::Serving& serving) {
     listeners += fmt::format("{}{{\"name\":{},\"address\":{},\"port\":{}}}", listeners.empty() ? "" : ",",
                              wire::json_string(name), wire::json_string(at.text()), at.port);
   }
-  return fmt::format("{{\"cluster_id\":{},\"node_id\":{},\"pid\":{},\"listeners\":[{}]}}\n",
-                     wire::json_string(serving.cluster_id), serving.node_id, ::getpid(), listeners);
+  std::string metrics;
+  if (serving.metrics) {
+    metrics = fmt::format(",\"metrics\":{{\"address\":{},\"port\":{}}}",
+                          wire::json_string(serving.metrics->text()), serving.metrics->port);
+  }
+  return fmt::format("{{\"cluster_id\":{},\"node_id\":{},\"pid\":{},\"listeners\":[{}]{}}}\n",
+                     wire::json_string(serving.cluster_id), serving.node_id, ::getpid(), listeners, metrics);
 }
 
 Result<void> tell_ready(const Options& options, const node::Node::Serving& serving, Disk& disk) {

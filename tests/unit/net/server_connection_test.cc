@@ -22,6 +22,7 @@ class Desk final : public Dispatcher {
       replies.push_back(std::move(reply));
     }
   }
+  void on_answered(ServerConnection&) override { ++answered; }
   void on_closed(ServerConnection&, std::string_view reason) override { closed = reason; }
 
   std::string answer_to_word(std::string_view four_bytes) override {
@@ -33,6 +34,7 @@ class Desk final : public Dispatcher {
   std::function<void(ServerConnection&)> on_next;
   std::vector<std::string> arrived;
   std::vector<Reply> replies;
+  size_t answered = 0;
   std::string closed;
 };
 
@@ -69,6 +71,17 @@ TEST_F(ServerConnectionTest, AnswersInArrivalOrderWhicheverIsReadyFirst) {
   answer(0, "A");
   EXPECT_EQ(wire_.sent, framed("A") + framed("B") + framed("C"));
   EXPECT_EQ(wire_.sends, 1u);
+}
+
+TEST_F(ServerConnectionTest, TellsOfEachRequestOnceItAndThoseBeforeAreDone) {
+  for (const char* body : {"a", "b", "c"}) request(body);
+  answer(1, "B");
+  EXPECT_EQ(desk_.answered, 0u);
+  desk_.replies[0].without_answer();
+  loop_.run_posted();
+  EXPECT_EQ(desk_.answered, 2u);
+  answer(2, "C");
+  EXPECT_EQ(desk_.answered, 3u);
 }
 
 TEST_F(ServerConnectionTest, OneReadOfManyRequestsIsOneWrite) {

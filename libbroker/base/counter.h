@@ -2,7 +2,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace kt::net {
+namespace kt {
 
 /// A number that one thread changes and any thread may read.
 class Counter {
@@ -15,4 +15,4 @@ class Counter {
   std::atomic<uint64_t> value_ = 0;
 };
 
-}  // namespace kt::net
+}  // namespace kt
