@@ -13,26 +13,25 @@
 namespace kt::api {
 namespace {
 
-using metadata::ResourceType;
 using Request = wire::DescribeConfigsRequest;
 using ResultOf = wire::DescribeConfigsResponse::DescribeConfigsResult;
 
-bool may_describe(const RequestContext& ctx, ResourceType type, const std::string& name) {
+bool may_describe(const RequestContext& ctx, metadata::ResourceType type, const std::string& name) {
   switch (type) {
-    case ResourceType::topic:
-      return ctx.allowed(Operation::describe_configs, api::ResourceType::topic, name);
-    case ResourceType::group:
-      return ctx.allowed(Operation::describe_configs, api::ResourceType::group, name);
+    case metadata::ResourceType::topic:
+      return ctx.allowed(Operation::describe_configs, ResourceType::topic, name);
+    case metadata::ResourceType::group:
+      return ctx.allowed(Operation::describe_configs, ResourceType::group, name);
     default:
       return ctx.allowed_on_cluster(Operation::describe_configs);
   }
 }
 
-ErrorCode refusal_of(ResourceType type) {
+ErrorCode refusal_of(metadata::ResourceType type) {
   switch (type) {
-    case ResourceType::topic:
+    case metadata::ResourceType::topic:
       return ErrorCode::topic_authorization_failed;
-    case ResourceType::group:
+    case metadata::ResourceType::group:
       return ErrorCode::group_authorization_failed;
     default:
       return ErrorCode::cluster_authorization_failed;
@@ -58,32 +57,32 @@ Result<metadata::ConfigEntries> describe_broker(const RequestContext& ctx, const
 
 Result<metadata::ConfigEntries> describe(const RequestContext& ctx, const Request& request,
                                          const Request::DescribeConfigsResource& resource) {
-  const auto type = static_cast<ResourceType>(resource.resource_type);
+  const auto type = static_cast<metadata::ResourceType>(resource.resource_type);
   const std::string& name = resource.resource_name;
   if (!may_describe(ctx, type, name)) return fail(refusal_of(type));
   const metadata::DescribeWhat what{resource.configuration_keys, request.include_synonyms};
   const metadata::Image& image = *ctx.image;
   const metadata::BrokerLayers layers{
-      image.config(ResourceType::broker, std::to_string(ctx.broker.config().node_id)),
-      image.config(ResourceType::broker, ""), ctx.broker.properties()};
+      image.config(metadata::ResourceType::broker, std::to_string(ctx.broker.config().node_id)),
+      image.config(metadata::ResourceType::broker, ""), ctx.broker.properties()};
   switch (type) {
-    case ResourceType::topic:
+    case metadata::ResourceType::topic:
       if (const auto wrong = invalid_topic_name(name))
         return fail(ErrorCode::invalid_topic_exception, *wrong);
       if (!image.topic(name)) return fail(ErrorCode::unknown_topic_or_partition);
       return metadata::describe_topic(what, image.config(type, name), layers);
-    case ResourceType::broker:
+    case metadata::ResourceType::broker:
       return describe_broker(ctx, name, what, layers);
-    case ResourceType::broker_logger:
+    case metadata::ResourceType::broker_logger:
       return metadata::ConfigEntries{};
-    case ResourceType::client_metrics:
+    case metadata::ResourceType::client_metrics:
       if (name.empty())
         return fail(ErrorCode::invalid_request, "Client metrics subscription name must not be empty");
       return metadata::describe_client_metrics(what, image.config(type, name));
-    case ResourceType::group:
+    case metadata::ResourceType::group:
       if (name.empty()) return fail(ErrorCode::invalid_request, "Group name must not be empty");
       return metadata::describe_group(what, image.config(type, name), layers);
-    case ResourceType::unknown:
+    case metadata::ResourceType::unknown:
       break;
   }
   return fail(ErrorCode::invalid_request,

@@ -6,21 +6,25 @@
 namespace kt::api {
 namespace {
 
-using metadata::ResourceType;
-
-bool may_alter(const RequestContext& ctx, ResourceType type, const std::string& name) {
+bool may_alter(const RequestContext& ctx, metadata::ResourceType type, const std::string& name) {
   switch (type) {
-    case ResourceType::topic: return ctx.allowed(Operation::alter_configs, api::ResourceType::topic, name);
-    case ResourceType::group: return ctx.allowed(Operation::alter_configs, api::ResourceType::group, name);
-    default: return ctx.allowed_on_cluster(Operation::alter_configs);
+    case metadata::ResourceType::topic:
+      return ctx.allowed(Operation::alter_configs, ResourceType::topic, name);
+    case metadata::ResourceType::group:
+      return ctx.allowed(Operation::alter_configs, ResourceType::group, name);
+    default:
+      return ctx.allowed_on_cluster(Operation::alter_configs);
   }
 }
 
-ErrorCode refusal_of(ResourceType type) {
+ErrorCode refusal_of(metadata::ResourceType type) {
   switch (type) {
-    case ResourceType::topic: return ErrorCode::topic_authorization_failed;
-    case ResourceType::group: return ErrorCode::group_authorization_failed;
-    default: return ErrorCode::cluster_authorization_failed;
+    case metadata::ResourceType::topic:
+      return ErrorCode::topic_authorization_failed;
+    case metadata::ResourceType::group:
+      return ErrorCode::group_authorization_failed;
+    default:
+      return ErrorCode::cluster_authorization_failed;
   }
 }
 
@@ -37,7 +41,7 @@ void alter(RequestContext& ctx, const Slice& body, net::Reply reply) {
     result.resource_name = resource.resource_name;
   };
   std::erase_if(request.resources, [&](const auto& resource) {
-    const auto type = static_cast<ResourceType>(resource.resource_type);
+    const auto type = static_cast<metadata::ResourceType>(resource.resource_type);
     if (may_alter(ctx, type, resource.resource_name)) return false;
     refuse(refused, resource, refusal_of(type), "");
     return true;
@@ -45,16 +49,19 @@ void alter(RequestContext& ctx, const Slice& body, net::Reply reply) {
   Answer<Response> answer(ctx, std::move(reply));
   if (request.resources.empty()) return answer(refused);
   const auto asked = request.resources;
-  ctx.broker.controller().template ask<Response>(
-      ctx.loop, std::move(request), ctx.version(),
-      [answer = std::move(answer), response = std::move(refused), asked, refuse](Result<Response> done) mutable {
-        if (done) {
-          for (auto& result : done->responses) response.responses.push_back(std::move(result));
-        } else {
-          for (const auto& resource : asked) refuse(response, resource, done.error().code, done.error().message);
-        }
-        answer(response);
-      });
+  ctx.broker.controller().template ask<Response>(ctx.loop, std::move(request), ctx.version(),
+                                                 [answer = std::move(answer), response = std::move(refused),
+                                                  asked, refuse](Result<Response> done) mutable {
+                                                   if (done) {
+                                                     for (auto& result : done->responses)
+                                                       response.responses.push_back(std::move(result));
+                                                   } else {
+                                                     for (const auto& resource : asked)
+                                                       refuse(response, resource, done.error().code,
+                                                              done.error().message);
+                                                   }
+                                                   answer(response);
+                                                 });
 }
 
 }  // namespace
@@ -64,7 +71,8 @@ void handle_alter_configs(RequestContext& ctx, const Slice& body, net::Reply rep
 }
 
 void handle_incremental_alter_configs(RequestContext& ctx, const Slice& body, net::Reply reply) {
-  alter<wire::IncrementalAlterConfigsRequest, wire::IncrementalAlterConfigsResponse>(ctx, body, std::move(reply));
+  alter<wire::IncrementalAlterConfigsRequest, wire::IncrementalAlterConfigsResponse>(ctx, body,
+                                                                                     std::move(reply));
 }
 
 }  // namespace kt::api

@@ -10,6 +10,8 @@ struct TopicPartition {
   std::string topic;
   int32_t partition = 0;
   auto operator<=>(const TopicPartition&) const = default;
+  /// "orders-0"
+  std::string text() const { return topic + "-" + std::to_string(partition); }
 };
 
 }  // namespace kt

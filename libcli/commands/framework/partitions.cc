@@ -101,4 +101,16 @@ Result<PartitionOffsets> list_offsets(Session& session, const std::vector<TopicP
   return offsets;
 }
 
+Result<std::map<TopicPartition, int64_t>> known_offsets(Session& session,
+                                                        const std::vector<TopicPartition>& partitions,
+                                                        int64_t timestamp) {
+  const auto offsets = list_offsets(session, partitions, timestamp);
+  if (!offsets) return fail(offsets.error());
+  std::map<TopicPartition, int64_t> known;
+  for (const auto& [at, offset] : *offsets) {
+    if (offset && *offset >= 0) known[at] = *offset;
+  }
+  return known;
+}
+
 }  // namespace kt::cli

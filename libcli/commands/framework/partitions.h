@@ -1,21 +1,13 @@
 #pragma once
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "libbroker/base/topic_partition.h"
 #include "libcli/commands/framework/session.h"
 
 namespace kt::cli {
-
-struct TopicPartition {
-  std::string topic;
-  int32_t partition = 0;
-  auto operator<=>(const TopicPartition&) const = default;
-  /// "orders-0"
-  std::string text() const { return topic + "-" + std::to_string(partition); }
-};
 
 /// Partitions by the broker that leads them, and those that nobody can be asked about.
 struct PartitionsByLeader {
@@ -32,5 +24,9 @@ using PartitionOffsets = std::map<TopicPartition, Result<int64_t>>;
 /// Errors: only what keeps all of them from being answered.
 Result<PartitionOffsets> list_offsets(Session& session, const std::vector<TopicPartition>& partitions,
                                       int64_t timestamp);
+/// Those that there are; partitions that have none, or whose leader does not tell, are left out.
+Result<std::map<TopicPartition, int64_t>> known_offsets(Session& session,
+                                                        const std::vector<TopicPartition>& partitions,
+                                                        int64_t timestamp);
 
 }  // namespace kt::cli

@@ -6,7 +6,6 @@
 #include <cctype>
 #include <set>
 
-#include "libbroker/wire/02_list_offsets.h"
 #include "libbroker/wire/08_offset_commit.h"
 #include "libbroker/wire/09_offset_fetch.h"
 #include "libbroker/wire/10_find_coordinator.h"
@@ -214,41 +213,6 @@ Result<std::map<TopicPartition, CommittedOffset>> committed_offsets(Session& ses
     for (const auto& p : topic.partitions) {
       if (p.error_code == ErrorCode::none && p.committed_offset >= 0)
         offsets[{topic.name, p.partition_index}] = {p.committed_offset, p.committed_leader_epoch};
-    }
-  }
-  return offsets;
-}
-
-Result<std::map<TopicPartition, int64_t>> list_offsets(Session& session,
-                                                       const std::vector<TopicPartition>& partitions,
-                                                       int64_t timestamp) {
-  std::set<std::string> topics;
-  for (const auto& at : partitions) topics.insert(at.topic);
-  std::map<TopicPartition, int64_t> offsets;
-  if (partitions.empty()) return offsets;
-  const auto topology = session.topology(std::vector<std::string>(topics.begin(), topics.end()));
-  if (!topology) return fail(topology.error());
-  std::map<int32_t, std::map<std::string, std::vector<int32_t>>> by_leader;
-  for (const auto& at : partitions) {
-    if (const auto leader = (*topology)->leader_of(at.topic, at.partition))
-      by_leader[leader->node_id][at.topic].push_back(at.partition);
-  }
-  for (const auto& [node, wanted] : by_leader) {
-    wire::ListOffsetsRequest request;
-    request.replica_id = -1;
-    for (const auto& [topic, indexes] : wanted) {
-      auto& asked = request.topics.emplace_back();
-      asked.name = topic;
-      for (const int32_t index : indexes)
-        asked.partitions.push_back({.partition_index = index, .timestamp = timestamp});
-    }
-    auto response = session.ask<wire::ListOffsetsResponse>(client::Target::node(node), std::move(request));
-    if (!response) return fail(std::move(response.error()));
-    for (const auto& topic : response->topics) {
-      for (const auto& p : topic.partitions) {
-        if (p.error_code == ErrorCode::none && p.offset >= 0)
-          offsets[{topic.name, p.partition_index}] = p.offset;
-      }
     }
   }
   return offsets;

@@ -39,10 +39,6 @@ Result<std::vector<wire::ListGroupsResponse::ListedGroup>> list_groups(Session& 
 Result<GroupDescription> describe_group(Session& session, const std::string& group);
 Result<std::map<TopicPartition, CommittedOffset>> committed_offsets(Session& session,
                                                                     const std::string& group);
-/// Ends (timestamp -1), starts (-2) or offsets by time; partitions that have none are left out.
-Result<std::map<TopicPartition, int64_t>> list_offsets(Session& session,
-                                                       const std::vector<TopicPartition>& partitions,
-                                                       int64_t timestamp);
 Result<void> commit_offsets(Session& session, const std::string& group,
                             const std::map<TopicPartition, int64_t>& offsets);
 /// The broker that coordinates the group; waits while there is none yet.

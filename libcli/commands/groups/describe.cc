@@ -7,6 +7,7 @@
 #include <ostream>
 #include <set>
 
+#include "libcli/commands/framework/partitions.h"
 #include "libcli/term/table.h"
 #include "libcli/term/text.h"
 
@@ -62,7 +63,7 @@ Result<std::vector<OffsetRow>> offset_rows(Session& session, const GroupDescript
   }
   std::vector<TopicPartition> partitions;
   for (const OffsetRow& row : rows) partitions.push_back(row.at);
-  const auto ends = list_offsets(session, partitions, latest);
+  const auto ends = known_offsets(session, partitions, latest);
   if (!ends) return fail(ends.error());
   for (OffsetRow& row : rows) {
     if (const auto end = ends->find(row.at); end != ends->end()) row.log_end = end->second;

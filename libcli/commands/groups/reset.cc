@@ -7,6 +7,7 @@
 #include <set>
 
 #include "libbroker/base/disk.h"
+#include "libcli/commands/framework/partitions.h"
 
 namespace kt::cli::groups {
 namespace {
@@ -97,9 +98,9 @@ Result<Resetting::Offsets> Resetting::plan(const std::string& group) {
   if (!chosen) return fail(chosen.error());
   switch (target.kind) {
     case ResetTarget::Kind::earliest:
-      return list_offsets(session_, *chosen, earliest_timestamp);
+      return known_offsets(session_, *chosen, earliest_timestamp);
     case ResetTarget::Kind::latest:
-      return list_offsets(session_, *chosen, latest_timestamp);
+      return known_offsets(session_, *chosen, latest_timestamp);
     case timestamp:
       return by_time(*chosen);
     default:
@@ -123,13 +124,13 @@ Result<Resetting::Offsets> Resetting::plan(const std::string& group) {
   std::vector<TopicPartition> not_committed;
   std::ranges::copy_if(*chosen, std::back_inserter(not_committed),
                        [&](const auto& at) { return !wanted.contains(at); });
-  auto ends = list_offsets(session_, not_committed, latest_timestamp);
+  auto ends = known_offsets(session_, not_committed, latest_timestamp);
   if (ends) ends->merge(wanted);
   return ends;
 }
 
 Result<Resetting::Offsets> Resetting::by_time(const std::vector<TopicPartition>& partitions) {
-  auto offsets = list_offsets(session_, partitions, options_.reset->value);
+  auto offsets = known_offsets(session_, partitions, options_.reset->value);
   if (!offsets) return offsets;
   std::vector<TopicPartition> without;
   for (const TopicPartition& at : partitions) {
@@ -139,7 +140,7 @@ Result<Resetting::Offsets> Resetting::by_time(const std::vector<TopicPartition>&
     told << fmt::format("\nWarn: Partition {} from topic {} is empty. Falling back to latest known offset.\n",
                         at.partition, at.topic);
   }
-  auto ends = list_offsets(session_, without, latest_timestamp);
+  auto ends = known_offsets(session_, without, latest_timestamp);
   if (!ends) return ends;
   offsets->merge(*ends);
   return offsets;
@@ -148,9 +149,9 @@ Result<Resetting::Offsets> Resetting::by_time(const std::vector<TopicPartition>&
 Result<Resetting::Offsets> Resetting::within_log(Offsets wanted) {
   std::vector<TopicPartition> partitions;
   for (const auto& [at, offset] : wanted) partitions.push_back(at);
-  const auto starts = list_offsets(session_, partitions, earliest_timestamp);
+  const auto starts = known_offsets(session_, partitions, earliest_timestamp);
   if (!starts) return starts;
-  const auto ends = list_offsets(session_, partitions, latest_timestamp);
+  const auto ends = known_offsets(session_, partitions, latest_timestamp);
   if (!ends) return ends;
   for (auto& [at, offset] : wanted) {
     const auto start = starts->find(at), end = ends->find(at);
