@@ -127,8 +127,9 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::unique_ptr<MetadataQuorum> quorum_;
   std::unique_ptr<SnapshotGenerator> snapshots_;
   std::unique_ptr<ControllerDriver> controller_;
+  std::unique_ptr<ReplicaManager>
+      replicas_;  // its files and budgets outlive the partitions that groups_ holds
   std::unique_ptr<GroupRuntime> groups_;
-  std::unique_ptr<ReplicaManager> replicas_;
   std::unique_ptr<DirectoryAssignments> assignments_;
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<BrokerLifecycle> lifecycle_;
