@@ -60,3 +60,27 @@ consumed() { kcat -b "$KT_BOOTSTRAP_SERVERS" -C -t numbers -e -q; }
   [ "$status" -eq 1 ]
   [[ "$output" == *"kt.log.format"* ]]
 }
+
+@test "kafka-server-start.sh -daemon returns, and the server prints to kafkaServer.out" {
+  ln -s "$(realpath "$KT")" "$BATS_TEST_TMPDIR/kafka-server-start.sh"
+  local logs=$BATS_TEST_TMPDIR/logs data=$BATS_TEST_TMPDIR/data ready=$BATS_TEST_TMPDIR/ready
+  printf '%s\n' process.roles=broker,controller node.id=1 listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0 \
+    controller.quorum.bootstrap.servers=127.0.0.1:1 \
+    controller.listener.names=CONTROLLER "log.dirs=$data" >"$BATS_TEST_TMPDIR/server.properties"
+  "$KT" storage format --standalone -t Qk1sZXNzT2ZNYW55SWRz0A -c "$BATS_TEST_TMPDIR/server.properties"
+  LOG_DIR=$logs run timeout 20 "$BATS_TEST_TMPDIR/kafka-server-start.sh" -daemon "$BATS_TEST_TMPDIR/server.properties" \
+    --ready-file "$ready"
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+  timeout 20 sh -c "until [ -s '$ready' ]; do sleep 0.05; done"
+  jq .pid "$ready" >"$BATS_FILE_TMPDIR/pid"
+  grep -q 'Kafka Server started' "$logs/kafkaServer.out"
+  stop_broker TERM
+}
+
+@test "a server that cannot print in the background does not start" {
+  touch "$BATS_TEST_TMPDIR/file"
+  LOG_DIR=$BATS_TEST_TMPDIR/file/logs run timeout 20 "$KT" server --daemon --ephemeral
+  [ "$status" -eq 1 ]
+  [ "$output" = "error: cannot write to $BATS_TEST_TMPDIR/file/logs/kafkaServer.out: Not a directory" ]
+}

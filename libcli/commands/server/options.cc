@@ -12,6 +12,8 @@ constexpr OptionSpec options[] = {
      .help = "Set a property, over the file's"},
     {.name = "dir", .value = Value::text, .value_name = "directory", .complete = Complete::directory,
      .help = "Keep the data there, when no file says where"},
+    {.name = "daemon",
+     .help = "Go on in the background and print to kafkaServer.out, in $LOG_DIR or else in kt's state directory"},
     {.name = "ephemeral", .help = "Keep the data in a temporary directory, gone at the end"},
     {.name = "ready-fd", .value = Value::integer, .value_name = "fd", .group = Group::advanced,
      .help = "Write one line of JSON to this descriptor when clients are served"},
@@ -51,6 +53,7 @@ std::expected<Options, UsageError> parse(const Call& call) {
   }
   parsed.overrides = config::parse_key_values(call.given.all("override"));
   parsed.directory = call.given.text("dir");
+  parsed.is_daemon = call.given.has("daemon");
   parsed.is_ephemeral = call.given.has("ephemeral");
   parsed.ready_fd = call.given.integer("ready-fd");
   parsed.ready_file = call.given.text("ready-file");

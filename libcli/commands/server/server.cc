@@ -8,6 +8,7 @@
 #include "libbroker/base/disk.h"
 #include "libbroker/base/log_format.h"
 #include "libbroker/wire/json.h"
+#include "libcli/commands/server/daemon.h"
 #include "libcli/commands/server/node_properties.h"
 #include "libcli/commands/server/options.h"
 #include "libcli/commands/server/process.h"
@@ -31,12 +32,6 @@ class TemporaryDirectory {
  private:
   std::string path_;
 };
-
-std::string default_directory(const Environment& environment) {
-  if (const auto state = environment.variable("XDG_STATE_HOME"); state && !state->empty())
-    return *state + "/kt/server";
-  return environment.variable("HOME").value_or("/tmp") + "/.local/state/kt/server";
-}
 
 std::string ready_line(const node::Node::Serving& serving) {
   std::string listeners;
@@ -85,10 +80,16 @@ Exit refuse(Streams& streams, const Error& error) {
 }  // namespace
 
 Exit run(const Options& options, Environment& environment, Streams& streams) {
+  if (options.is_daemon) {
+    streams.out.flush();
+    const auto side = detach(daemon_output(environment));
+    if (!side) return refuse(streams, side.error());
+    if (*side == Side::caller) return Exit::done;
+  }
   std::optional<TemporaryDirectory> temporary;
   if (options.is_ephemeral) temporary.emplace();
   const std::string directory =
-      temporary ? temporary->path() : options.directory.value_or(default_directory(environment));
+      temporary ? temporary->path() : options.directory.value_or(state_directory(environment) + "/server");
   auto properties = properties_of(options, directory, environment.disk);
   if (!properties) return refuse(streams, properties.error());
   for (const std::string& warning : metadata::warnings_about(*properties))
