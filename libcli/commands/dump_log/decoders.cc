@@ -5,6 +5,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <type_traits>
 
 #include "libbroker/base/bytes.h"
 #include "libbroker/metadata/records.h"
@@ -16,6 +17,7 @@
 #include "libbroker/wire/json.h"
 #include "libbroker/wire/txn_records.h"
 #include "libcli/commands/consume/deserializer.h"
+#include "libcli/commands/dump_log/share_records.h"
 
 namespace kt::cli::dump_log {
 namespace {
@@ -37,6 +39,7 @@ using OffsetKinds =
                Kind<wire::ConsumerGroupCurrentMemberAssignmentKey, wire::ConsumerGroupCurrentMemberAssignmentValue>,
                Kind<wire::ConsumerGroupRegularExpressionKey, wire::ConsumerGroupRegularExpressionValue>>;
 using TransactionKinds = std::tuple<Kind<wire::TransactionLogKey, wire::TransactionLogValue>>;
+using ShareKinds = std::tuple<Kind<ShareSnapshotKey, ShareSnapshotValue>, Kind<ShareUpdateKey, ShareUpdateValue>>;
 
 int16_t number_at(std::span<const std::byte> bytes) {
   if (bytes.size() < 2) throw wire::DecodeError("no room for a version");
@@ -101,7 +104,7 @@ RecordText coordinator_text_of(int16_t type, int64_t offset, const record::Recor
     return {fmt::format("Unknown record type {} at offset {}, skipping.", type, offset), std::nullopt};
   } else {
     using Entry = std::tuple_element_t<index, Kinds>;
-    const bool is_older_commit = Entry::Key::api_key == wire::OffsetCommitKey::api_key && type == 0;
+    const bool is_older_commit = std::is_same_v<typename Entry::Key, wire::OffsetCommitKey> && type == 0;
     if (type == Entry::Key::api_key || is_older_commit) return coordinator_text<Entry>(type, record);
     return coordinator_text_of<Kinds, index + 1>(type, offset, record);
   }
@@ -111,7 +114,7 @@ template <class Kinds>
 Result<RecordText> coordinator_text_or_error(const record::RecordView& record, int64_t offset) {
   if (record.key.data() == nullptr) {
     return fail(ErrorCode::invalid_record,
-                fmt::format("Failed to decode message at offset {} using offset topic decoder (message had a missing key)", offset));
+                fmt::format("Failed to decode message at offset {} using the specified decoder (message had a missing key)", offset));
   }
   try {
     return coordinator_text_of<Kinds>(number_at(record.key), offset, record);
@@ -177,8 +180,9 @@ Result<RecordText> text_of(const record::RecordView& record, int64_t offset, con
     case Contents::offsets: return coordinator_text_or_error<OffsetKinds>(record, offset);
     case Contents::transactions: return coordinator_text_or_error<TransactionKinds>(record, offset);
     case Contents::cluster_metadata: return metadata_text(record, offset);
+    case Contents::share_group_state: return coordinator_text_or_error<ShareKinds>(record, offset);
     case Contents::remote_log_metadata:
-    case Contents::share_group_state: return fail(ErrorCode::unsupported_version, "kt cannot read the records of tiered storage and of share groups");
+      return fail(ErrorCode::unsupported_version, "kt cannot read the records of tiered storage");
     case Contents::plain: break;
   }
   auto key = plain_text(options.key_decoder, record.key);

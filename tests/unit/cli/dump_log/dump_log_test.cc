@@ -18,6 +18,7 @@
 #include "libbroker/wire/encoder.h"
 #include "libbroker/wire/group_records.h"
 #include "tests/unit/cli/world.h"
+#include "tests/unit/record/bytes_of.h"
 
 namespace kt::cli::dump_log {
 namespace {
@@ -153,11 +154,36 @@ TEST_F(DumpLogTool, ReadsCoordinatorsRecords) {
   batch.append({.timestamp = 1, .key = key, .value = value});
   batch.append({.timestamp = 1, .key = key});
   batch.append({.timestamp = 1, .key = foreign});
+  batch.append({.timestamp = 1, .value = value});
   write(".log", batch.build());
-  EXPECT_EQ(dump(".log", {"--offsets-decoder", "--skip-record-metadata"}), 0);
+  EXPECT_EQ(dump(".log", {"--offsets-decoder", "--skip-record-metadata"}), 1);
+  EXPECT_THAT(world_.err, HasSubstr("Failed to decode message at offset 8 using the specified decoder (message had a missing key)"));
   const std::string shown = R"(| key: {"type":"1","data":{"group":"g","topic":"t","partition":3}} payload: )";
   EXPECT_THAT(world_.out, EndsWith("\n" + shown + R"({"version":"3","data":{"offset":42,"leaderEpoch":-1,"metadata":"","commitTimestamp":9}})" + "\n" +
                                    shown + "<DELETE>\n| key: Unknown record type 99 at offset 7, skipping.\n"));
+}
+
+// The bytes are those of Kafka 4.1.2's ShareSnapshotKey, ShareSnapshotValue, ShareUpdateKey and ShareUpdateValue.
+TEST_F(DumpLogTool, ReadsTheStateOfShareGroups) {
+  const auto snapshot_key = record::from_hex("00000001670000000000000001000000000000000200000003");
+  const auto snapshot = record::from_hex("000000000001000000020000000300000000000000040000000000000005000000000000000602"
+                                 "000000000000000700000000000000080200090000");
+  const auto update_key = record::from_hex("00010001670000000000000001000000000000000200000003");
+  const auto update = record::from_hex("00000000000100000003000000000000000402000000000000000700000000000000080200090000");
+  record::BatchBuilder batch({.base_offset = 5});
+  batch.append({.timestamp = 1, .key = snapshot_key, .value = snapshot});
+  batch.append({.timestamp = 1, .key = update_key, .value = update});
+  batch.append({.timestamp = 1, .key = update_key});
+  write(".log", batch.build());
+  EXPECT_EQ(dump(".log", {"--share-group-state-decoder", "--skip-record-metadata"}), 0);
+  const std::string of = R"("data":{"groupId":"g","topicId":"AAAAAAAAAAEAAAAAAAAAAg","partition":3}} payload: )";
+  const std::string batches = R"("stateBatches":[{"firstOffset":7,"lastOffset":8,"deliveryState":2,"deliveryCount":9}]}})";
+  EXPECT_THAT(world_.out, EndsWith(R"(| key: {"type":"0",)" + of +
+                                   R"({"version":"0","data":{"snapshotEpoch":1,"stateEpoch":2,"leaderEpoch":3,)"
+                                   R"("startOffset":4,"createTimestamp":5,"writeTimestamp":6,)" + batches + "\n" +
+                                   R"(| key: {"type":"1",)" + of +
+                                   R"({"version":"0","data":{"snapshotEpoch":1,"leaderEpoch":3,"startOffset":4,)" + batches +
+                                   "\n" + R"(| key: {"type":"1",)" + of + "<DELETE>\n"));
 }
 
 TEST_F(DumpLogTool, ReadsMetadataAndItsControlRecords) {
@@ -180,6 +206,10 @@ TEST_F(DumpLogTool, ReadsMetadataAndItsControlRecords) {
 }
 
 TEST_F(DumpLogTool, RefusesWhatItCannotRead) {
+  write(".log", two_records());
+  EXPECT_EQ(dump(".log", {"--remote-log-metadata-decoder"}), 1);
+  EXPECT_THAT(world_.err, HasSubstr("kt cannot read the records of tiered storage"));
+  ASSERT_TRUE(world_.disk.remove(path(".log")));
   EXPECT_EQ(world_.run(only, "kafka-dump-log.sh", {"--files", root_ + "/meta.properties"}), 0);
   EXPECT_EQ(world_.err, "Ignoring unknown file " + root_ + "/meta.properties\n");
   EXPECT_EQ(dump(".log"), 1);
