@@ -29,17 +29,19 @@ struct Kind {
   using Key = K;
   using Value = V;
 };
-using OffsetKinds =
-    std::tuple<Kind<wire::OffsetCommitKey, wire::OffsetCommitValue>, Kind<wire::GroupMetadataKey, wire::GroupMetadataValue>,
-               Kind<wire::ConsumerGroupMetadataKey, wire::ConsumerGroupMetadataValue>,
-               Kind<wire::ConsumerGroupPartitionMetadataKey, wire::ConsumerGroupPartitionMetadataValue>,
-               Kind<wire::ConsumerGroupMemberMetadataKey, wire::ConsumerGroupMemberMetadataValue>,
-               Kind<wire::ConsumerGroupTargetAssignmentMetadataKey, wire::ConsumerGroupTargetAssignmentMetadataValue>,
-               Kind<wire::ConsumerGroupTargetAssignmentMemberKey, wire::ConsumerGroupTargetAssignmentMemberValue>,
-               Kind<wire::ConsumerGroupCurrentMemberAssignmentKey, wire::ConsumerGroupCurrentMemberAssignmentValue>,
-               Kind<wire::ConsumerGroupRegularExpressionKey, wire::ConsumerGroupRegularExpressionValue>>;
+using OffsetKinds = std::tuple<
+    Kind<wire::OffsetCommitKey, wire::OffsetCommitValue>,
+    Kind<wire::GroupMetadataKey, wire::GroupMetadataValue>,
+    Kind<wire::ConsumerGroupMetadataKey, wire::ConsumerGroupMetadataValue>,
+    Kind<wire::ConsumerGroupPartitionMetadataKey, wire::ConsumerGroupPartitionMetadataValue>,
+    Kind<wire::ConsumerGroupMemberMetadataKey, wire::ConsumerGroupMemberMetadataValue>,
+    Kind<wire::ConsumerGroupTargetAssignmentMetadataKey, wire::ConsumerGroupTargetAssignmentMetadataValue>,
+    Kind<wire::ConsumerGroupTargetAssignmentMemberKey, wire::ConsumerGroupTargetAssignmentMemberValue>,
+    Kind<wire::ConsumerGroupCurrentMemberAssignmentKey, wire::ConsumerGroupCurrentMemberAssignmentValue>,
+    Kind<wire::ConsumerGroupRegularExpressionKey, wire::ConsumerGroupRegularExpressionValue>>;
 using TransactionKinds = std::tuple<Kind<wire::TransactionLogKey, wire::TransactionLogValue>>;
-using ShareKinds = std::tuple<Kind<ShareSnapshotKey, ShareSnapshotValue>, Kind<ShareUpdateKey, ShareUpdateValue>>;
+using ShareKinds =
+    std::tuple<Kind<ShareSnapshotKey, ShareSnapshotValue>, Kind<ShareUpdateKey, ShareUpdateValue>>;
 
 int16_t number_at(std::span<const std::byte> bytes) {
   if (bytes.size() < 2) throw wire::DecodeError("no room for a version");
@@ -76,8 +78,10 @@ std::string value_json(const wire::GroupMetadataValue& value, int16_t version) {
   if (value.protocol_type != "consumer") return wire::to_json(value, version);
   auto json = ordered_json::parse(wire::to_json(value, version));
   for (size_t i = 0; i < value.members.size(); ++i) {
-    show_inside<wire::ConsumerProtocolSubscription>(json["members"][i], "subscription", value.members[i].subscription);
-    show_inside<wire::ConsumerProtocolAssignment>(json["members"][i], "assignment", value.members[i].assignment);
+    show_inside<wire::ConsumerProtocolSubscription>(json["members"][i], "subscription",
+                                                    value.members[i].subscription);
+    show_inside<wire::ConsumerProtocolAssignment>(json["members"][i], "assignment",
+                                                  value.members[i].assignment);
   }
   return json.dump();
 }
@@ -113,8 +117,11 @@ RecordText coordinator_text_of(int16_t type, int64_t offset, const record::Recor
 template <class Kinds>
 Result<RecordText> coordinator_text_or_error(const record::RecordView& record, int64_t offset) {
   if (record.key.data() == nullptr) {
-    return fail(ErrorCode::invalid_record,
-                fmt::format("Failed to decode message at offset {} using the specified decoder (message had a missing key)", offset));
+    return fail(
+        ErrorCode::invalid_record,
+        fmt::format(
+            "Failed to decode message at offset {} using the specified decoder (message had a missing key)",
+            offset));
   }
   try {
     return coordinator_text_of<Kinds>(number_at(record.key), offset, record);
@@ -141,8 +148,10 @@ RecordText metadata_text(const record::RecordView& record, int64_t offset) {
     frame.unsigned_varint();
     frame.unsigned_varint();
     const auto version = static_cast<int16_t>(frame.unsigned_varint());
-    const std::string data = std::visit([version](const auto& m) { return wire::to_json(m, version); }, message);
-    return {std::nullopt, fmt::format(R"({{"type":"{}","version":{},"data":{}}})", constant_name(metadata::name_of(message)), version, data)};
+    const std::string data =
+        std::visit([version](const auto& m) { return wire::to_json(m, version); }, message);
+    return {std::nullopt, fmt::format(R"({{"type":"{}","version":{},"data":{}}})",
+                                      constant_name(metadata::name_of(message)), version, data)};
   } catch (const wire::DecodeError& error) {
     return {std::nullopt, fmt::format("Error at {}, skipping. {}", offset, error.what())};
   }
@@ -150,10 +159,13 @@ RecordText metadata_text(const record::RecordView& record, int64_t offset) {
 
 consume::Deserializer deserializer_of(Decoder decoder) {
   switch (decoder) {
-    case Decoder::integer: return consume::Deserializer::integer;
-    case Decoder::long_integer: return consume::Deserializer::long_integer;
+    case Decoder::integer:
+      return consume::Deserializer::integer;
+    case Decoder::long_integer:
+      return consume::Deserializer::long_integer;
     case Decoder::string:
-    case Decoder::bytes: break;
+    case Decoder::bytes:
+      break;
   }
   return consume::Deserializer::raw;
 }
@@ -161,7 +173,8 @@ consume::Deserializer deserializer_of(Decoder decoder) {
 Result<std::optional<std::string>> plain_text(Decoder decoder, std::span<const std::byte> bytes) {
   if (bytes.data() == nullptr) return std::nullopt;
   std::string text;
-  if (const auto done = consume::append_text(deserializer_of(decoder), bytes, text); !done) return fail(ErrorCode::invalid_record, done.error());
+  if (const auto done = consume::append_text(deserializer_of(decoder), bytes, text); !done)
+    return fail(ErrorCode::invalid_record, done.error());
   return text;
 }
 
@@ -169,21 +182,28 @@ Result<std::optional<std::string>> plain_text(Decoder decoder, std::span<const s
 template <class M>
 std::string control_json(std::string_view name, const record::RecordView& record) {
   const int16_t version = number_at(record.value);
-  if (version < 0 || version > M::max_version) throw wire::DecodeError(fmt::format("Unknown version {} of {}", version, M::type_name));
-  return fmt::format(" {} {}", name, wire::to_json(wire::decode<M>(Slice::view(record.value), version), version));
+  if (version < 0 || version > M::max_version)
+    throw wire::DecodeError(fmt::format("Unknown version {} of {}", version, M::type_name));
+  return fmt::format(" {} {}", name,
+                     wire::to_json(wire::decode<M>(Slice::view(record.value), version), version));
 }
 
 }  // namespace
 
 Result<RecordText> text_of(const record::RecordView& record, int64_t offset, const Options& options) {
   switch (options.contents) {
-    case Contents::offsets: return coordinator_text_or_error<OffsetKinds>(record, offset);
-    case Contents::transactions: return coordinator_text_or_error<TransactionKinds>(record, offset);
-    case Contents::cluster_metadata: return metadata_text(record, offset);
-    case Contents::share_group_state: return coordinator_text_or_error<ShareKinds>(record, offset);
+    case Contents::offsets:
+      return coordinator_text_or_error<OffsetKinds>(record, offset);
+    case Contents::transactions:
+      return coordinator_text_or_error<TransactionKinds>(record, offset);
+    case Contents::cluster_metadata:
+      return metadata_text(record, offset);
+    case Contents::share_group_state:
+      return coordinator_text_or_error<ShareKinds>(record, offset);
     case Contents::remote_log_metadata:
       return fail(ErrorCode::unsupported_version, "kt cannot read the records of tiered storage");
-    case Contents::plain: break;
+    case Contents::plain:
+      break;
   }
   auto key = plain_text(options.key_decoder, record.key);
   if (!key) return fail(std::move(key.error()));
@@ -198,13 +218,19 @@ std::string control_text(const record::RecordView& record) {
     if (type) switch (*type) {
         case record::ControlType::abort:
         case record::ControlType::commit:
-          return fmt::format(" endTxnMarker: {} coordinatorEpoch: {}", *type == record::ControlType::commit ? "COMMIT" : "ABORT",
+          return fmt::format(" endTxnMarker: {} coordinatorEpoch: {}",
+                             *type == record::ControlType::commit ? "COMMIT" : "ABORT",
                              versioned<wire::EndTxnMarker>(record.value).coordinator_epoch);
-        case record::ControlType::leader_change: return control_json<wire::LeaderChangeMessage>("LeaderChange:", record);
-        case record::ControlType::snapshot_header: return control_json<wire::SnapshotHeaderRecord>("SnapshotHeader", record);
-        case record::ControlType::snapshot_footer: return control_json<wire::SnapshotFooterRecord>("SnapshotFooter", record);
-        case record::ControlType::kraft_version: return control_json<wire::KRaftVersionRecord>("KRaftVersion", record);
-        case record::ControlType::kraft_voters: return control_json<wire::VotersRecord>("KRaftVoters", record);
+        case record::ControlType::leader_change:
+          return control_json<wire::LeaderChangeMessage>("LeaderChange:", record);
+        case record::ControlType::snapshot_header:
+          return control_json<wire::SnapshotHeaderRecord>("SnapshotHeader", record);
+        case record::ControlType::snapshot_footer:
+          return control_json<wire::SnapshotFooterRecord>("SnapshotFooter", record);
+        case record::ControlType::kraft_version:
+          return control_json<wire::KRaftVersionRecord>("KRaftVersion", record);
+        case record::ControlType::kraft_voters:
+          return control_json<wire::VotersRecord>("KRaftVoters", record);
       }
   } catch (const wire::DecodeError& error) {
     return fmt::format(" controlType: unreadable ({})", error.what());

@@ -1,5 +1,5 @@
-// The layout is that of kafka-dump-log.sh of Kafka 4.1.2, whose output on the files of a kt and of an Apache Kafka node
-// was compared line by line.
+// The layout is that of kafka-dump-log.sh of Kafka 4.1.2, whose output on the files of a kt and of an Apache
+// Kafka node was compared line by line.
 #include "libcli/commands/dump_log/dump_log.h"
 
 #include <fmt/core.h>
@@ -48,7 +48,12 @@ class DumpLogTool : public testing::Test {
   }
 
   static std::vector<std::byte> two_records(record::Codec codec = record::Codec::none) {
-    record::BatchBuilder batch({.base_offset = 5, .partition_leader_epoch = 3, .codec = codec, .producer_id = 4000, .producer_epoch = 1, .base_sequence = 7});
+    record::BatchBuilder batch({.base_offset = 5,
+                                .partition_leader_epoch = 3,
+                                .codec = codec,
+                                .producer_id = 4000,
+                                .producer_epoch = 1,
+                                .base_sequence = 7});
     const record::Header headers[] = {{"trace", as_bytes("1")}, {"src", {}}};
     batch.append({.timestamp = 1000, .key = as_bytes("alice"), .value = as_bytes("{}"), .headers = headers});
     batch.append({.timestamp = 1007, .value = as_bytes("hello")});
@@ -67,11 +72,15 @@ TEST_F(DumpLogTool, ShowsBatchesAndRecords) {
     ASSERT_EQ(dump(".log", {"--print-data-log"}), 0) << world_.err;
     EXPECT_EQ(world_.out,
               fmt::format("Dumping {}\nLog starting offset: 5\n"
-                          "baseOffset: 5 lastOffset: 6 count: 2 baseSequence: 7 lastSequence: 8 producerId: 4000 producerEpoch: 1 "
-                          "partitionLeaderEpoch: 3 isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty position: 0 "
+                          "baseOffset: 5 lastOffset: 6 count: 2 baseSequence: 7 lastSequence: 8 producerId: "
+                          "4000 producerEpoch: 1 "
+                          "partitionLeaderEpoch: 3 isTransactional: false isControl: false deleteHorizonMs: "
+                          "OptionalLong.empty position: 0 "
                           "CreateTime: 1007 size: {} magic: 2 compresscodec: {} crc: {} isvalid: true\n"
-                          "| offset: 5 CreateTime: 1000 keySize: 5 valueSize: 2 sequence: 7 headerKeys: [trace,src] key: alice payload: {{}}\n"
-                          "| offset: 6 CreateTime: 1007 keySize: -1 valueSize: 5 sequence: 8 headerKeys: [] payload: hello\n",
+                          "| offset: 5 CreateTime: 1000 keySize: 5 valueSize: 2 sequence: 7 headerKeys: "
+                          "[trace,src] key: alice payload: {{}}\n"
+                          "| offset: 6 CreateTime: 1007 keySize: -1 valueSize: 5 sequence: 8 headerKeys: [] "
+                          "payload: hello\n",
                           path(".log"), bytes.size(), record::name_of(codec), batch.crc()));
   }
 }
@@ -118,7 +127,8 @@ TEST_F(DumpLogTool, ChecksIndexes) {
   EXPECT_THAT(world_.out, EndsWith(".index passed sanity check.\n"));
   EXPECT_EQ(dump(".timeindex", {"--verify-index-only"}), 0);
   EXPECT_EQ(world_.out, "Dumping " + path(".timeindex") + "\n");
-  EXPECT_EQ(world_.err, "Found timestamp mismatch in :" + path(".timeindex") + "\n  Index timestamp: 1008, log timestamp: 1007\n");
+  EXPECT_EQ(world_.err, "Found timestamp mismatch in :" + path(".timeindex") +
+                            "\n  Index timestamp: 1008, log timestamp: 1007\n");
   write(".index", {});
   dump(".index");
   EXPECT_THAT(world_.out, EndsWith(".index is empty.\n"));
@@ -126,18 +136,29 @@ TEST_F(DumpLogTool, ChecksIndexes) {
 
 TEST_F(DumpLogTool, ShowsProducersAndAbortedTransactions) {
   const record::ProducerSnapshot producers[] = {
-      {.producer_id = 9, .epoch = 2, .last_sequence = 1, .last_offset = 8, .offset_delta = 3, .timestamp = 77, .open_transaction_first_offset = 5},
+      {.producer_id = 9,
+       .epoch = 2,
+       .last_sequence = 1,
+       .last_offset = 8,
+       .offset_delta = 3,
+       .timestamp = 77,
+       .open_transaction_first_offset = 5},
       {.producer_id = 10, .epoch = 0, .timestamp = 78, .coordinator_epoch = 4}};
   write(".snapshot", log::encode_producer_snapshot(producers));
   EXPECT_EQ(dump(".snapshot"), 0);
-  EXPECT_THAT(world_.out, EndsWith("\nproducerId: 9 producerEpoch: 2 coordinatorEpoch: -1 currentTxnFirstOffset: OptionalLong[5] lastTimestamp: 77 "
-                                   "firstSequence: 2147483646 lastSequence: 1 lastOffset: 8 offsetDelta: 3 timestamp: 77\n"
-                                   "producerId: 10 producerEpoch: 0 coordinatorEpoch: 4 currentTxnFirstOffset: OptionalLong.empty lastTimestamp: 78 \n"));
+  EXPECT_THAT(
+      world_.out,
+      EndsWith("\nproducerId: 9 producerEpoch: 2 coordinatorEpoch: -1 currentTxnFirstOffset: OptionalLong[5] "
+               "lastTimestamp: 77 "
+               "firstSequence: 2147483646 lastSequence: 1 lastOffset: 8 offsetDelta: 3 timestamp: 77\n"
+               "producerId: 10 producerEpoch: 0 coordinatorEpoch: 4 currentTxnFirstOffset: "
+               "OptionalLong.empty lastTimestamp: 78 \n"));
   log::TxnIndex aborted(*log::TxnIndex::parse(5, {}));
   aborted.append({.producer_id = 9, .first_offset = 5, .last_offset = 9, .last_stable_offset = 10});
   write(".txnindex", aborted.encode());
   EXPECT_EQ(dump(".txnindex"), 0);
-  EXPECT_THAT(world_.out, EndsWith("\nversion: 0 producerId: 9 firstOffset: 5 lastOffset: 9 lastStableOffset: 10\n"));
+  EXPECT_THAT(world_.out,
+              EndsWith("\nversion: 0 producerId: 9 firstOffset: 5 lastOffset: 9 lastStableOffset: 10\n"));
 }
 
 TEST_F(DumpLogTool, ReadsCoordinatorsRecords) {
@@ -148,7 +169,8 @@ TEST_F(DumpLogTool, ReadsCoordinatorsRecords) {
     return bytes;
   };
   const auto key = numbered(1, wire::encode_bytes(wire::OffsetCommitKey{"g", "t", 3}, 0));
-  const auto value = numbered(3, wire::encode_bytes(wire::OffsetCommitValue{.offset = 42, .commit_timestamp = 9}, 3));
+  const auto value =
+      numbered(3, wire::encode_bytes(wire::OffsetCommitValue{.offset = 42, .commit_timestamp = 9}, 3));
   const auto foreign = numbered(99, {});
   record::BatchBuilder batch({.base_offset = 5});
   batch.append({.timestamp = 1, .key = key, .value = value});
@@ -157,33 +179,45 @@ TEST_F(DumpLogTool, ReadsCoordinatorsRecords) {
   batch.append({.timestamp = 1, .value = value});
   write(".log", batch.build());
   EXPECT_EQ(dump(".log", {"--offsets-decoder", "--skip-record-metadata"}), 1);
-  EXPECT_THAT(world_.err, HasSubstr("Failed to decode message at offset 8 using the specified decoder (message had a missing key)"));
+  EXPECT_THAT(
+      world_.err,
+      HasSubstr(
+          "Failed to decode message at offset 8 using the specified decoder (message had a missing key)"));
   const std::string shown = R"(| key: {"type":"1","data":{"group":"g","topic":"t","partition":3}} payload: )";
-  EXPECT_THAT(world_.out, EndsWith("\n" + shown + R"({"version":"3","data":{"offset":42,"leaderEpoch":-1,"metadata":"","commitTimestamp":9}})" + "\n" +
-                                   shown + "<DELETE>\n| key: Unknown record type 99 at offset 7, skipping.\n"));
+  EXPECT_THAT(
+      world_.out,
+      EndsWith("\n" + shown +
+               R"({"version":"3","data":{"offset":42,"leaderEpoch":-1,"metadata":"","commitTimestamp":9}})" +
+               "\n" + shown + "<DELETE>\n| key: Unknown record type 99 at offset 7, skipping.\n"));
 }
 
-// The bytes are those of Kafka 4.1.2's ShareSnapshotKey, ShareSnapshotValue, ShareUpdateKey and ShareUpdateValue.
+// The bytes are those of Kafka 4.1.2's ShareSnapshotKey, ShareSnapshotValue, ShareUpdateKey and
+// ShareUpdateValue.
 TEST_F(DumpLogTool, ReadsTheStateOfShareGroups) {
   const auto snapshot_key = record::from_hex("00000001670000000000000001000000000000000200000003");
-  const auto snapshot = record::from_hex("000000000001000000020000000300000000000000040000000000000005000000000000000602"
-                                 "000000000000000700000000000000080200090000");
+  const auto snapshot = record::from_hex(
+      "000000000001000000020000000300000000000000040000000000000005000000000000000602"
+      "000000000000000700000000000000080200090000");
   const auto update_key = record::from_hex("00010001670000000000000001000000000000000200000003");
-  const auto update = record::from_hex("00000000000100000003000000000000000402000000000000000700000000000000080200090000");
+  const auto update =
+      record::from_hex("00000000000100000003000000000000000402000000000000000700000000000000080200090000");
   record::BatchBuilder batch({.base_offset = 5});
   batch.append({.timestamp = 1, .key = snapshot_key, .value = snapshot});
   batch.append({.timestamp = 1, .key = update_key, .value = update});
   batch.append({.timestamp = 1, .key = update_key});
   write(".log", batch.build());
   EXPECT_EQ(dump(".log", {"--share-group-state-decoder", "--skip-record-metadata"}), 0);
-  const std::string of = R"("data":{"groupId":"g","topicId":"AAAAAAAAAAEAAAAAAAAAAg","partition":3}} payload: )";
-  const std::string batches = R"("stateBatches":[{"firstOffset":7,"lastOffset":8,"deliveryState":2,"deliveryCount":9}]}})";
-  EXPECT_THAT(world_.out, EndsWith(R"(| key: {"type":"0",)" + of +
-                                   R"({"version":"0","data":{"snapshotEpoch":1,"stateEpoch":2,"leaderEpoch":3,)"
-                                   R"("startOffset":4,"createTimestamp":5,"writeTimestamp":6,)" + batches + "\n" +
-                                   R"(| key: {"type":"1",)" + of +
-                                   R"({"version":"0","data":{"snapshotEpoch":1,"leaderEpoch":3,"startOffset":4,)" + batches +
-                                   "\n" + R"(| key: {"type":"1",)" + of + "<DELETE>\n"));
+  const std::string of =
+      R"("data":{"groupId":"g","topicId":"AAAAAAAAAAEAAAAAAAAAAg","partition":3}} payload: )";
+  const std::string batches =
+      R"("stateBatches":[{"firstOffset":7,"lastOffset":8,"deliveryState":2,"deliveryCount":9}]}})";
+  EXPECT_THAT(world_.out,
+              EndsWith(R"(| key: {"type":"0",)" + of +
+                       R"({"version":"0","data":{"snapshotEpoch":1,"stateEpoch":2,"leaderEpoch":3,)"
+                       R"("startOffset":4,"createTimestamp":5,"writeTimestamp":6,)" +
+                       batches + "\n" + R"(| key: {"type":"1",)" + of +
+                       R"({"version":"0","data":{"snapshotEpoch":1,"leaderEpoch":3,"startOffset":4,)" +
+                       batches + "\n" + R"(| key: {"type":"1",)" + of + "<DELETE>\n"));
 }
 
 TEST_F(DumpLogTool, ReadsMetadataAndItsControlRecords) {
@@ -195,10 +229,17 @@ TEST_F(DumpLogTool, ReadsMetadataAndItsControlRecords) {
   EXPECT_EQ(world_.run(only, "kafka-dump-log.sh", {"--cluster-metadata-decoder", "--files", file}), 0);
   EXPECT_THAT(world_.out, HasSubstr("\nKRaft bootstrap snapshot\nbaseOffset: 0 "));
   EXPECT_THAT(world_.out, HasSubstr(R"( SnapshotHeader {"version":0,"lastContainedLogTimestamp":0})"));
-  EXPECT_THAT(world_.out, HasSubstr(R"( payload: {"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"metadata.version","featureLevel":25}})"));
+  EXPECT_THAT(
+      world_.out,
+      HasSubstr(
+          R"( payload: {"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"metadata.version","featureLevel":25}})"));
   const auto commit = record::encode_control_key(record::ControlType::commit);
   const auto epoch = record::encode_end_marker(3);
-  record::BatchBuilder marker({.base_offset = 5, .producer_id = 1, .producer_epoch = 0, .is_transactional = true, .is_control = true});
+  record::BatchBuilder marker({.base_offset = 5,
+                               .producer_id = 1,
+                               .producer_epoch = 0,
+                               .is_transactional = true,
+                               .is_control = true});
   marker.append({.timestamp = 1, .key = commit, .value = epoch});
   write(".log", marker.build());
   dump(".log", {"--deep-iteration"});
