@@ -239,14 +239,12 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
   return {};
 }
 
-/// Whether batches are missing between two segments that were not flushed. See Log::base_for; where a
-/// compacted topic's recovery point is not known, Apache Kafka's cleaner may have been there, which leaves
-/// gaps.
+/// Whether batches are missing between two segments that were not flushed. See Log::base_for. A cleaner leaves
+/// gaps, Apache Kafka's also beyond the recovery point.
 bool LogLoader::is_hole(int64_t end_offset, int64_t next_base_offset) const {
   if (end_offset >= next_base_offset)
     return end_offset > next_base_offset;  // or one segment reaches into the next
-  if (next_base_offset <= options_.recovery_point) return false;
-  if (log_->config_.cleanup_compact && options_.recovery_point == 0) return false;
+  if (log_->config_.cleanup_compact || next_base_offset <= options_.recovery_point) return false;
   return next_base_offset - end_offset <= Segment::offset_span_max;
 }
 

@@ -23,8 +23,8 @@ class Recovery : public LogFixture {
   std::string last_log(const Log& log) { return file_name(log.segment_base_offsets().back(), log_suffix); }
 };
 
-// Apache Kafka's active indexes are preallocated, and stay so when it is killed; a tool that reads them while the log is
-// in use, or after it was killed again, would find zeros.
+// Apache Kafka's active indexes are preallocated, and stay so when it is killed; a tool that reads them while
+// the log is in use, or after it was killed again, would find zeros.
 TEST_F(Recovery, IndexesOfBeforeTheCrashAreNotLeftBesideTheLog) {
   auto log = open();
   ASSERT_TRUE(append(*log, {.records = 3}));
@@ -111,6 +111,36 @@ TEST_F(Recovery, ABrokenSegmentIsTheLastOne) {
   EXPECT_FALSE(*disk_.exists(directory_ + "/00000000000000000004.index"));
   EXPECT_FALSE(*disk_.exists(directory_ + "/00000000000000000004.snapshot"));
   EXPECT_FALSE(*disk_.exists(directory_ + "/00000000000000000006.snapshot"));
+}
+
+// Apache Kafka's cleaner leaves gaps beyond the recovery point of its checkpoint, even a segment of nothing,
+// and is killed.
+TEST_F(Recovery, GapsOfACompactedTopicAreNotLostBatches) {
+  config_.segment_bytes = static_cast<uint32_t>(2 * make_batch({}).size());
+  config_.cleanup_compact = true;
+  auto log = open();
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  close(std::move(log));
+  for (const int64_t emptied : {0, 2}) {
+    ASSERT_TRUE(disk_.replace(directory_ + "/" + file_name(emptied, log_suffix), ""));
+    files_.emplace(disk_, 8);
+    log = open({.recovery_point = 1});
+    EXPECT_EQ(log->end_offset(), 6) << "without " << emptied;
+    EXPECT_EQ(log->segment_base_offsets(), (std::vector<int64_t>{0, 2, 4}));
+    close(std::move(log));
+  }
+}
+
+// Elsewhere batches are missing when one segment does not end where the next begins: it was written back
+// later, and the power went.
+TEST_F(Recovery, AGapOfAnyOtherTopicIsItsEnd) {
+  config_.segment_bytes = static_cast<uint32_t>(2 * make_batch({}).size());
+  auto log = open();
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  close(std::move(log));
+  ASSERT_TRUE(disk_.replace(directory_ + "/" + file_name(2, log_suffix), ""));
+  files_.emplace(disk_, 8);
+  EXPECT_EQ(open({.recovery_point = 1})->end_offset(), 2);
 }
 
 TEST_F(Recovery, WhatIsBeforeTheRecoveryPointIsNotReadAgain) {
