@@ -71,7 +71,7 @@ Result<void> SimFile::sync() {
   auto ready = begin(SimDisk::Call::sync, "cannot flush");
   if (ready) {
     inode_->image.flush();
-  } else if (is_alive()) {
+  } else if (is_alive() && disk_.has_power_) {
     inode_->image.fail_flush(disk_.rng_);
   }
   return ready;
