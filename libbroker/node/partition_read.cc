@@ -28,7 +28,7 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
   if (auto leads = check_leader(options.current_leader_epoch); !leads) return fail(leads.error());
   Attempt now;
   Read& read = now.read;
-  read.high_watermark = high_watermark_;
+  read.high_watermark = end_for(Isolation::high_watermark);
   read.last_stable_offset = log_->last_stable_offset(high_watermark_);
   read.log_start_offset = log_->log_start_offset();
   if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset())
