@@ -27,7 +27,7 @@ client::ConsumerOptions consumer_options(const Workload& workload) {
   options.auto_commits = false;
   options.allows_auto_creation = false;
   options.api_timeout_ms = 20'000;
-  options.fetching.partition_bytes_max = 16 << 10;
+  options.fetching.partition_bytes_max = workload.options().fetch_bytes_max;
   options.metadata_max_age_ms = 2 * workload.options().request_timeout_ms;
   return options;
 }

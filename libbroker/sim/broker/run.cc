@@ -22,6 +22,7 @@ constexpr int64_t faulty_ms = 20'000;
 constexpr int64_t answered_ms_max = 200'000;  // after the last fault: delivery.timeout.ms and some
 constexpr int64_t caught_up_ms_max = 120'000;
 constexpr uint64_t events_max = 50'000'000;
+constexpr int32_t partitions_max = 3;  // of a topic
 
 Profile draw_profile(Rng& rng) {
   const uint64_t draw = rng.below(10);
@@ -60,7 +61,14 @@ FaultOptions draw_broker_faults(Profile profile, Rng& rng, size_t machines) {
   return options;
 }
 
-WorkloadOptions draw_workload(Rng& rng) {
+/// What so many bytes need when nothing is lost: a round trip for each window, of whose segments the latest
+/// counts.
+int64_t transfer_ms(const NetFaults& net, int64_t bytes) {
+  const int64_t round_trip_us = 2 * (net.latency_us_min + 2 * net.latency_us_mean);
+  return (1 + bytes / net.window_bytes) * round_trip_us / 1'000;
+}
+
+WorkloadOptions draw_workload(const NetFaults& net, Rng& rng) {
   WorkloadOptions options;
   options.burst_pause_ms_mean = 50 * (int64_t{1} << between(rng, 0, 3));
   options.burst_records_max = 1u << between(rng, 0, 4);
@@ -69,6 +77,9 @@ WorkloadOptions draw_workload(Rng& rng) {
   options.request_timeout_ms = 1'000 * between(rng, 1, 5);
   options.commit_interval_ms = 100 * (int64_t{1} << between(rng, 0, 3));
   options.codec = static_cast<uint32_t>(rng.below(5));
+  // A client that gives up before a whole answer has come asks for the same again, for ever.
+  options.request_timeout_ms = std::max(options.request_timeout_ms,
+                                        transfer_ms(net, int64_t{partitions_max} * options.fetch_bytes_max));
   return options;
 }
 
@@ -84,7 +95,7 @@ metadata::ConfigMap draw_topic_configs(const WorkloadOptions& workload, Rng& rng
 std::vector<WorkloadTopic> draw_topics(const WorkloadOptions& workload, Rng& rng) {
   std::vector<WorkloadTopic> topics;
   topics.push_back({.name = "plain",
-                    .partitions = static_cast<int32_t>(between(rng, 1, 3)),
+                    .partitions = static_cast<int32_t>(between(rng, 1, partitions_max)),
                     .configs = draw_topic_configs(workload, rng)});
   topics.push_back({.name = "table",
                     .configs = draw_topic_configs(workload, rng),
@@ -121,7 +132,7 @@ class Scenario {
         profile_(choose_profile(options)),
         world_options_(draw_options(profile_, rng_)),
         properties_(draw_properties(profile_, world_options_, rng_)),
-        workload_options_(draw_workload(rng_)),
+        workload_options_(draw_workload(world_options_.net, rng_)),
         workload_(workload_options_, draw_topics(workload_options_, rng_),
                   [this] { return world_.scheduler().now_ns(); }),
         world_(rng_.next(), world_options_) {

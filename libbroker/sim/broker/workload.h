@@ -21,6 +21,7 @@ struct WorkloadOptions {
   uint32_t record_bytes_max = 400;
   int32_t producer_batch_bytes = 2'000;
   int64_t request_timeout_ms = 5'000;
+  int32_t fetch_bytes_max = 16 << 10;  // of a partition
   int64_t commit_interval_ms = 300;
   uint32_t codec = 0;  // of producers, as batches number them
 };

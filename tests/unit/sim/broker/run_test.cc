@@ -38,6 +38,16 @@ TEST(BrokerRun, Quiet) { run_seeds(Profile::quiet, 2); }
 TEST(BrokerRun, Kill) { run_seeds(Profile::kill, 10); }
 TEST(BrokerRun, Power) { run_seeds(Profile::power, 6); }
 
+/// What the world and its clients did wrong, so that a right broker looked wrong.
+TEST(BrokerRun, SeedsThatFailed) {
+  set_log(LogLevel::off, false);
+  for (const auto& [profile, seed] : {std::pair(Profile::power, 7049),     // the flush of a dying process
+                                      std::pair(Profile::power, 8030)}) {  // answers slower than the patience
+    for (const std::string& violation : run({.seed = uint64_t(seed), .profile = profile}).violations)
+      ADD_FAILURE() << "seed " << seed << ": " << violation;
+  }
+}
+
 TEST(BrokerRun, TheSameSeedIsTheSameRun) {
   for (uint64_t seed = 1; seed < 4; ++seed)
     EXPECT_EQ(run({.seed = seed}).trace_hash, run({.seed = seed}).trace_hash) << seed;
