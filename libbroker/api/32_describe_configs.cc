@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "libbroker/api/broker.h"
+#include "libbroker/api/config_resources.h"
 #include "libbroker/api/handlers.h"
 #include "libbroker/api/topic_creation.h"
 #include "libbroker/metadata/describe_configs.h"
@@ -15,28 +16,6 @@ namespace {
 
 using Request = wire::DescribeConfigsRequest;
 using ResultOf = wire::DescribeConfigsResponse::DescribeConfigsResult;
-
-bool may_describe(const RequestContext& ctx, metadata::ResourceType type, const std::string& name) {
-  switch (type) {
-    case metadata::ResourceType::topic:
-      return ctx.allowed(Operation::describe_configs, ResourceType::topic, name);
-    case metadata::ResourceType::group:
-      return ctx.allowed(Operation::describe_configs, ResourceType::group, name);
-    default:
-      return ctx.allowed_on_cluster(Operation::describe_configs);
-  }
-}
-
-ErrorCode refusal_of(metadata::ResourceType type) {
-  switch (type) {
-    case metadata::ResourceType::topic:
-      return ErrorCode::topic_authorization_failed;
-    case metadata::ResourceType::group:
-      return ErrorCode::group_authorization_failed;
-    default:
-      return ErrorCode::cluster_authorization_failed;
-  }
-}
 
 Result<metadata::ConfigEntries> describe_broker(const RequestContext& ctx, const std::string& name,
                                                 const metadata::DescribeWhat& what,
@@ -59,7 +38,7 @@ Result<metadata::ConfigEntries> describe(const RequestContext& ctx, const Reques
                                          const Request::DescribeConfigsResource& resource) {
   const auto type = static_cast<metadata::ResourceType>(resource.resource_type);
   const std::string& name = resource.resource_name;
-  if (!may_describe(ctx, type, name)) return fail(refusal_of(type));
+  if (!may_configure(ctx, Operation::describe_configs, type, name)) return fail(config_refusal(type));
   const metadata::DescribeWhat what{resource.configuration_keys, request.include_synonyms};
   const metadata::Image& image = *ctx.image;
   const metadata::BrokerLayers layers{

@@ -1,32 +1,11 @@
 // AlterConfigs and IncrementalAlterConfigs, keys 33 and 44: change configuration (semantics K10).
 #include "libbroker/api/broker.h"
+#include "libbroker/api/config_resources.h"
 #include "libbroker/api/controller_client.h"
 #include "libbroker/api/handlers.h"
 
 namespace kt::api {
 namespace {
-
-bool may_alter(const RequestContext& ctx, metadata::ResourceType type, const std::string& name) {
-  switch (type) {
-    case metadata::ResourceType::topic:
-      return ctx.allowed(Operation::alter_configs, ResourceType::topic, name);
-    case metadata::ResourceType::group:
-      return ctx.allowed(Operation::alter_configs, ResourceType::group, name);
-    default:
-      return ctx.allowed_on_cluster(Operation::alter_configs);
-  }
-}
-
-ErrorCode refusal_of(metadata::ResourceType type) {
-  switch (type) {
-    case metadata::ResourceType::topic:
-      return ErrorCode::topic_authorization_failed;
-    case metadata::ResourceType::group:
-      return ErrorCode::group_authorization_failed;
-    default:
-      return ErrorCode::cluster_authorization_failed;
-  }
-}
 
 /// Both APIs have resources with a type and a name, and answer each with an error and a message.
 template <class Request, class Response>
@@ -42,8 +21,8 @@ void alter(RequestContext& ctx, const Slice& body, net::Reply reply) {
   };
   std::erase_if(request.resources, [&](const auto& resource) {
     const auto type = static_cast<metadata::ResourceType>(resource.resource_type);
-    if (may_alter(ctx, type, resource.resource_name)) return false;
-    refuse(refused, resource, refusal_of(type), "");
+    if (may_configure(ctx, Operation::alter_configs, type, resource.resource_name)) return false;
+    refuse(refused, resource, config_refusal(type), "");
     return true;
   });
   Answer<Response> answer(ctx, std::move(reply));
