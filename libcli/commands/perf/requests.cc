@@ -12,6 +12,7 @@
 #include "libbroker/wire/00_produce.h"
 #include "libbroker/wire/01_fetch.h"
 #include "libbroker/wire/03_metadata.h"
+#include "libcli/commands/framework/partitions.h"
 #include "libcli/commands/framework/session.h"
 
 namespace kt::cli::perf {
@@ -23,6 +24,7 @@ constexpr int16_t fetch_version = 11;
 constexpr int16_t metadata_version = 8;
 constexpr size_t fetches_max = 256;  // of a partition, then again from the first
 constexpr int32_t fetch_wait_ms = 500;
+constexpr int64_t timestamp_earliest = -2;  // of ListOffsets
 constexpr int32_t produce_timeout_ms = 30'000;
 constexpr auto client_id = "kt-perf";
 
@@ -102,8 +104,13 @@ Extent extent_of(std::span<const std::byte> batches) {
 /// gave.
 Result<std::vector<Request>> fetch_requests(const Options& options, int32_t partition, int32_t leader,
                                             Session& session) {
+  const TopicPartition at{options.topic, partition};
+  const auto starts = list_offsets(session, {at}, timestamp_earliest);
+  if (!starts) return fail(starts.error());
+  const auto& start = starts->at(at);
+  if (!start) return fail(start.error());
   std::vector<Request> requests;
-  for (int64_t offset = 0; requests.size() < fetches_max;) {
+  for (int64_t offset = *start; requests.size() < fetches_max;) {
     const auto request = fetch_request(options, partition, offset);
     const auto response = session.ask<wire::FetchResponse>(client::Target::node(leader), request,
                                                            {.version_max = fetch_version});
@@ -113,10 +120,6 @@ Result<std::vector<Request>> fetch_requests(const Options& options, int32_t part
                                                           : response->error_code);
     }
     const auto& data = response->responses[0].partitions[0];
-    if (data.error_code == ErrorCode::offset_out_of_range && offset == 0 && data.log_start_offset > 0) {
-      offset = data.log_start_offset;
-      continue;
-    }
     if (data.error_code != ErrorCode::none) return fail(data.error_code);
     const Extent extent = extent_of(data.records.slice().bytes);
     if (extent.records == 0) break;
