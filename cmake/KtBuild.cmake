@@ -85,7 +85,8 @@ function(kt_unit_tests folder)
     add_executable(${folder}_tests ${sources})
     target_link_libraries(${folder}_tests PRIVATE kt_flags kt_test_support ${ARGN} GTest::gtest_main GTest::gmock)
     if(KT_SANITIZE)
-      target_compile_options(${folder}_tests PRIVATE -O0)  # half the time of their compilation, which is most of the build
+      target_compile_options(${folder}_tests PRIVATE -O0)  # half the time of their compilation
+      kt_unity(${folder}_tests ${sources})
     endif()
     gtest_discover_tests(${folder}_tests TEST_PREFIX ${folder}/ DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
   endif()

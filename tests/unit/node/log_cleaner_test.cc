@@ -285,6 +285,8 @@ TEST_F(PowerCut, AtAnyStepLosesNothing) {
     start();
     auto expected = before;
     expected["roll"] = std::to_string(changes);
+    // What recovery found is told once it is flushed.
+    for (int i = 0; i < 100 && view("t") != expected; ++i) world_.run_for(1);
     EXPECT_EQ(view("t"), expected);
     wait_until_clean("t", roll);
     EXPECT_EQ(view("t"), expected);
