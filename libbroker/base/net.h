@@ -72,7 +72,8 @@ class Net {
   /// Errors: a sentence naming the address and why (port in use, no permission, unknown host).
   virtual Result<std::unique_ptr<Acceptor>> listen(std::vector<Loop*> loops, const Endpoint& at,
                                                    Accepted accepted) = 0;
-  /// Calls `connected` on `loop`, once. Errors: a sentence naming the address and why.
+  /// Calls `connected` on `loop`, once. Errors, each a sentence naming the address and why:
+  /// broker_not_available where nobody listens, network_exception, request_timed_out.
   virtual void connect(Loop& loop, const Endpoint& to, int64_t timeout_ms, Connected connected) = 0;
 };
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "libbroker/base/assert.h"
-#include "libbroker/client/link.h"
 
 namespace kt::client {
 namespace {
@@ -37,7 +36,9 @@ std::optional<Topology::Leader> Topology::leader_of(const std::string& topic, in
 }
 
 Cluster::Cluster(Loop& loop, Net& net, Clock& clock, ClusterOptions options)
-    : loop_(loop), net_(net), clock_(clock), options_(std::move(options)) {
+    : clock_(clock),
+      options_(std::move(options)),
+      services_{loop, net, options_.client_id, options_.connect_timeout_ms, options_.request_timeout_ms} {
   KT_ASSERT(!options_.bootstrap.empty());
 }
 
@@ -45,12 +46,11 @@ Cluster::~Cluster() = default;
 
 Link& Cluster::link(const Endpoint& at, Lane lane) {
   auto& link = links_[{lane, at}];
-  if (!link) link = std::make_unique<Link>(*this, at);
+  if (!link) link = std::make_unique<Link>(services_, at);
   return *link;
 }
 
-void Cluster::route(Target target, std::shared_ptr<Call> call) {
-  const Lane lane = call->lane;
+void Cluster::route(Target target, Lane lane, std::shared_ptr<Call> call) {
   auto send = [call](Result<Link*> link) {
     if (!link) return call->then(fail(link.error()), 0, 0);
     (*link)->send(call);

@@ -12,13 +12,10 @@
 #include "libbroker/base/loop.h"
 #include "libbroker/base/net.h"
 #include "libbroker/base/result.h"
-#include "libbroker/net/memory_budget.h"
+#include "libbroker/client/link.h"
 #include "libbroker/wire/03_metadata.h"
-#include "libbroker/wire/header.h"
 
 namespace kt::client {
-
-class Link;
 
 struct ClusterOptions {
   std::vector<Endpoint> bootstrap;      // bootstrap.servers; at least one
@@ -27,9 +24,6 @@ struct ClusterOptions {
   int64_t request_timeout_ms = 30'000;  // request.timeout.ms
   int64_t retry_backoff_ms = 100;       // retry.backoff.ms
 };
-
-template <class T>
-using Then = std::move_only_function<void(Result<T>)>;
 
 /// Which broker a request goes to.
 struct Target {
@@ -95,27 +89,16 @@ class Cluster {
                Then<const Topology*> then);
   const Topology& topology() const { return topology_; }
   const ClusterOptions& options() const { return options_; }
-  Loop& loop() { return loop_; }
+  Loop& loop() { return services_.loop; }
   Clock& clock() { return clock_; }
 
   /// What the broker at `target` serves, by API key.
   void versions(Target target, Then<std::map<int16_t, std::pair<int16_t, int16_t>>> then);
 
  private:
-  friend class Link;
-  static constexpr size_t answer_bytes_max = 256 << 20;  // of frames that are alive
-  /// A request whose version is not known yet.
-  struct Call {
-    int16_t api_key, version_min, version_max;
-    int64_t timeout_ms;
-    Lane lane;
-    bool is_answered;
-    std::function<std::vector<Piece>(int32_t correlation_id, int16_t version)> encode;
-    std::move_only_function<void(Result<Slice>, int32_t correlation_id, int16_t version)> then;
-  };
   template <class Request>
   std::shared_ptr<Call> call_of(Request request, const CallOptions& options) const;
-  void route(Target target, std::shared_ptr<Call> call);
+  void route(Target target, Lane lane, std::shared_ptr<Call> call);
   /// A broker that is connected, else the first of those known that can be.
   void with_any(std::move_only_function<void(Result<Link*>)> then);
   /// Tries the addresses from `index` on, then gives up naming them all.
@@ -126,47 +109,27 @@ class Cluster {
   void learn(wire::MetadataResponse response, bool is_of_all_topics);
   Link& link(const Endpoint& at, Lane lane);
 
-  Loop& loop_;
-  Net& net_;
   Clock& clock_;
   const ClusterOptions options_;
+  LinkServices services_;
   Topology topology_;
-  net::MemoryBudget answers_{answer_bytes_max};
   std::map<std::pair<Lane, Endpoint>, std::unique_ptr<Link>> links_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 template <class Request>
-std::shared_ptr<Cluster::Call> Cluster::call_of(Request request, const CallOptions& options) const {
-  auto call = std::make_shared<Call>();
-  call->api_key = Request::api_key;
-  call->version_min = Request::min_version;
-  call->version_max = std::min(Request::max_version, options.version_max);
-  call->timeout_ms = options.timeout_ms > 0 ? options.timeout_ms : options_.request_timeout_ms;
-  call->lane = options.lane;
-  call->encode = [request = std::move(request), this](int32_t correlation_id, int16_t version) {
-    return wire::encode_request(correlation_id, options_.client_id, request, version);
-  };
-  return call;
+std::shared_ptr<Call> Cluster::call_of(Request request, const CallOptions& options) const {
+  return client::call_of(std::move(request), options_.client_id,
+                         options.timeout_ms > 0 ? options.timeout_ms : options_.request_timeout_ms,
+                         options.version_max);
 }
 
 template <class Response, class Request>
 void Cluster::call(Target target, Request request, Then<Response> then, CallOptions options) {
   auto call = call_of(std::move(request), options);
-  call->is_answered = true;
-  call->then = [then = std::move(then)](Result<Slice> frame, int32_t correlation_id,
-                                        int16_t version) mutable {
-    if (!frame) return then(fail(std::move(frame.error())));
-    Result<Response> response;
-    try {
-      response = wire::decode_response<Response>(*frame, correlation_id, version);
-    } catch (const wire::DecodeError& error) {
-      response = fail(ErrorCode::unknown_server_error,
-                      std::string("cannot read the broker's answer: ") + error.what());
-    }
+  answer_to<Response>(*call, [then = std::move(then)](Result<Response> response, int16_t) mutable {
     then(std::move(response));
-  };
-  route(target, std::move(call));
+  });
+  route(target, options.lane, std::move(call));
 }
 
 template <class Request>
@@ -177,7 +140,7 @@ void Cluster::cast(Target target, Request request, Then<void> then, CallOptions 
     if (!sent) return then(fail(std::move(sent.error())));
     then({});
   };
-  route(target, std::move(call));
+  route(target, options.lane, std::move(call));
 }
 
 }  // namespace kt::client

@@ -15,7 +15,7 @@ constexpr int16_t api_versions_newest = 4;
 
 void Link::when_ready(std::move_only_function<void(Result<Link*>)> then) {
   if (is_ready()) {
-    cluster_.loop().post([this, alive = std::weak_ptr(cluster_.alive_), then = std::move(then)]() mutable {
+    services_.loop.post([this, alive = std::weak_ptr(alive_), then = std::move(then)]() mutable {
       if (alive.lock()) then(this);
     });
     return;
@@ -27,12 +27,13 @@ void Link::when_ready(std::move_only_function<void(Result<Link*>)> then) {
 void Link::connect() {
   state_ = State::connecting;
   net::ClientConnection::open(
-      cluster_.net_, cluster_.loop_, cluster_.answers_, at_, cluster_.options_.connect_timeout_ms,
-      [this, alive = std::weak_ptr(cluster_.alive_)](Result<std::unique_ptr<net::ClientConnection>> opened) {
+      services_.net, services_.loop, services_.answers, at_, services_.connect_timeout_ms,
+      [this, alive = std::weak_ptr(alive_)](Result<std::unique_ptr<net::ClientConnection>> opened) {
         if (!alive.lock()) return;
+        was_refused_ = !opened && opened.error().code == ErrorCode::broker_not_available;
         if (!opened) {
           state_ = State::idle;
-          return finish(fail(std::move(opened.error())));
+          return finish(fail(ErrorCode::network_exception, std::move(opened.error().message)));
         }
         connection_ = std::move(*opened);
         ask_versions(api_versions_newest);
@@ -42,8 +43,8 @@ void Link::connect() {
 void Link::ask_versions(int16_t version) {
   const wire::ApiVersionsRequest request{.client_software_name = "kt", .client_software_version = "0.1.0"};
   const int32_t id = ++last_correlation_id_;
-  connection_->send(wire::encode_request(id, cluster_.options_.client_id, request, version),
-                    cluster_.options_.request_timeout_ms,
+  connection_->send(wire::encode_request(id, services_.client_id, request, version),
+                    services_.request_timeout_ms,
                     [this, id, version](Result<Slice> frame) { on_versions(std::move(frame), id, version); });
 }
 
@@ -76,11 +77,19 @@ void Link::on_versions(Result<Slice> frame, int32_t correlation_id, int16_t vers
   finish(this);
 }
 
-void Link::finish(Result<Link*> outcome) {
-  for (auto& then : std::exchange(waiting_, {})) then(outcome);
+void Link::close(std::string_view reason) {
+  if (is_ready()) connection_->close(reason);
 }
 
-void Link::send(std::shared_ptr<Cluster::Call> call) {
+void Link::finish(Result<Link*> outcome) {
+  const std::weak_ptr alive(alive_);
+  for (auto& then : std::exchange(waiting_, {})) {
+    then(outcome);
+    if (!alive.lock()) return;
+  }
+}
+
+void Link::send(std::shared_ptr<Call> call) {
   const auto served = versions_.find(call->api_key);
   const int16_t version = served == versions_.end() ? -1 : std::min(call->version_max, served->second.second);
   if (version < call->version_min || version < served->second.first) {

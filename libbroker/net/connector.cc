@@ -50,10 +50,11 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
         descriptor_.assign(socket.release());
         return wait();
       }
-      last_reason_ = reason_of(errno);
+      last_failure_ = errno;
     }
-    finish(fail(ErrorCode::network_exception,
-                fmt::format("cannot connect to {}: {}", to_.text(), last_reason_)));
+    finish(
+        fail(last_failure_ == ECONNREFUSED ? ErrorCode::broker_not_available : ErrorCode::network_exception,
+             fmt::format("cannot connect to {}: {}", to_.text(), reason_of(last_failure_))));
   }
 
   void wait() {
@@ -68,7 +69,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     socklen_t size = sizeof reason;
     ::getsockopt(descriptor_.native_handle(), SOL_SOCKET, SO_ERROR, &reason, &size);
     if (reason == 0) return succeed(descriptor_.release());
-    last_reason_ = reason_of(reason);
+    last_failure_ = reason;
     descriptor_.close();
     try_next();
   }
@@ -92,7 +93,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   Timers::Id timer_ = 0;
   std::vector<SocketAddress> addresses_;
   size_t next_ = 0;
-  std::string last_reason_;
+  int last_failure_ = 0;  // errno
   boost::asio::posix::stream_descriptor descriptor_;
 };
 

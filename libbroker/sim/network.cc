@@ -104,7 +104,7 @@ void Network::connect(uint32_t machine, Loop& loop, const Endpoint& to, int64_t 
   const uint64_t id = ++last_id_;
   const auto target = resolve(machine, to.host);
   attempts_[id] = {machine, target.value_or(machine), &loop, to, std::move(connected)};
-  if (!target) return refuse(id, ms, "Name or service not known");
+  if (!target) return refuse(id, ms, ErrorCode::network_exception, "Name or service not known");
   scheduler_.after(links_.latency_ns({machine, *target}), "knock", [this, id] { knock(id); });
   scheduler_.after(timeout_ms * ms, "timeout", [this, id, timeout_ms] {
     const auto attempt = attempts_.find(id);
@@ -115,12 +115,12 @@ void Network::connect(uint32_t machine, Loop& loop, const Endpoint& to, int64_t 
   });
 }
 
-void Network::refuse(uint64_t attempt, int64_t delay_ns, std::string_view why) {
-  scheduler_.after(delay_ns, "refuse", [this, attempt, why] {
+void Network::refuse(uint64_t attempt, int64_t delay_ns, ErrorCode code, std::string_view why) {
+  scheduler_.after(delay_ns, "refuse", [this, attempt, code, why] {
     const auto found = attempts_.find(attempt);
     if (found == attempts_.end()) return;
     const std::string reason = fmt::format("cannot connect to {}: {}", found->second.at.text(), why);
-    finish(attempt, fail(ErrorCode::network_exception, reason));
+    finish(attempt, fail(code, reason));
   });
 }
 
@@ -137,7 +137,9 @@ void Network::knock(uint64_t id) {
     return scheduler_.after(passes ? clogged_ns : retry_ns, "knock", [this, id] { knock(id); });
   }
   const auto listener = listeners_.find({attempt.to, attempt.at.port});
-  if (listener == listeners_.end()) return refuse(id, links_.latency_ns(link.back()), "Connection refused");
+  if (listener == listeners_.end()) {
+    return refuse(id, links_.latency_ns(link.back()), ErrorCode::broker_not_available, "Connection refused");
+  }
   accept(id, listener->second);
 }
 

@@ -56,7 +56,7 @@ class Network {
   void knock(uint64_t attempt);
   void accept(uint64_t attempt, Listener& listener);
   void finish(uint64_t attempt, Result<std::unique_ptr<Stream>> result);
-  void refuse(uint64_t attempt, int64_t delay_ns, std::string_view why);
+  void refuse(uint64_t attempt, int64_t delay_ns, ErrorCode code, std::string_view why);
   std::unique_ptr<Stream> stream(Connections::Id id, size_t side, const Endpoint& local,
                                  const Endpoint& peer);
 

@@ -144,8 +144,8 @@ TEST_F(AsioNetTest, ADestroyedAcceptorRefusesAtOnce) {
   acceptor_.reset();
   const auto refused = connect(at);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error(),
-            (Error{ErrorCode::network_exception, "cannot connect to " + at.text() + ": connection refused"}));
+  EXPECT_EQ(refused.error(), (Error{ErrorCode::broker_not_available,
+                                    "cannot connect to " + at.text() + ": connection refused"}));
 }
 
 TEST_F(AsioNetTest, ConnectsByNameAndByNumber) {
