@@ -136,13 +136,14 @@ void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_
     if (auto leads = check_leader(current_leader_epoch); !leads) {
       found = fail(leads.error());
     } else if (timestamp_ms == latest) {
-      found = OffsetAt{.offset = end_for(isolation), .leader_epoch = leader_epoch_};
+      found = OffsetAt{.offset = end_for(isolation), .leader_epoch = leader_->leader_epoch()};
     } else if (timestamp_ms == earliest || timestamp_ms == earliest_local ||
                timestamp_ms == earliest_pending_upload) {
       const int64_t start =
           timestamp_ms == earliest ? log_->log_start_offset() : log_->local_log_start_offset();
-      found = OffsetAt{.offset = start,
-                       .leader_epoch = log_->epochs().epoch_for_offset(start).value_or(leader_epoch_)};
+      found =
+          OffsetAt{.offset = start,
+                   .leader_epoch = log_->epochs().epoch_for_offset(start).value_or(leader_->leader_epoch())};
     } else if (timestamp_ms == latest_tiered) {
       found = OffsetAt{};
     } else {

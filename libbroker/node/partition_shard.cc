@@ -79,21 +79,42 @@ PartitionShard::PartitionShard(const ShardServices& services, std::string topic,
   log_->advance_high_watermark(high_watermark_);  // transactions that recovery saw end are replicated
 }
 
-void PartitionShard::lead(const metadata::Partition& partition, const metadata::TopicConfig& config) {
+void PartitionShard::update(const metadata::Partition& partition, const metadata::TopicConfig& config) {
   Wakes wakes;
   {
     const std::lock_guard lock(mutex_);
     config_ = config;
     log_->set_config(log_config(config, log_->config().producer_id_expiration_ms));
-    if (partition.leader == services_.node_id && partition.leader_epoch > leader_epoch_) {
-      leader_epoch_ = partition.leader_epoch;
-      log_->assign_epoch(leader_epoch_);
+    const int64_t now_ms = services_.clock.monotonic_ms();
+    if (partition.leader != services_.node_id) {
+      if (leader_) wakes = everyone_waiting();
+      leader_.reset();
+    } else if (!leader_ || partition.leader_epoch > leader_->leader_epoch()) {
+      log_->assign_epoch(partition.leader_epoch);
+      leader_.emplace(partition::Leader::Options{services_.node_id, services_.replica_lag_ms_max}, partition,
+                      config.min_insync_replicas,
+                      partition::Leader::Log{log_->end_offset(), log_->stable_end(), high_watermark_},
+                      now_ms);
+    } else {
+      leader_->update(partition, now_ms);
+      leader_->set_min_isr(config.min_insync_replicas);
     }
     // Nobody may ever append again, and what recovery found, or what the configuration says now, is not
     // flushed yet.
-    wakes = moved();
+    Wakes more = moved();
+    wakes.insert(wakes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   wake(wakes);
+}
+
+/// Under the mutex: nobody waits any more.
+PartitionShard::Wakes PartitionShard::everyone_waiting() {
+  Wakes wakes;
+  for (Wait& wait : waits_) {
+    if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
+  }
+  waits_.clear();
+  return wakes;
 }
 
 void PartitionShard::retire(ErrorCode why) {
@@ -101,20 +122,17 @@ void PartitionShard::retire(ErrorCode why) {
   {
     const std::lock_guard lock(mutex_);
     retired_ = why;
-    for (Wait& wait : waits_) {
-      if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
-    }
-    waits_.clear();
+    wakes = everyone_waiting();
   }
   wake(wakes);
 }
 
 Result<void> PartitionShard::check_leader(int32_t current_leader_epoch) const {
   if (retired_ != ErrorCode::none) return fail(retired_);
-  if (leader_epoch_ < 0) return fail(ErrorCode::not_leader_or_follower);
-  if (current_leader_epoch >= 0 && current_leader_epoch < leader_epoch_)
+  if (!leader_) return fail(ErrorCode::not_leader_or_follower);
+  if (current_leader_epoch >= 0 && current_leader_epoch < leader_->leader_epoch())
     return fail(ErrorCode::fenced_leader_epoch);
-  if (current_leader_epoch > leader_epoch_) return fail(ErrorCode::unknown_leader_epoch);
+  if (current_leader_epoch > leader_->leader_epoch()) return fail(ErrorCode::unknown_leader_epoch);
   return {};
 }
 
@@ -141,6 +159,14 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
     const std::lock_guard lock(mutex_);
     ++traffic_.writes;
     if (auto leads = check_leader(-1); !leads) return std::unexpected(AppendError{leads.error()});
+    if (options.acks == -1 && !leader_->has_enough_in_sync()) {
+      return std::unexpected(
+          AppendError{{ErrorCode::not_enough_replicas,
+                       fmt::format("The size of the current ISR : {} is insufficient to satisfy the min.isr "
+                                   "requirement of {} for "
+                                   "partition {}",
+                                   leader_->isr().size(), leader_->effective_min_isr(), name_)}});
+    }
     rules = this->rules(options);
   }
   auto batch = checked(records, rules, now_ms);  // the walk over the records needs no lock
@@ -151,7 +177,7 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
     const std::lock_guard lock(mutex_);
     if (auto leads = check_leader(-1); !leads) return std::unexpected(AppendError{leads.error()});
     const auto appended = log_->append(*batch, {.origin = record::Origin::client,
-                                                .leader_epoch = leader_epoch_,
+                                                .leader_epoch = leader_->leader_epoch(),
                                                 .now_ms = now_ms,
                                                 .is_crc_checked = true});
     if (!appended) {
@@ -175,7 +201,7 @@ Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> b
     if (auto leads = check_leader(-1); !leads) return fail(leads.error());
     const size_t bytes = batch.size();
     const auto appended = log_->append(Slice::own(std::move(batch)), {.origin = record::Origin::coordinator,
-                                                                      .leader_epoch = leader_epoch_,
+                                                                      .leader_epoch = leader_->leader_epoch(),
                                                                       .now_ms = services_.clock.wall_ms()});
     if (!appended) {
       failed(appended.error());
@@ -207,9 +233,12 @@ int64_t PartitionShard::end_for(Isolation isolation) const {
   return log_->last_stable_offset(high_watermark_);
 }
 
-// The log has new records or has flushed some: the high watermark follows, and so do those who wait.
+// The log has new records or has flushed some: the high watermark may follow, and then those who wait.
 PartitionShard::Wakes PartitionShard::moved() {
-  high_watermark_ = std::max(high_watermark_, log_->stable_end());
+  if (leader_) {
+    leader_->log_moved(log_->stable_end());
+    high_watermark_ = leader_->high_watermark();
+  }
   if (services_.mutants.has(Mutant::node_acknowledges_unflushed)) high_watermark_ = log_->end_offset();
   log_->advance_high_watermark(high_watermark_);
   Wakes wakes;
@@ -278,8 +307,12 @@ void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::wea
 Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offset,
                                                                std::weak_ptr<api::Waiter> waiter) {
   const std::lock_guard lock(mutex_);
-  if (high_watermark_ >= end_offset) return Commit::done;  // whatever became of the replica since
-  if (retired_ != ErrorCode::none) return fail(retired_);
+  if (high_watermark_ >= end_offset) {  // whatever became of the replica since
+    if (leader_ && !leader_->is_committed_by_enough())
+      return fail(ErrorCode::not_enough_replicas_after_append);
+    return Commit::done;
+  }
+  if (auto leads = check_leader(-1); !leads) return fail(leads.error());
   waits_.push_back({end_offset - 1, Isolation::high_watermark, std::move(waiter)});
   return Commit::pending;
 }

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "libbroker/metadata/image.h"
 #include "libbroker/metadata/topic_config.h"
 #include "libbroker/node/log_directories.h"
+#include "libbroker/partition/leader.h"
 #include "libbroker/record/validator.h"
 
 namespace kt::node {
@@ -42,14 +44,15 @@ struct ShardServices {
   Executor& disk_pool;
   int32_t node_id;
   metadata::ValidateCompressed validate_compressed;
+  int64_t replica_lag_ms_max;
   /// A log's directory failed: called once per failure, on any thread.
   std::function<void(const std::string& log_dir, const Error& error)> on_failure;
   Mutants mutants = {};
 };
 
-/// One replica that this broker leads: a log, its mutex, and those who wait for it to move. The mutex is held
-/// for one step and its append, never across a suspension; who is to be woken is collected under it and woken
-/// after. With one replica the high watermark is what is stable of the log.
+/// One replica: a log, its mutex, and those who wait for it to move. The mutex is held for one step and its
+/// append, never across a suspension; who is to be woken is collected under it and woken after. While this
+/// broker leads, partition::Leader says what is committed.
 class PartitionShard final : public api::Partition, public std::enable_shared_from_this<PartitionShard> {
  public:
   PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
@@ -60,8 +63,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   int32_t index() const { return index_; }
   const std::string& log_dir() const { return log_dir_; }
 
-  /// As the metadata log says. A higher epoch begins where the log ends.
-  void lead(const metadata::Partition& partition, const metadata::TopicConfig& config);
+  /// As the metadata log says: leads, in a higher epoch from where the log ends, or does not.
+  void update(const metadata::Partition& partition, const metadata::TopicConfig& config);
   /// The topic is gone, or the directory failed: everyone is woken and hears `why` from now on.
   void retire(ErrorCode why);
 
@@ -138,6 +141,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   /// Under the mutex: who is to be woken now that the log has moved.
   Wakes moved();
   void count_appended(const log::Appended& appended, size_t bytes);
+  Wakes everyone_waiting();
   static void wake(const Wakes& wakes);
   void start_group_commit();
   void failed(const Error& error);
@@ -153,7 +157,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   std::mutex mutex_;  // guards what follows
   std::unique_ptr<log::Log> log_;
   metadata::TopicConfig config_;
-  int32_t leader_epoch_ = -1;
+  std::optional<partition::Leader> leader_;  // while this broker leads
   int64_t high_watermark_ = 0;
   ErrorCode retired_ = ErrorCode::none;
   std::vector<Wait> waits_;

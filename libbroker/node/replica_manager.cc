@@ -35,6 +35,7 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
                       seams.disk_pool,
                       directories.node_id(),
                       config.validate_compressed,
+                      config.replica_lag_ms_max,
                       [this, alive = std::weak_ptr(alive_)](const std::string& path, const Error& error) {
                         seams_.control.post([this, alive, path, error] {
                           if (alive.lock()) directory_failed(path, error);
@@ -94,19 +95,23 @@ void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::
     groups_.set_partition_count(static_cast<int32_t>(after->partitions.size()));
   for (const auto& [index, partition] : after->partitions) {
     if (std::ranges::find(partition->replicas, self) != partition->replicas.end())
-      lead(*after, index, *partition, image);
+      update(*after, index, *partition, image);
   }
 }
 
-void ReplicaManager::lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
-                          const metadata::Image& image) {
+void ReplicaManager::update(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
+                            const metadata::Image& image) {
   const metadata::TopicConfig config = topic_config(image, topic.name);
   const auto known = table_.find(topic.id, index);
   if (!known && known.error().code == ErrorCode::kafka_storage_error) return;  // until the next start
   const std::shared_ptr<PartitionShard> shard = known ? *known : open(topic, index, partition, config);
   if (!shard) return table_.add_broken(topic.id, index);
-  shard->lead(partition, config);
-  if (topic.name == api::offsets_topic && partition.leader == directories_.node_id()) groups_.add(shard);
+  shard->update(partition, config);
+  if (topic.name != api::offsets_topic) return;
+  if (partition.leader == directories_.node_id())
+    groups_.add(shard);
+  else
+    groups_.remove(index);
 }
 
 std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topic, int32_t index,

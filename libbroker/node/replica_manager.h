@@ -48,8 +48,8 @@ class ReplicaManager {
 
  private:
   void apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image);
-  void lead(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
-            const metadata::Image& image);
+  void update(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
+              const metadata::Image& image);
   /// Null when its log cannot be opened.
   std::shared_ptr<PartitionShard> open(const metadata::Topic& topic, int32_t index,
                                        const metadata::Partition& partition,
