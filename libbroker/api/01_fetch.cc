@@ -208,6 +208,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
 }  // namespace
 
 void handle_fetch(RequestContext& ctx, const Slice& body, net::Reply reply) {
+  if (ctx.listener.is_controller) return handle_quorum_fetch(ctx, body, std::move(reply));
   const auto request = wire::decode<Request>(body, ctx.version());
   Answer<Response> answer(ctx, std::move(reply));
   auto turn = ctx.broker.fetch_sessions().begin(request, ctx.version());

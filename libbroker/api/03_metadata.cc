@@ -142,7 +142,7 @@ void handle_metadata(RequestContext& ctx, const Slice& body, net::Reply reply) {
   Describing describing(ctx, std::move(request));
   const Response response = describing.run();
   // Created meanwhile; the client asks again, as it would of Kafka (K11).
-  for (const std::string& name : describing.to_create) create_missing_topic(ctx.broker, name);
+  for (const std::string& name : describing.to_create) create_missing_topic(ctx, name);
   answer(ctx, std::move(reply), response);
 }
 

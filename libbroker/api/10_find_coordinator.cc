@@ -29,7 +29,7 @@ Response::Coordinator find(RequestContext& ctx, int8_t type, const std::string& 
   if (!ctx.allowed(Operation::describe, ResourceType::group, key)) return failed(key, ErrorCode::group_authorization_failed);
   const metadata::Topic* topic = ctx.image->topic(offsets_topic);
   if (!topic) {
-    create_offsets_topic(ctx.broker);
+    create_offsets_topic(ctx);
     return failed(key, ErrorCode::coordinator_not_available);
   }
   const int32_t index = Groups::partition_of(key, static_cast<int32_t>(topic->partitions.size()));

@@ -2,7 +2,6 @@
 #include <set>
 
 #include "libbroker/api/broker.h"
-#include "libbroker/api/controller_client.h"
 #include "libbroker/api/handlers.h"
 
 namespace kt::api {
@@ -38,9 +37,10 @@ void handle_create_topics(RequestContext& ctx, const Slice& body, net::Reply rep
   Answer<Response> answer(ctx, std::move(reply));
   if (request.topics.empty()) return answer(refused);
   const auto names = request.topics;
-  ctx.broker.controller().ask<Response>(
-      ctx.loop, std::move(request), ctx.version(),
-      [answer = std::move(answer), refused = std::move(refused), hidden_configs, names](Result<Response> made) mutable {
+  ask_controller(
+      ctx, std::move(request),
+      [answer = std::move(answer), refused = std::move(refused), hidden_configs,
+       names](Result<Response> made) mutable {
         Response response = std::move(refused);
         if (made) {
           for (auto& topic : made->topics) {

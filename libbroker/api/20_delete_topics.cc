@@ -1,6 +1,5 @@
 // DeleteTopics, key 20: deletes topics, by name or id (semantics K9).
 #include "libbroker/api/broker.h"
-#include "libbroker/api/controller_client.h"
 #include "libbroker/api/handlers.h"
 
 namespace kt::api {
@@ -42,8 +41,8 @@ void handle_delete_topics(RequestContext& ctx, const Slice& body, net::Reply rep
   Answer<Response> answer(ctx, std::move(reply));
   if (request.topics.empty()) return answer(refused);
   const auto asked = request.topics;
-  ctx.broker.controller().ask<Response>(
-      ctx.loop, std::move(request), ctx.version(),
+  ask_controller(
+      ctx, std::move(request),
       [answer = std::move(answer), refused = std::move(refused), asked](Result<Response> done) mutable {
         Response response = std::move(refused);
         if (done) {

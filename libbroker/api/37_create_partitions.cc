@@ -1,6 +1,5 @@
 // CreatePartitions, key 37: adds partitions to topics (semantics K9).
 #include "libbroker/api/broker.h"
-#include "libbroker/api/controller_client.h"
 #include "libbroker/api/handlers.h"
 
 namespace kt::api {
@@ -17,13 +16,14 @@ void handle_create_partitions(RequestContext& ctx, const Slice& body, net::Reply
   Answer<Response> answer(ctx, std::move(reply));
   if (request.topics.empty()) return answer(refused);
   const auto asked = request.topics;
-  ctx.broker.controller().ask<Response>(
-      ctx.loop, std::move(request), ctx.version(),
+  ask_controller(
+      ctx, std::move(request),
       [answer = std::move(answer), response = std::move(refused), asked](Result<Response> done) mutable {
         if (done) {
           for (auto& result : done->results) response.results.push_back(std::move(result));
         } else {
-          for (const auto& topic : asked) response.results.push_back({topic.name, done.error().code, done.error().message});
+          for (const auto& topic : asked)
+            response.results.push_back({topic.name, done.error().code, done.error().message});
         }
         answer(response);
       });

@@ -1,6 +1,5 @@
 // ElectLeaders, key 43: elects preferred or, where that is asked for, out-of-sync leaders (KIP-460).
 #include "libbroker/api/broker.h"
-#include "libbroker/api/controller_client.h"
 #include "libbroker/api/handlers.h"
 
 namespace kt::api {
@@ -28,11 +27,10 @@ void handle_elect_leaders(RequestContext& ctx, const Slice& body, net::Reply rep
     return answer(refusal(ErrorCode::cluster_authorization_failed,
                           std::string(text_of(ErrorCode::cluster_authorization_failed))));
   }
-  ctx.broker.controller().ask<Response>(
-      ctx.loop, std::move(request), ctx.version(),
-      [answer = std::move(answer), refusal](Result<Response> done) mutable {
-        answer(done ? *done : refusal(done.error().code, done.error().message));
-      });
+  ask_controller(ctx, std::move(request),
+                 [answer = std::move(answer), refusal](Result<Response> done) mutable {
+                   answer(done ? *done : refusal(done.error().code, done.error().message));
+                 });
 }
 
 }  // namespace kt::api

@@ -1,7 +1,6 @@
 // AlterConfigs and IncrementalAlterConfigs, keys 33 and 44: change configuration (semantics K10).
 #include "libbroker/api/broker.h"
 #include "libbroker/api/config_resources.h"
-#include "libbroker/api/controller_client.h"
 #include "libbroker/api/handlers.h"
 
 namespace kt::api {
@@ -28,19 +27,17 @@ void alter(RequestContext& ctx, const Slice& body, net::Reply reply) {
   Answer<Response> answer(ctx, std::move(reply));
   if (request.resources.empty()) return answer(refused);
   const auto asked = request.resources;
-  ctx.broker.controller().template ask<Response>(ctx.loop, std::move(request), ctx.version(),
-                                                 [answer = std::move(answer), response = std::move(refused),
-                                                  asked, refuse](Result<Response> done) mutable {
-                                                   if (done) {
-                                                     for (auto& result : done->responses)
-                                                       response.responses.push_back(std::move(result));
-                                                   } else {
-                                                     for (const auto& resource : asked)
-                                                       refuse(response, resource, done.error().code,
-                                                              done.error().message);
-                                                   }
-                                                   answer(response);
-                                                 });
+  ask_controller(ctx, std::move(request),
+                 [answer = std::move(answer), response = std::move(refused), asked,
+                  refuse](Result<Response> done) mutable {
+                   if (done) {
+                     for (auto& result : done->responses) response.responses.push_back(std::move(result));
+                   } else {
+                     for (const auto& resource : asked)
+                       refuse(response, resource, done.error().code, done.error().message);
+                   }
+                   answer(response);
+                 });
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // DescribeQuorum, key 55: leader, voters and observers of the metadata quorum (semantics M13).
-#include "libbroker/wire/55_describe_quorum.h"
-
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
+#include "libbroker/api/quorum_client.h"
 
 namespace kt::api {
 
@@ -17,11 +16,19 @@ void handle_describe_quorum(RequestContext& ctx, const Slice& body, net::Reply r
     return answer(response);
   }
   const bool names_nodes = ctx.version() >= nodes_since;
-  ctx.broker.describe_quorum(ctx.loop, std::move(request),
-                             [answer = std::move(answer), names_nodes](Response response) mutable {
-                               if (!names_nodes) response.nodes.clear();
-                               answer(response);
-                             });
+  auto tell = [answer = std::move(answer), names_nodes](Response response) mutable {
+    if (!names_nodes) response.nodes.clear();
+    answer(response);
+  };
+  if (ctx.listener.is_controller)
+    return ctx.broker.quorum().ask(ctx.loop, std::move(request), std::move(tell));
+  ask_controller(ctx, std::move(request), [tell = std::move(tell)](Result<Response> described) mutable {
+    if (described) return tell(std::move(*described));
+    Response refused;
+    refused.error_code = described.error().code;
+    refused.error_message = described.error().message;
+    tell(std::move(refused));
+  });
 }
 
 }  // namespace kt::api

@@ -1,6 +1,5 @@
 // UpdateFeatures, key 57: changes finalized feature levels (semantics K14).
 #include "libbroker/api/broker.h"
-#include "libbroker/api/controller_client.h"
 #include "libbroker/api/handlers.h"
 
 namespace kt::api {
@@ -16,14 +15,13 @@ void handle_update_features(RequestContext& ctx, const Slice& body, net::Reply r
     answer(response);
   };
   if (!ctx.allowed_on_cluster(Operation::alter)) return refuse({ErrorCode::cluster_authorization_failed});
-  ctx.broker.controller().ask<Response>(ctx.loop, std::move(request), ctx.version(),
-                                        [answer = std::move(answer)](Result<Response> done) mutable {
-                                          if (done) return answer(*done);
-                                          Response response;
-                                          response.error_code = done.error().code;
-                                          response.error_message = done.error().message;
-                                          answer(response);
-                                        });
+  ask_controller(ctx, std::move(request), [answer = std::move(answer)](Result<Response> done) mutable {
+    if (done) return answer(*done);
+    Response response;
+    response.error_code = done.error().code;
+    response.error_message = done.error().message;
+    answer(response);
+  });
 }
 
 }  // namespace kt::api

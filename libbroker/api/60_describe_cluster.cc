@@ -20,12 +20,13 @@ void handle_describe_cluster(RequestContext& ctx, const Slice& body, net::Reply 
     return answer(ctx, std::move(reply), response);
   }
   response.cluster_id = ctx.broker.cluster_id();
-  response.controller_id = shown_controller_id(ctx);
-  for (VisibleBroker& broker : visible_brokers(ctx)) {
-    response.brokers.push_back({.broker_id = broker.id,
-                                .host = std::move(broker.host),
-                                .port = broker.port,
-                                .rack = std::move(broker.rack)});
+  response.controller_id =
+      ctx.listener.is_controller ? ctx.broker.quorum_leader_id() : shown_controller_id(ctx);
+  for (VisibleBroker& node : ctx.listener.is_controller ? visible_controllers(ctx) : visible_brokers(ctx)) {
+    response.brokers.push_back({.broker_id = node.id,
+                                .host = std::move(node.host),
+                                .port = node.port,
+                                .rack = std::move(node.rack)});
   }
   if (request.include_cluster_authorized_operations) {
     response.cluster_authorized_operations = ctx.authorized_cluster_operations();

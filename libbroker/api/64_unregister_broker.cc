@@ -1,6 +1,5 @@
 // UnregisterBroker, key 64: forgets a broker that will not come back (KIP-631).
 #include "libbroker/api/broker.h"
-#include "libbroker/api/controller_client.h"
 #include "libbroker/api/handlers.h"
 
 namespace kt::api {
@@ -17,11 +16,10 @@ void handle_unregister_broker(RequestContext& ctx, const Slice& body, net::Reply
   };
   if (!ctx.allowed_on_cluster(Operation::alter))
     return answer(refusal(ErrorCode::cluster_authorization_failed, ""));
-  ctx.broker.controller().ask<Response>(
-      ctx.loop, std::move(request), ctx.version(),
-      [answer = std::move(answer), refusal](Result<Response> done) mutable {
-        answer(done ? *done : refusal(done.error().code, done.error().message));
-      });
+  ask_controller(ctx, std::move(request),
+                 [answer = std::move(answer), refusal](Result<Response> done) mutable {
+                   answer(done ? *done : refusal(done.error().code, done.error().message));
+                 });
 }
 
 }  // namespace kt::api

@@ -11,13 +11,14 @@
 #include "libbroker/metadata/broker_config.h"
 #include "libbroker/metadata/image.h"
 #include "libbroker/wire/19_create_topics.h"
-#include "libbroker/wire/55_describe_quorum.h"
 
 namespace kt::api {
 
+struct Asker;
 class ControllerClient;
 class Groups;
 class FetchSessions;
+class QuorumClient;
 
 /// What handlers may ask of the node they run on. node/ is one; tests make their own. Everything here may be
 /// used from any data loop.
@@ -35,9 +36,13 @@ class Broker {
   /// The replica of that partition on this broker. Errors: not_leader_or_follower when there is none,
   /// kafka_storage_error when it lies in a log directory that is offline.
   virtual Result<std::shared_ptr<Partition>> find_partition(const Uuid& topic_id, int32_t partition) = 0;
+  /// The active controller, on whichever node it is.
   virtual ControllerClient& controller() = 0;
+  /// The controller of this node; not_controller while it is not the active one.
+  virtual ControllerClient& local_controller() = 0;
   /// Asks the controller for a topic unless that is under way; the outcome is logged, nobody waits.
-  virtual void create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version) = 0;
+  virtual void create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version,
+                           Asker asker) = 0;
   virtual Groups& groups() = 0;
   virtual FetchSessions& fetch_sessions() = 0;
   struct LogDirectory {
@@ -46,9 +51,9 @@ class Broker {
     int64_t total_bytes = -1, usable_bytes = -1;
   };
   virtual std::vector<LogDirectory> log_directories() = 0;
-  /// Asks the quorum, on its own thread; `then` runs on `loop`.
-  virtual void describe_quorum(Loop& loop, wire::DescribeQuorumRequest request,
-                               std::move_only_function<void(wire::DescribeQuorumResponse)> then) = 0;
+  virtual QuorumClient& quorum() = 0;
+  /// The node that leads the metadata quorum, as far as is known here; -1: nobody.
+  virtual int32_t quorum_leader_id() const = 0;
   /// A producer id that nobody ever had (KIP-98); later, when a new block has to come from the controller.
   virtual void next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) = 0;
 };

@@ -1,5 +1,7 @@
 #include "libbroker/api/cluster_view.h"
 
+#include <algorithm>
+
 #include "libbroker/api/broker.h"
 
 namespace kt::api {
@@ -21,6 +23,19 @@ std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx) {
   std::vector<VisibleBroker> visible;
   for (const auto& [id, broker] : ctx.image->brokers) {
     if (auto seen = view(ctx, *broker)) visible.push_back(std::move(*seen));
+  }
+  return visible;
+}
+
+std::vector<VisibleBroker> visible_controllers(const RequestContext& ctx) {
+  std::vector<VisibleBroker> visible;
+  for (const auto& [id, controller] : ctx.image->controllers) {
+    const auto at =
+        std::ranges::find(controller->endpoints, ctx.listener.name, &metadata::Endpoint::listener);
+    if (at == controller->endpoints.end()) continue;
+    const bool is_here = at->host.empty() && id == ctx.broker.config().node_id;
+    visible.push_back(is_here ? VisibleBroker{id, ctx.local.host, ctx.local.port, {}}
+                              : VisibleBroker{id, at->host, at->port, {}});
   }
   return visible;
 }

@@ -8,7 +8,7 @@
 
 namespace kt::api {
 
-/// A broker as clients of one listener see it.
+/// A broker, or a controller, as clients of one listener see it.
 struct VisibleBroker {
   int32_t id;
   std::string host;
@@ -20,6 +20,8 @@ struct VisibleBroker {
 /// request came in on. The node itself, behind a wildcard listener that advertises nothing, is where the connection
 /// reached it (rulings: advertised address).
 std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx);
+/// The controllers that have the listener the request came in on.
+std::vector<VisibleBroker> visible_controllers(const RequestContext& ctx);
 std::optional<VisibleBroker> visible_broker(const RequestContext& ctx, int32_t broker_id);
 
 /// Any alive broker: in KRaft, brokers forward to the controller (semantics K13).

@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 #include "libbroker/api/broker.h"
+#include "libbroker/api/controller_client.h"
 
 namespace kt::api {
 namespace {
@@ -32,6 +33,8 @@ std::initializer_list<Operation> operations_on(ResourceType type) {
 }
 
 }  // namespace
+
+Asker RequestContext::asker() const { return {principal, header.client_id, peer.host}; }
 
 bool RequestContext::allowed(Operation operation, ResourceType type, std::string_view name) const {
   return broker.authorizer().allows(principal, peer.host, operation, type, name);

@@ -17,6 +17,8 @@ struct Image;
 namespace kt::api {
 
 class Broker;
+class ControllerClient;
+struct Asker;
 
 /// A listener as its connections see it.
 struct ListenerInfo {
@@ -34,9 +36,11 @@ struct RequestContext {
   std::shared_ptr<const metadata::Image> image;  // the loop's, as of the request's start
   const ListenerInfo& listener;
   Endpoint local, peer;
-  std::string_view principal = "User:ANONYMOUS";
+  ControllerClient& controller;  // this node's own on a controller's listener, else wherever it is
+  std::string principal = "User:ANONYMOUS";
 
   int16_t version() const { return header.api_version; }
+  Asker asker() const;
   bool allowed(Operation operation, ResourceType type, std::string_view name) const;
   bool allowed_on_cluster(Operation operation) const {
     return allowed(operation, ResourceType::cluster, cluster_resource);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "libbroker/api/18_api_versions.h"
+#include "libbroker/api/broker.h"
 
 namespace kt::api {
 
@@ -22,8 +23,16 @@ void dispatch(const Origin& origin, const Slice& frame, net::Reply reply) {
   if (!is_known && api->key != wire::ApiKey::api_versions) {
     throw wire::DecodeError(fmt::format("{} version {} is not served", api->name, fixed.api_version));
   }
-  RequestContext ctx{is_known ? wire::decode_request_header(frame, *api) : fixed, *api, origin.broker, origin.loop,
-                     origin.image, origin.listener, origin.local, origin.peer};
+  RequestContext ctx{
+      is_known ? wire::decode_request_header(frame, *api) : fixed,
+      *api,
+      origin.broker,
+      origin.loop,
+      origin.image,
+      origin.listener,
+      origin.local,
+      origin.peer,
+      origin.listener.is_controller ? origin.broker.local_controller() : origin.broker.controller()};
   if (!is_known) return answer_unknown_version(ctx, std::move(reply));
   find_handler(api->key)(ctx, frame.sub(ctx.header.bytes), std::move(reply));
 }

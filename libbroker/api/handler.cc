@@ -93,24 +93,46 @@ Handler find_handler(wire::ApiKey key) {
       return handle_describe_client_quotas;
     case describe_user_scram_credentials:
       return handle_describe_user_scram_credentials;
+    case vote:
+      return handle_vote;
+    case begin_quorum_epoch:
+      return handle_begin_quorum_epoch;
+    case end_quorum_epoch:
+      return handle_end_quorum_epoch;
     case describe_quorum:
       return handle_describe_quorum;
+    case alter_partition:
+      return handle_alter_partition;
     case update_features:
       return handle_update_features;
+    case envelope:
+      return handle_envelope;
+    case fetch_snapshot:
+      return handle_fetch_snapshot;
     case describe_cluster:
       return handle_describe_cluster;
     case describe_producers:
       return handle_describe_producers;
+    case broker_registration:
+      return handle_broker_registration;
+    case broker_heartbeat:
+      return handle_broker_heartbeat;
     case unregister_broker:
       return handle_unregister_broker;
     case describe_transactions:
       return handle_describe_transactions;
     case list_transactions:
       return handle_list_transactions;
+    case allocate_producer_ids:
+      return handle_allocate_producer_ids;
     case consumer_group_heartbeat:
       return handle_consumer_group_heartbeat;
     case consumer_group_describe:
       return handle_consumer_group_describe;
+    case controller_registration:
+      return handle_controller_registration;
+    case assign_replicas_to_dirs:
+      return handle_assign_replicas_to_dirs;
     case list_config_resources:
       return handle_list_config_resources;
     case describe_topic_partitions:

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "libbroker/api/context.h"
+#include "libbroker/api/controller_client.h"
 #include "libbroker/base/logger.h"
 #include "libbroker/net/reply.h"
 #include "libbroker/wire/decoder.h"
@@ -46,6 +47,12 @@ class Answer {
   int32_t correlation_id_;
   int16_t version_;
 };
+
+/// Asks the controller for the asker of this request, in its version; `then` runs on the connection's loop.
+template <class Request, class Answered>
+void ask_controller(const RequestContext& ctx, Request request, Answered then) {
+  ctx.controller.ask_for(ctx.asker(), ctx.loop, std::move(request), ctx.version(), std::move(then));
+}
 
 template <wire::Message M>
 void answer(const RequestContext& ctx, net::Reply reply, const M& message) {

@@ -6,6 +6,7 @@ namespace kt::api {
 // One per API, each in the file numbered by its key.
 void handle_produce(RequestContext&, const Slice& body, net::Reply);                          // 0
 void handle_fetch(RequestContext&, const Slice& body, net::Reply);                            // 1
+void handle_quorum_fetch(RequestContext&, const Slice& body, net::Reply);  // 1, of the metadata log
 void handle_list_offsets(RequestContext&, const Slice& body, net::Reply);                     // 2
 void handle_metadata(RequestContext&, const Slice& body, net::Reply);                         // 3
 void handle_offset_commit(RequestContext&, const Slice& body, net::Reply);                    // 8
@@ -47,15 +48,26 @@ void handle_list_partition_reassignments(RequestContext&, const Slice& body, net
 void handle_offset_delete(RequestContext&, const Slice& body, net::Reply);                    // 47
 void handle_describe_client_quotas(RequestContext&, const Slice& body, net::Reply);           // 48
 void handle_describe_user_scram_credentials(RequestContext&, const Slice& body, net::Reply);  // 50
+void handle_vote(RequestContext&, const Slice& body, net::Reply);                             // 52
+void handle_begin_quorum_epoch(RequestContext&, const Slice& body, net::Reply);               // 53
+void handle_end_quorum_epoch(RequestContext&, const Slice& body, net::Reply);                 // 54
 void handle_describe_quorum(RequestContext&, const Slice& body, net::Reply);                  // 55
+void handle_alter_partition(RequestContext&, const Slice& body, net::Reply);                  // 56
 void handle_update_features(RequestContext&, const Slice& body, net::Reply);                  // 57
+void handle_envelope(RequestContext&, const Slice& body, net::Reply);                         // 58
+void handle_fetch_snapshot(RequestContext&, const Slice& body, net::Reply);                   // 59
 void handle_describe_cluster(RequestContext&, const Slice& body, net::Reply);                 // 60
 void handle_describe_producers(RequestContext&, const Slice& body, net::Reply);               // 61
+void handle_broker_registration(RequestContext&, const Slice& body, net::Reply);              // 62
+void handle_broker_heartbeat(RequestContext&, const Slice& body, net::Reply);                 // 63
 void handle_unregister_broker(RequestContext&, const Slice& body, net::Reply);                // 64
 void handle_describe_transactions(RequestContext&, const Slice& body, net::Reply);            // 65
 void handle_list_transactions(RequestContext&, const Slice& body, net::Reply);                // 66
+void handle_allocate_producer_ids(RequestContext&, const Slice& body, net::Reply);            // 67
 void handle_consumer_group_heartbeat(RequestContext&, const Slice& body, net::Reply);         // 68
 void handle_consumer_group_describe(RequestContext&, const Slice& body, net::Reply);          // 69
+void handle_controller_registration(RequestContext&, const Slice& body, net::Reply);          // 70
+void handle_assign_replicas_to_dirs(RequestContext&, const Slice& body, net::Reply);          // 73
 void handle_list_config_resources(RequestContext&, const Slice& body, net::Reply);            // 74
 void handle_describe_topic_partitions(RequestContext&, const Slice& body, net::Reply);        // 75
 

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "libbroker/api/broker.h"
+#include "libbroker/api/context.h"
 #include "libbroker/api/controller_client.h"
 #include "libbroker/base/logger.h"
 
@@ -15,12 +16,12 @@ namespace {
 constexpr size_t name_chars_max = 249;
 constexpr int16_t create_topics_version = 7;
 
-void create(Broker& broker, wire::CreateTopicsRequest::CreatableTopic topic) {
+void create(const RequestContext& ctx, wire::CreateTopicsRequest::CreatableTopic topic) {
   wire::CreateTopicsRequest request;
   const std::string name = topic.name;
-  request.timeout_ms = broker.config().request_timeout_ms;
+  request.timeout_ms = ctx.broker.config().request_timeout_ms;
   request.topics.push_back(std::move(topic));
-  broker.create_once(name, std::move(request), create_topics_version);
+  ctx.broker.create_once(name, std::move(request), create_topics_version, ctx.asker());
 }
 
 }  // namespace
@@ -36,17 +37,17 @@ std::optional<std::string> invalid_topic_name(std::string_view name) {
   return fmt::format("Topic name is invalid: '{}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'", name);
 }
 
-void create_missing_topic(Broker& broker, const std::string& name) {
-  if (name == offsets_topic) return create_offsets_topic(broker);
+void create_missing_topic(const RequestContext& ctx, const std::string& name) {
+  if (name == offsets_topic) return create_offsets_topic(ctx);
   wire::CreateTopicsRequest::CreatableTopic topic;
   topic.name = name;
-  topic.num_partitions = broker.config().num_partitions;
-  topic.replication_factor = static_cast<int16_t>(broker.config().default_replication_factor);
-  create(broker, std::move(topic));
+  topic.num_partitions = ctx.broker.config().num_partitions;
+  topic.replication_factor = static_cast<int16_t>(ctx.broker.config().default_replication_factor);
+  create(ctx, std::move(topic));
 }
 
-void create_offsets_topic(Broker& broker) {
-  const metadata::BrokerConfig& config = broker.config();
+void create_offsets_topic(const RequestContext& ctx) {
+  const metadata::BrokerConfig& config = ctx.broker.config();
   wire::CreateTopicsRequest::CreatableTopic topic;
   topic.name = offsets_topic;
   topic.num_partitions = config.offsets_topic_partitions;
@@ -54,7 +55,7 @@ void create_offsets_topic(Broker& broker) {
   topic.configs = {{"compression.type", "producer"},
                    {"cleanup.policy", "compact"},
                    {"segment.bytes", std::to_string(config.offsets_topic_segment_bytes)}};
-  create(broker, std::move(topic));
+  create(ctx, std::move(topic));
 }
 
 }  // namespace kt::api

@@ -5,7 +5,7 @@
 
 namespace kt::api {
 
-class Broker;
+struct RequestContext;
 
 inline constexpr std::string_view offsets_topic = "__consumer_offsets", transactions_topic = "__transaction_state";
 
@@ -13,8 +13,8 @@ inline constexpr std::string_view offsets_topic = "__consumer_offsets", transact
 std::optional<std::string> invalid_topic_name(std::string_view name);
 
 /// Asks the controller for a topic that a Metadata request named, with the broker's defaults; nobody waits for it (K11).
-void create_missing_topic(Broker& broker, const std::string& name);
+void create_missing_topic(const RequestContext& ctx, const std::string& name);
 /// Asks for `__consumer_offsets` as offsets.topic.* say (K12).
-void create_offsets_topic(Broker& broker);
+void create_offsets_topic(const RequestContext& ctx);
 
 }  // namespace kt::api

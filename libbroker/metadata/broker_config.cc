@@ -243,9 +243,16 @@ Result<void> read_listeners(const Reader& in, BrokerConfig& out) {
       return invalid(
           "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.");
   out.advertised_listeners = advertised.empty() ? out.listeners : *std::move(told);
-  std::erase_if(out.advertised_listeners, [&](const Endpoint& endpoint) {
+  const auto is_controllers = [&](const Endpoint& endpoint) {
     return std::ranges::count(out.controller_listener_names, endpoint.listener) > 0;
-  });
+  };
+  for (const Endpoint& bound_at : out.listeners) {
+    if (!is_controllers(bound_at)) continue;
+    const auto told_at = std::ranges::find(out.advertised_listeners, bound_at.listener, &Endpoint::listener);
+    out.controller_advertised_listeners.push_back(told_at != out.advertised_listeners.end() ? *told_at
+                                                                                            : bound_at);
+  }
+  std::erase_if(out.advertised_listeners, is_controllers);
 
   const auto by_name = in.text("inter.broker.listener.name");
   if (by_name && in.is_set("security.inter.broker.protocol"))

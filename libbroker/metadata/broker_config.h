@@ -22,6 +22,7 @@ struct BrokerConfig {
   std::vector<Endpoint> listeners;  // all that are bound
   std::vector<Endpoint>
       advertised_listeners;  // what brokers' clients are told; the controller's are not among them
+  std::vector<Endpoint> controller_advertised_listeners;  // where other nodes reach the controller here
   std::vector<std::string> controller_listener_names;
   std::string inter_broker_listener_name;
   std::vector<std::string> log_dirs;
@@ -92,6 +93,11 @@ struct BrokerConfig {
   int32_t transaction_topic_partitions = 0, transaction_topic_min_isr = 0,
           transaction_topic_segment_bytes = 0;
   int16_t transaction_topic_replication_factor = 0;
+
+  /// A controller that names at most one place to find a controller: its own.
+  bool is_quorum_of_one() const {
+    return is_controller && quorum_voters.size() <= 1 && quorum_bootstrap_servers.size() <= 1;
+  }
 
   /// Errors: invalid_config with one clear sentence, Kafka's where it has one.
   static Result<BrokerConfig> from(const BrokerLayers& layers);

@@ -94,6 +94,11 @@ const Broker* Image::broker(int32_t id) const {
   return found ? &**found : nullptr;
 }
 
+const ControllerNode* Image::controller(int32_t id) const {
+  const auto* found = controllers.find(id);
+  return found ? &**found : nullptr;
+}
+
 const Partition* Image::partition(const Uuid& topic_id, int32_t index) const {
   const Topic* found = topic(topic_id);
   return found ? found->partition(index) : nullptr;

@@ -160,6 +160,7 @@ struct Image {
   const Topic* topic(const Uuid& id) const;
   const Topic* topic(std::string_view name) const;
   const Broker* broker(int32_t id) const;
+  const ControllerNode* controller(int32_t id) const;
   const Partition* partition(const Uuid& topic_id, int32_t index) const;
   /// Empty when nothing is set.
   const ConfigMap& config(ResourceType type, std::string_view name) const;

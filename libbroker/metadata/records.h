@@ -28,6 +28,7 @@ std::string_view name_of(const Record& record);
 /// Levels of the feature metadata.version. Records are written in the newest version that a level's nodes all
 /// read.
 inline constexpr int16_t metadata_version_min = 7;           // 3.3-IV3
+inline constexpr int16_t metadata_version_controllers = 15;  // 3.7-IV0: controllers are registered
 inline constexpr int16_t metadata_version_directories = 17;  // 3.7-IV2: records name log directories
 inline constexpr int16_t metadata_version_elr = 23;          // 4.0-IV1: records name eligible leader replicas
 inline constexpr int16_t metadata_version_latest = 25;       // 4.0-IV3

@@ -1,5 +1,7 @@
 #include "libbroker/node/broker_lifecycle.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "libbroker/base/logger.h"
@@ -10,10 +12,17 @@ namespace {
 constexpr std::string_view component = "kt.BrokerLifecycle";
 constexpr int16_t registration_version = 4, heartbeat_version = 1;
 
+/// Said by who is asked on the way to the controller, and not by it.
+bool is_of_the_way(ErrorCode code) {
+  return code == ErrorCode::not_controller || code == ErrorCode::network_exception ||
+         code == ErrorCode::request_timed_out;
+}
+
 }  // namespace
 
 void BrokerLifecycle::start(std::function<void(Result<void>)> unfenced) {
   unfenced_ = std::move(unfenced);
+  register_by_ms_ = clock_.monotonic_ms() + times_.registration_timeout_ms;
   register_broker();
 }
 
@@ -33,22 +42,35 @@ void BrokerLifecycle::register_broker() {
   request.rack = identity_.rack;
   request.log_dirs = identity_.directories;
   request.previous_broker_epoch = identity_.previous_epoch;
-  controller_.ask<wire::BrokerRegistrationResponse>(
-      control_, std::move(request), registration_version,
-      [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerRegistrationResponse> response) {
-        if (!alive.lock()) return;
-        const ErrorCode code = response ? response->error_code : response.error().code;
-        if (code == ErrorCode::not_controller || code == ErrorCode::duplicate_broker_registration) {
-          timer_ = control_.after(retry_ms, [this] { register_broker(); });
-        } else if (code != ErrorCode::none) {
-          std::exchange(unfenced_, nullptr)(
-              fail(code, "the controller refused this broker: " + std::string(text_of(code))));
-        } else {
-          epoch_ = response->broker_epoch;
-          state_ = State::fenced;
-          beat();
-        }
-      });
+  controller_.ask(control_, std::move(request), registration_version,
+                  [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerRegistrationResponse> response) {
+                    if (alive.lock()) on_registered(std::move(response));
+                  });
+}
+
+void BrokerLifecycle::on_registered(Result<wire::BrokerRegistrationResponse> response) {
+  const ErrorCode code = response ? response->error_code : response.error().code;
+  if (code == ErrorCode::none) {
+    epoch_ = response->broker_epoch;
+    state_ = State::fenced;
+    told_ = ErrorCode::none;
+    return beat();
+  }
+  const bool is_duplicate = code == ErrorCode::duplicate_broker_registration;
+  if (clock_.monotonic_ms() < register_by_ms_ && (is_duplicate || is_of_the_way(code))) {
+    if (std::exchange(told_, code) != code) {
+      log_warn(component, "broker {} is not registered yet: {}", identity_.node_id,
+               is_duplicate ? "another one with this id is alive" : text_of(code));
+    }
+    timer_ = control_.after(retry_ms, [this] { register_broker(); });
+    return;
+  }
+  std::exchange(unfenced_, nullptr)(
+      is_duplicate
+          ? fail(code, fmt::format("node.id {} is in use by another broker, which is alive. Give this one "
+                                   "an id of its own.",
+                                   identity_.node_id))
+          : fail(code, "the controller refused this broker: " + std::string(text_of(code))));
 }
 
 void BrokerLifecycle::on_published(int64_t end_offset) {
@@ -71,20 +93,20 @@ void BrokerLifecycle::beat() {
   request.want_fence = state_ == State::fenced && published_end_offset_ <= epoch_;
   request.want_shut_down = state_ == State::leaving;
   request.offline_log_dirs = offline_;
-  controller_.ask<wire::BrokerHeartbeatResponse>(
-      control_, std::move(request), heartbeat_version,
-      [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerHeartbeatResponse> response) {
-        if (alive.lock()) on_beat(std::move(response));
-      });
+  controller_.ask(control_, std::move(request), heartbeat_version,
+                  [this, alive = std::weak_ptr(alive_)](Result<wire::BrokerHeartbeatResponse> response) {
+                    if (alive.lock()) on_beat(std::move(response));
+                  });
 }
 
 void BrokerLifecycle::on_beat(Result<wire::BrokerHeartbeatResponse> response) {
   is_beating_ = false;
   const ErrorCode code = response ? response->error_code : response.error().code;
   if (code != ErrorCode::none) {
-    log_warn(component, "heartbeat refused: {}", text_of(code));
+    if (std::exchange(told_, code) != code) log_warn(component, "heartbeat refused: {}", text_of(code));
     return again(retry_ms);
   }
+  told_ = ErrorCode::none;
   if (state_ == State::leaving) {
     if (response->should_shut_down && may_go_) return std::exchange(may_go_, nullptr)();
     return again(retry_ms);
@@ -93,7 +115,7 @@ void BrokerLifecycle::on_beat(Result<wire::BrokerHeartbeatResponse> response) {
     state_ = State::serving;
     if (unfenced_) std::exchange(unfenced_, nullptr)({});
   }
-  again(state_ == State::serving ? interval_ms_ : retry_ms);
+  again(state_ == State::serving ? times_.heartbeat_interval_ms : retry_ms);
 }
 
 void BrokerLifecycle::report_offline(std::vector<Uuid> directories) {

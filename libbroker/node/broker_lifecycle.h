@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "libbroker/api/controller_client.h"
+#include "libbroker/base/clock.h"
 #include "libbroker/base/loop.h"
 #include "libbroker/metadata/broker_config.h"
 #include "libbroker/metadata/image.h"
@@ -26,12 +27,17 @@ class BrokerLifecycle {
     std::vector<Uuid> directories;
     int64_t previous_epoch = -1;
   };
-  BrokerLifecycle(Loop& control, api::ControllerClient& controller, Identity identity,
-                  int64_t heartbeat_interval_ms)
+  struct Times {
+    int64_t heartbeat_interval_ms;
+    int64_t registration_timeout_ms;  // until then a registration that is not taken is tried again
+  };
+  BrokerLifecycle(Loop& control, Clock& clock, api::ControllerClient& controller, Identity identity,
+                  Times times)
       : control_(control),
+        clock_(clock),
         controller_(controller),
         identity_(std::move(identity)),
-        interval_ms_(heartbeat_interval_ms) {}
+        times_(times) {}
 
   /// Registers; `unfenced` is called once, when the broker may serve, or with why it may not.
   void start(std::function<void(Result<void>)> unfenced);
@@ -46,15 +52,19 @@ class BrokerLifecycle {
  private:
   enum class State { registering, fenced, serving, leaving };
   void register_broker();
+  void on_registered(Result<wire::BrokerRegistrationResponse> response);
   void beat();
   void on_beat(Result<wire::BrokerHeartbeatResponse> response);
   void again(int64_t delay_ms);
 
   static constexpr int64_t retry_ms = 20;  // while a controller is being elected
   Loop& control_;
+  Clock& clock_;
   api::ControllerClient& controller_;
   const Identity identity_;
-  const int64_t interval_ms_;
+  const Times times_;
+  int64_t register_by_ms_ = 0;
+  ErrorCode told_ = ErrorCode::none;  // of the failures in a row, the last that was logged
   State state_ = State::registering;
   int64_t epoch_ = -1;
   int64_t published_end_offset_ = 0;

@@ -2,6 +2,7 @@
 
 #include "libbroker/base/logger.h"
 #include "libbroker/metadata/image_builder.h"
+#include "libbroker/node/quorum_description.h"
 
 namespace kt::node {
 namespace {
@@ -57,31 +58,39 @@ controller::Context ControllerDriver::context(int16_t version) {
   return {clock_.monotonic_ms(), quorum_.log_end_offset(), version};
 }
 
-void ControllerDriver::submit(Loop& loop, api::ControllerRequest request, int16_t version, Then then) {
+void ControllerDriver::submit(Loop& loop, api::ControllerRequest request, int16_t version,
+                              std::optional<api::Asker>, Then then) {
   control_.post([this, alive = std::weak_ptr(alive_), &loop, request = std::move(request), version,
                  then = std::move(then)]() mutable {
-    if (alive.lock()) return handle(loop, request, version, std::move(then));
-    deliver({&loop, std::move(then), fail(ErrorCode::not_controller, "This broker is shutting down.")});
+    auto answer = [&loop, then = std::move(then)](Result<api::ControllerReply> reply) mutable {
+      loop.post([then = std::move(then), reply = std::move(reply)]() mutable { then(std::move(reply)); });
+    };
+    if (alive.lock()) return handle(request, version, std::move(answer));
+    answer(fail(ErrorCode::not_controller, "This broker is shutting down."));
   });
 }
 
-void ControllerDriver::handle(Loop& loop, const api::ControllerRequest& request, int16_t version, Then then) {
-  if (!controller_)
-    return deliver(
-        {&loop, std::move(then), fail(ErrorCode::not_controller, "No controller appears to be active.")});
+void ControllerDriver::handle(const api::ControllerRequest& request, int16_t version, Then then) {
   std::visit(
-      [&](const auto& typed) {
-        auto decision = controller_->handle(typed, context(version));
-        const auto end_offset = append(decision.records);
-        if (!end_offset) {
-          return deliver({&loop, std::move(then),
-                          fail(ErrorCode::not_controller, "The controller changed while deciding.")});
-        }
-        Held held{&loop, std::move(then), api::ControllerReply(std::move(decision.reply))};
-        if (published_end_offset_ >= *end_offset) return deliver(std::move(held));
-        held_.emplace(*end_offset, std::move(held));
+      [&]<class R>(const R& typed) {
+        if constexpr (std::is_same_v<R, wire::DescribeQuorumRequest>)
+          then(describe_quorum(quorum_.raft(), typed, clock_));
+        else
+          decide(typed, version, std::move(then));
       },
       request);
+}
+
+template <class R>
+void ControllerDriver::decide(const R& request, int16_t version, Then then) {
+  if (!controller_) return then(fail(ErrorCode::not_controller, "No controller appears to be active."));
+  auto decision = controller_->handle(request, context(version));
+  const auto end_offset = append(decision.records);
+  if (!end_offset) return then(fail(ErrorCode::not_controller, "The controller changed while deciding."));
+  if (published_end_offset_ >= *end_offset)
+    then(api::ControllerReply(std::move(decision.reply)));
+  else
+    held_.emplace(*end_offset, Held{std::move(then), api::ControllerReply(std::move(decision.reply))});
   arm();
 }
 
@@ -99,9 +108,8 @@ void ControllerDriver::give_up() {
   controller_.reset();
   control_.cancel(timer_);
   for (auto& [offset, held] : std::exchange(held_, {})) {
-    held.reply =
-        fail(ErrorCode::not_controller, "The controller lost its leadership before this was committed.");
-    deliver(std::move(held));
+    held.then(
+        fail(ErrorCode::not_controller, "The controller lost its leadership before this was committed."));
   }
 }
 
@@ -112,13 +120,10 @@ void ControllerDriver::stop() {
 
 void ControllerDriver::on_published(int64_t end_offset) {
   published_end_offset_ = end_offset;
-  while (!held_.empty() && held_.begin()->first <= end_offset)
-    deliver(std::move(held_.extract(held_.begin()).mapped()));
-}
-
-void ControllerDriver::deliver(Held held) {
-  held.loop->post(
-      [then = std::move(held.then), reply = std::move(held.reply)]() mutable { then(std::move(reply)); });
+  while (!held_.empty() && held_.begin()->first <= end_offset) {
+    Held held = std::move(held_.extract(held_.begin()).mapped());
+    held.then(std::move(held.reply));
+  }
 }
 
 void ControllerDriver::tick() {

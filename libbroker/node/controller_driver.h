@@ -12,9 +12,9 @@
 
 namespace kt::node {
 
-/// Runs the active controller where the quorum's leader is: makes one from a replay when this node is elected, appends what
-/// it decides, and holds each reply until its records are committed and this broker goes by them. On the control loop,
-/// but for submit().
+/// Runs the active controller where the quorum's leader is: makes one from a replay when this node is
+/// elected, appends what it decides, and holds each reply until its records are committed and this node goes
+/// by them. On the control loop, but for submit().
 class ControllerDriver final : public api::ControllerClient {
  public:
   ControllerDriver(Loop& control, Clock& clock, MetadataQuorum& quorum, controller::ControllerConfig config,
@@ -25,23 +25,25 @@ class ControllerDriver final : public api::ControllerClient {
   void on_published(int64_t end_offset);
   void stop();
 
-  void submit(Loop& loop, api::ControllerRequest request, int16_t version, Then then) override;
+  void submit(Loop& loop, api::ControllerRequest request, int16_t version, std::optional<api::Asker> asker,
+              Then then) override;
+  /// On the control loop, where `then` runs too.
+  void handle(const api::ControllerRequest& request, int16_t version, Then then);
 
  private:
   struct Held {
-    Loop* loop;
     Then then;
     Result<api::ControllerReply> reply;
   };
   void activate(int32_t epoch);
-  void handle(Loop& loop, const api::ControllerRequest& request, int16_t version, Then then);
+  template <class R>
+  void decide(const R& request, int16_t version, Then then);
   /// Appends what was decided; the offset after it, or none when this node leads no more.
   std::optional<int64_t> append(const std::vector<metadata::Record>& records);
   void give_up();
   void tick();
   void arm();
   controller::Context context(int16_t version);
-  static void deliver(Held held);
 
   Loop& control_;
   Clock& clock_;

@@ -32,12 +32,11 @@ void DirectoryAssignments::send() {
       for (const int32_t index : partitions) topic.partitions.push_back({.partition_index = index});
     }
   }
-  controller_.ask<wire::AssignReplicasToDirsResponse>(
-      control_, std::move(request), 0,
-      [this, alive = std::weak_ptr(alive_),
-       sent = pending_](Result<wire::AssignReplicasToDirsResponse> response) {
-        if (alive.lock()) on_answer(sent, response);
-      });
+  controller_.ask(control_, std::move(request), 0,
+                  [this, alive = std::weak_ptr(alive_),
+                   sent = pending_](Result<wire::AssignReplicasToDirsResponse> response) {
+                    if (alive.lock()) on_answer(sent, response);
+                  });
 }
 
 void DirectoryAssignments::on_answer(const std::map<Replica, Uuid>& sent,

@@ -5,11 +5,12 @@
 #include <algorithm>
 
 #include "libbroker/base/logger.h"
+#include "libbroker/node/quorum_messages.h"
 
 namespace kt::node {
 namespace {
 
-constexpr std::string_view component = "kt.LogDirectories", metadata_topic = "__cluster_metadata";
+constexpr std::string_view component = "kt.LogDirectories";
 
 std::unexpected<Error> misconfigured(std::string sentence) {
   return fail(ErrorCode::invalid_config, std::move(sentence));
@@ -113,11 +114,13 @@ Result<void> LogDirectories::agree(const metadata::BrokerConfig& config, bool ma
                         return !properties.has_value();
                       });
   if (is_new && !may_format) {
+    const char* const how = config.is_quorum_of_one() ? "--standalone -t $(kt storage random-uuid)"
+                            : config.is_controller    ? "-t CLUSTER_ID"
+                                                      : "--no-initial-controllers -t CLUSTER_ID";
     return misconfigured(
-        fmt::format("No readable meta.properties files found. Format {} first: kt storage format "
-                    "--standalone -t $(kt storage random-uuid) "
+        fmt::format("No readable meta.properties files found. Format {} first: kt storage format {} "
                     "-c server.properties",
-                    directories_.front().path));
+                    directories_.front().path, how));
   }
   if (cluster_id_.empty()) cluster_id_ = Uuid::random(rng_).text();
   if (node_id_ < 0) node_id_ = 1;

@@ -57,13 +57,15 @@ MetadataQuorum::MetadataQuorum(Loop& control, Clock& clock, Disk& disk, log::Log
       disk_(disk),
       log_services_(logs),
       options_(std::move(options)),
-      listener_(listener) {}
+      listener_(listener),
+      download_(disk, options_.directory) {}
 
 Result<void> MetadataQuorum::open() {
   if (auto made = disk_.make_directory(options_.directory); !made) return made;
   const std::string parent = options_.directory.substr(0, options_.directory.rfind('/'));
   if (auto synced = disk_.sync_directory(parent); !synced)
     return synced;  // the log takes its directory for old
+  if (auto cleaned = SnapshotDownload::clean_up(disk_, options_.directory); !cleaned) return cleaned;
   auto ballot = read_quorum_state(disk_, options_.directory);
   if (!ballot) return fail(ballot.error());
   auto log = log::Log::open(log_services_, options_.directory, options_.log, {.now_ms = clock_.wall_ms()});
@@ -73,12 +75,6 @@ Result<void> MetadataQuorum::open() {
   if (auto flushed = flush(); !flushed) return flushed;  // raft takes what it finds at the start for durable
   auto voters = read_voters();
   if (!voters) return fail(std::move(voters.error()));
-  if (!voters->voters().is_only(options_.raft.self)) {
-    return fail(
-        ErrorCode::invalid_config,
-        fmt::format("{} belongs to a quorum of other voters, and this build of kt has quorums of one only",
-                    options_.directory));
-  }
   raft::Raft::Restored restored{
       .ballot = ballot->value_or(raft::Ballot{}),
       .log = raft::LogView({.epochs = log_->epochs(),
@@ -143,7 +139,9 @@ void MetadataQuorum::propose(int32_t epoch, const std::vector<metadata::Record>&
 void MetadataQuorum::step(const raft::Event& event) {
   raft::Effects effects = raft_->step(event, now_ms());
   if (auto done = carry_out(effects); !done) return listener_.on_failure(done.error());
+  if (installed_) return step(*std::exchange(installed_, std::nullopt));
   arm();
+  if (resigned_ && raft_->may_stop()) control_.post(std::exchange(resigned_, nullptr));
 }
 
 Result<void> MetadataQuorum::carry_out(raft::Effects& effects) {
@@ -158,6 +156,9 @@ Result<void> MetadataQuorum::carry_out(raft::Effects& effects) {
   }
   for (const raft::Append& part : effects.append) {
     if (auto done = append(part); !done) return done;
+  }
+  if (effects.snapshot) {
+    if (auto done = take(*effects.snapshot); !done) return done;
   }
   for (const raft::Proposed& proposed : effects.proposed) {
     auto then = proposals_.extract(proposed.token);
@@ -174,6 +175,39 @@ Result<void> MetadataQuorum::carry_out(raft::Effects& effects) {
     // As an event of its own: raft gets it when this step is over.
     control_.post([this, flushed = *effects.flush] { step(flushed); });
   }
+  for (raft::GivenAnswer& given : effects.answers) {
+    auto then = asked_.extract(given.token);
+    if (!then.empty()) then.mapped()(std::move(given.answer));
+  }
+  for (raft::SentRequest& sent : effects.send) {
+    const auto* const at = raft_->endpoints_of(sent.to);
+    options_.send(std::move(sent), at);
+  }
+  return {};
+}
+
+void MetadataQuorum::receive(raft::Request request, std::move_only_function<void(raft::Answer)> then) {
+  asked_[++last_token_] = std::move(then);
+  step(raft::Received{last_token_, std::move(request)});
+}
+
+void MetadataQuorum::resign(Task then) {
+  resigned_ = std::move(then);
+  resign_timer_ = control_.after(options_.raft.request_timeout_ms, [this] {
+    if (resigned_) std::exchange(resigned_, nullptr)();
+  });
+  step(raft::Resign{});
+}
+
+/// The last part of a snapshot puts it in the place of the log.
+Result<void> MetadataQuorum::take(const raft::SnapshotChunk& chunk) {
+  if (auto added = download_.add(chunk); !added || !chunk.last) return added;
+  auto whole = download_.finish();
+  if (!whole) return fail(std::move(whole.error()));
+  if (auto emptied = log_->truncate_fully_and_start_at(chunk.id.offset); !emptied) return emptied;
+  log_info(component, "Took a snapshot of the metadata up to offset {}", chunk.id.offset);
+  snapshot_ = chunk.id;
+  installed_ = raft::SnapshotInstalled{chunk.id, whole->kraft_version.value_or(0), std::move(whole->voters)};
   return {};
 }
 
@@ -207,6 +241,33 @@ Result<void> MetadataQuorum::append(const raft::Append& append) {
   return {};
 }
 
+Result<log::ReadOut> MetadataQuorum::read(int64_t from, int64_t to, size_t bytes_max) {
+  auto read = log_->read(from, {.bytes_max = bytes_max, .upper_bound = to, .min_one_batch = true});
+  if (!read) return fail(std::move(read.error()));
+  if (auto* out = std::get_if<log::ReadOut>(&*read)) return std::move(*out);
+  auto done = log::read_segment(std::get<log::SegmentRead>(*read), log::Wait::yes);
+  if (!done) return fail(std::move(done.error()));
+  return std::move(**done);
+}
+
+Result<MetadataQuorum::SnapshotPart> MetadataQuorum::read_snapshot_part(record::LogEnd id, int64_t position,
+                                                                        size_t bytes_max) {
+  const std::string path = snapshot_path(options_.directory, id);
+  const auto there = disk_.exists(path);
+  if (!there) return fail(there.error());
+  if (!*there) return fail(ErrorCode::snapshot_not_found);
+  auto file = disk_.open(path, Disk::Mode::read);
+  if (!file) return fail(std::move(file.error()));
+  const auto size = (*file)->size();
+  if (!size) return fail(size.error());
+  if (position < 0 || static_cast<uint64_t>(position) >= *size) return fail(ErrorCode::position_out_of_range);
+  std::vector<std::byte> bytes(std::min<uint64_t>(bytes_max, *size - static_cast<uint64_t>(position)));
+  const auto count = (*file)->read_at(static_cast<uint64_t>(position), bytes);
+  if (!count) return fail(count.error());
+  bytes.resize(*count);
+  return SnapshotPart{static_cast<int64_t>(*size), Slice::own(std::move(bytes))};
+}
+
 Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to,
                                             const std::function<void(const MetadataBatch&)>& visit) {
   if (snapshot_ && from < snapshot_->offset) {
@@ -216,19 +277,11 @@ Result<void> MetadataQuorum::for_each_batch(int64_t from, int64_t to,
     from = snapshot_->offset;
   }
   while (from < to) {
-    auto read = log_->read(from, {.bytes_max = read_bytes_max, .upper_bound = to, .min_one_batch = true});
-    if (!read) return fail(read.error());
-    log::ReadOut out;
-    if (auto* segment = std::get_if<log::SegmentRead>(&*read)) {
-      auto done = log::read_segment(*segment, log::Wait::yes);
-      if (!done) return fail(done.error());
-      out = std::move(**done);
-    } else {
-      out = std::move(std::get<log::ReadOut>(*read));
-    }
-    auto bytes = gather(out.pieces);
+    auto out = read(from, to, read_bytes_max);
+    if (!out) return fail(std::move(out.error()));
+    auto bytes = gather(out->pieces);
     if (!bytes) return fail(bytes.error());
-    int64_t next = out.next_offset;
+    int64_t next = out->next_offset;
     for (std::span<const std::byte> rest = bytes->bytes; !rest.empty();) {
       const auto batch = record::BatchView::parse(rest);
       if (!batch) break;  // cut where the read ended
@@ -319,6 +372,8 @@ Result<void> MetadataQuorum::trim_before(record::LogEnd id) {
 
 Result<void> MetadataQuorum::close() {
   control_.cancel(timer_);
+  control_.cancel(resign_timer_);
+  asked_.clear();
   if (auto job = log_->prepare_close()) {
     auto outcome = job->run(disk_);
     const auto result = outcome.result;

@@ -12,13 +12,13 @@
 #include "libbroker/log/log.h"
 #include "libbroker/metadata/records.h"
 #include "libbroker/node/metadata_snapshot.h"
+#include "libbroker/node/snapshot_download.h"
 #include "libbroker/raft/raft.h"
 
 namespace kt::node {
 
 /// Drives raft::Raft over `__cluster_metadata-0`: carries out its effects on the disk, keeps its timers, and
-/// hands out what is committed. On the control loop, the one thread that may wait for its own fsync. For now
-/// a quorum of one voter: what would be sent to others has no way to leave.
+/// hands out what is committed. On the control loop, the one thread that may wait for its own fsync.
 class MetadataQuorum {
  public:
   struct Options {
@@ -27,6 +27,9 @@ class MetadataQuorum {
     raft::VoterSet voters;
     log::LogConfig log;
     int16_t metadata_version = metadata::metadata_version_latest;
+    /// Takes what raft sends, to a node at these addresses (null: not known); replied() is owed for each,
+    /// never from inside.
+    std::function<void(raft::SentRequest, const std::vector<raft::Endpoint>*)> send;
   };
   class Listener {
    public:
@@ -41,8 +44,7 @@ class MetadataQuorum {
   MetadataQuorum(Loop& control, Clock& clock, Disk& disk, log::LogServices logs, Options options,
                  Listener& listener);
 
-  /// Loads ballot, latest snapshot and log. Blocks. Errors: kafka_storage_error; invalid_config for a quorum
-  /// of others.
+  /// Loads ballot, latest snapshot and log. Blocks. Errors: kafka_storage_error.
   Result<void> open();
   /// Gives raft its first tick.
   void start();
@@ -50,12 +52,26 @@ class MetadataQuorum {
   /// before it is committed. Errors: not_leader_or_follower.
   void propose(int32_t epoch, const std::vector<metadata::Record>& records,
                std::function<void(Result<int64_t>)> then);
+  /// Another replica asks; `then` gets the answer, now or later. Its records are to be read inside of it.
+  void receive(raft::Request request, std::move_only_function<void(raft::Answer)> then);
+  /// What became of a request that was sent.
+  void replied(uint64_t request_id, raft::Reply reply) { step(raft::Replied{request_id, std::move(reply)}); }
+  /// Gives up leading and campaigning; `then` once nobody waits for this replica, or has waited long enough.
+  void resign(Task then);
   /// Flushes and closes the log as Kafka leaves it.
   Result<void> close();
 
   const raft::Raft& raft() const { return *raft_; }
   int64_t log_end_offset() const { return log_->end_offset(); }
   int64_t log_start_offset() const { return log_->log_start_offset(); }
+  /// Whole batches from `from` on, at least one, the last one perhaps cut.
+  Result<log::ReadOut> read(int64_t from, int64_t to, size_t bytes_max);
+  struct SnapshotPart {
+    int64_t snapshot_bytes = 0;  // of the whole
+    Slice bytes = {};
+  };
+  /// Errors: snapshot_not_found, position_out_of_range.
+  Result<SnapshotPart> read_snapshot_part(record::LogEnd id, int64_t position, size_t bytes_max);
   /// Every batch that reaches `from`, committed or not. What is before the latest snapshot's end comes as
   /// one, the snapshot.
   Result<void> for_each_batch(int64_t from, int64_t to,
@@ -78,6 +94,7 @@ class MetadataQuorum {
   void step(const raft::Event& event);
   Result<void> carry_out(raft::Effects& effects);
   Result<void> append(const raft::Append& append);
+  Result<void> take(const raft::SnapshotChunk& chunk);
   Result<void> flush();
   void apply_committed(int64_t high_watermark);
   void arm();
@@ -93,7 +110,12 @@ class MetadataQuorum {
   std::optional<record::LogEnd> snapshot_;  // the latest
   std::unique_ptr<raft::Raft> raft_;
   std::map<uint64_t, std::function<void(Result<int64_t>)>> proposals_;
+  std::map<uint64_t, std::move_only_function<void(raft::Answer)>> asked_;
   uint64_t last_token_ = 0;
+  SnapshotDownload download_;
+  std::optional<raft::SnapshotInstalled> installed_;  // what raft has to hear next
+  Task resigned_;
+  Timers::Id resign_timer_ = 0;
   int64_t applied_offset_ = 0;
   Timers::Id timer_ = 0;
 };

@@ -118,6 +118,7 @@ Result<MetadataBatch> read_snapshot(Disk& disk, const std::string& directory, re
   snapshot->base_offset = 0;
   snapshot->last_offset = id.offset - 1;
   snapshot->epoch = id.epoch;
+  snapshot->is_snapshot = true;
   return snapshot;
 }
 

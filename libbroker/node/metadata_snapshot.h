@@ -27,7 +27,8 @@ struct MetadataBatch {
   int32_t epoch = 0;
   int64_t timestamp_ms = -1;
   std::vector<metadata::Record> records = {};
-  uint64_t bytes = 0;  // in the log
+  uint64_t bytes = 0;        // in the log
+  bool is_snapshot = false;  // all that was before it is no more
   // Of control batches.
   std::optional<int16_t> kraft_version = {};
   std::optional<raft::VoterSet> voters = {};

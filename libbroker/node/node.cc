@@ -8,10 +8,10 @@
 #include "libbroker/api/topic_creation.h"
 #include "libbroker/base/assert.h"
 #include "libbroker/base/logger.h"
-#include "libbroker/node/format_files.h"
+#include "libbroker/node/features.h"
 #include "libbroker/node/listening.h"
 #include "libbroker/node/monitoring.h"
-#include "libbroker/node/quorum_description.h"
+#include "libbroker/node/quorum_options.h"
 
 namespace kt::node {
 namespace {
@@ -20,56 +20,21 @@ constexpr std::string_view component = "kt.Node";
 constexpr const char* metadata_directory = "__cluster_metadata-0";
 constexpr size_t metadata_open_files_max = 64;
 constexpr uint64_t metadata_tail_bytes_max = 1 << 20;
+constexpr int16_t replicas_max = 1;  // of a partition: brokers do not fetch from each other in this build
 constexpr size_t request_budget_bytes_default = 512 << 20;  // of received frames that are alive
-
-// What this build speaks. Rooms that do not exist yet are at level 0 only.
-metadata::FeatureRanges supported_features() {
-  return {{"metadata.version", {metadata::metadata_version_min, metadata::metadata_version_latest}},
-          {"kraft.version", {0, 1}},
-          {"transaction.version", {0, 0}},
-          {"group.version", {0, 0}}};
-}
-
-// Levels of metadata.version up to here (4.2-IV1) write the same records as the latest that this build
-// finalizes [MetadataVersion.didMetadataChange].
-constexpr int16_t metadata_version_readable = 29;
-
-/// Takes a feature's level down to what this build serves; false where that is nothing. Kafka's newer
-/// formatters ask for more, and as long as the log is empty nobody relies on it.
-bool lower_to_supported(metadata::Record& record, const metadata::FeatureRanges& supported) {
-  auto* feature = std::get_if<wire::FeatureLevelRecord>(&record);
-  if (!feature) return true;
-  const auto known = supported.find(feature->name);
-  const int16_t level =
-      known == supported.end() ? int16_t{0} : std::min(feature->feature_level, known->second.max);
-  if (level != feature->feature_level) {
-    log_warn(component, "formatted with {}={}, this build of kt begins with {}", feature->name,
-             feature->feature_level, level);
-  }
-  feature->feature_level = level;
-  return level > 0;
-}
-
-// What a new cluster's log begins with: what formatting said, else the latest of everything.
-Result<std::vector<metadata::Record>> bootstrap_records(Disk& disk, const std::string& metadata_log_dir,
-                                                        const metadata::FeatureRanges& supported) {
-  auto formatted = read_bootstrap_checkpoint(disk, metadata_log_dir);
-  if (!formatted) return fail(std::move(formatted.error()));
-  if (*formatted) {
-    std::erase_if(**formatted,
-                  [&](metadata::Record& record) { return !lower_to_supported(record, supported); });
-    return std::move(**formatted);
-  }
-  wire::FeatureLevelRecord level;
-  level.name = "metadata.version";
-  level.feature_level = metadata::metadata_version_latest;
-  return std::vector<metadata::Record>{level};
-}
 
 void merge(metadata::Changes& into, const metadata::Changes& more) {
   into.topics.insert(more.topics.begin(), more.topics.end());
   into.brokers.insert(more.brokers.begin(), more.brokers.end());
   into.configs.insert(more.configs.begin(), more.configs.end());
+}
+
+metadata::Changes all_of(const metadata::Image& image) {
+  metadata::Changes all;
+  for (const auto& [id, topic] : image.topics) all.topics.insert(id);
+  for (const auto& [id, broker] : image.brokers) all.brokers.insert(id);
+  for (const auto& [resource, configs] : image.configs) all.configs.insert(resource);
+  return all;
 }
 
 group::Options group_options(const metadata::BrokerConfig& config) {
@@ -124,11 +89,17 @@ Result<void> Node::prepare() {
   if (auto opened = directories_.open(options_.config, options_.may_format); !opened) return opened;
   options_.config.node_id = directories_.node_id();
   if (auto opened = open_quorum(); !opened) return opened;
-  if (auto faced = face_features(); !faced) return faced;
+  auto endured = endured_features(*quorum_, features_, options_.config.metadata_log_dir);
+  if (!endured) return fail(std::move(endured.error()));
+  endured_features_ = std::move(*endured);
 
   auto controller_config =
       controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
   controller_config.supported_features = features_;
+  controller_config.replication_factor_max = replicas_max;
+  controller_config.quorum_ids.clear();
+  for (const raft::Voter& voter : quorum_->raft().voters().voters().all())
+    controller_config.quorum_ids.push_back(voter.key.id);
   if (controller_config.quorum_ids.size() <= 1)
     controller_config.idle_interval_ms = 0;  // nobody waits to see it move
   auto bootstrap = bootstrap_records(seams_.disk, options_.config.metadata_log_dir, features_);
@@ -136,6 +107,12 @@ Result<void> Node::prepare() {
   controller_ =
       std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
                                          std::move(*bootstrap), seams_.rng.next());
+  route_ = std::make_unique<ControllerRoute>(
+      seams_.control, seams_.net, seams_.clock, *quorum_, *controller_,
+      ControllerRoute::Options{.node_id = options_.config.node_id,
+                               .listener = controller_listener(options_.config),
+                               .request_timeout_ms = options_.config.request_timeout_ms,
+                               .client_patience_ms = options_.config.request_timeout_ms});
   groups_ =
       std::make_unique<GroupRuntime>(seams_.clock, seams_.control, seams_.disk_pool,
                                      group_options(options_.config), seams_.rng.next(), options_.mutants);
@@ -150,7 +127,7 @@ Result<void> Node::prepare() {
     }
     if (lifecycle_) lifecycle_->report_offline(directories_.offline_ids());
   };
-  assignments_ = std::make_unique<DirectoryAssignments>(seams_.control, *controller_, directories_.node_id());
+  assignments_ = std::make_unique<DirectoryAssignments>(seams_.control, *route_, directories_.node_id());
   replicas_->on_placed = [this](const std::vector<ReplicaManager::Placed>& placed) {
     if (committed_.metadata_version() >= metadata::metadata_version_directories) assignments_->add(placed);
   };
@@ -158,16 +135,20 @@ Result<void> Node::prepare() {
     wire::AllocateProducerIdsRequest request;
     request.broker_id = options_.config.node_id;
     request.broker_epoch = lifecycle_ ? lifecycle_->epoch() : -1;
-    controller_->ask<wire::AllocateProducerIdsResponse>(
-        seams_.control, std::move(request), 0,
-        [then = std::move(then)](Result<wire::AllocateProducerIdsResponse> response) {
-          if (!response || response->error_code != ErrorCode::none)
-            return then(fail(ErrorCode::coordinator_load_in_progress));
-          then(ProducerIds::Block{response->producer_id_start, response->producer_id_len});
-        });
+    route_->ask(seams_.control, std::move(request), 0,
+                [then = std::move(then)](Result<wire::AllocateProducerIdsResponse> response) {
+                  if (!response || response->error_code != ErrorCode::none)
+                    return then(fail(ErrorCode::coordinator_load_in_progress));
+                  then(ProducerIds::Block{response->producer_id_start, response->producer_id_len});
+                });
   });
   if (auto monitored = monitor(); !monitored) return monitored;
-  return listen();
+  if (auto listening = listen(); !listening) return listening;
+  if (options_.config.is_controller) {
+    controller_registration_ =
+        std::make_unique<ControllerRegistration>(seams_.control, *route_, own_controller());
+  }
+  return {};
 }
 
 Result<void> Node::monitor() {
@@ -182,29 +163,35 @@ Result<void> Node::monitor() {
 
 Result<void> Node::open_quorum() {
   const metadata::BrokerConfig& config = options_.config;
-  if (config.quorum_voters.size() > 1) {
-    return fail(
-        ErrorCode::invalid_config,
-        "controller.quorum.voters names several controllers, and this build of kt has quorums of one only");
-  }
   metadata_files_ = std::make_unique<log::OpenFiles>(seams_.disk, metadata_open_files_max);
   metadata_tail_ = std::make_unique<log::TailBudget>(metadata_tail_bytes_max);
   MetadataQuorum::Options options;
-  options.raft.self = {config.node_id, directories_.id_of(config.metadata_log_dir)};
+  options.raft = raft_options(config);
+  options.raft.self.directory_id = directories_.id_of(config.metadata_log_dir);
   options.raft.cluster_id = directories_.cluster_id();
-  options.raft.election_timeout_ms = config.quorum_election_timeout_ms;
-  options.raft.fetch_timeout_ms = config.quorum_fetch_timeout_ms;
   options.raft.seed = seams_.rng.next();
   options.raft.mutants = options_.mutants;
   options.directory = config.metadata_log_dir + "/" + metadata_directory;
-  options.voters = raft::VoterSet({raft::Voter{.key = {config.node_id, {}}}});
+  options.voters = configured_voters(config);
   options.log.segment_bytes = static_cast<uint32_t>(config.metadata_segment_bytes);
   options.log.segment_ms = config.metadata_segment_ms;
   options.log.cleanup_delete = false;  // only what is before a snapshot goes
+  options.send = [this](raft::SentRequest request, const std::vector<raft::Endpoint>* at) {
+    if (quorum_network_) quorum_network_->send(std::move(request), at);
+  };
   quorum_ = std::make_unique<MetadataQuorum>(
       seams_.control, seams_.clock, seams_.disk,
       log::LogServices{*metadata_files_, *metadata_tail_, log_rng_, options_.mutants}, std::move(options),
       static_cast<MetadataQuorum::Listener&>(*this));
+  quorum_network_ = std::make_unique<QuorumNetwork>(
+      seams_.control, seams_.net,
+      QuorumNetwork::Options{
+          .client_id = fmt::format("raft-client-{}", config.node_id),
+          .request_timeout_ms = config.quorum_request_timeout_ms,
+          .listener = controller_listener(config),
+          .on_other_cluster = [this](int32_t node, const kt::Endpoint& at) { on_other_cluster(node, at); }},
+      [this](uint64_t request_id, raft::Reply reply) { quorum_->replied(request_id, std::move(reply)); });
+  quorum_service_ = std::make_unique<QuorumService>(seams_.control, seams_.clock, *quorum_);
   snapshots_ = std::make_unique<SnapshotGenerator>(
       seams_, *quorum_,
       SnapshotGenerator::Options{
@@ -215,39 +202,14 @@ Result<void> Node::open_quorum() {
   return quorum_->open();
 }
 
-Result<void> Node::face_features() {
-  std::map<std::string, int16_t> finalized;
-  const auto read = quorum_->for_each_batch(0, quorum_->log_end_offset(), [&](const MetadataBatch& batch) {
-    for (const metadata::Record& record : batch.records) {
-      if (const auto* feature = std::get_if<wire::FeatureLevelRecord>(&record))
-        finalized[feature->name] = feature->feature_level;
-    }
-  });
-  if (!read) return fail(read.error());
-  endured_features_ = features_;
-  std::string beyond;
-  for (const auto& [name, level] : finalized) {
-    const auto known = features_.find(name);
-    const bool is_served = level == 0 || (known != features_.end() && level <= known->second.max);
-    if (is_served) continue;
-    if (name == "metadata.version" && level > metadata_version_readable) {
-      return fail(ErrorCode::invalid_config,
-                  fmt::format("{} is at metadata.version {}, and this build of kt reads up to {}. Take it "
-                              "down with Apache Kafka first: "
-                              "kafka-features.sh --bootstrap-server HOST:PORT downgrade --metadata 4.0",
-                              options_.config.metadata_log_dir, level, metadata_version_readable));
-    }
-    endured_features_[name] = {known == features_.end() ? int16_t{0} : known->second.min, level};
-    if (name != "metadata.version") beyond += fmt::format("{}{}={}", beyond.empty() ? "" : ", ", name, level);
-  }
-  if (!beyond.empty()) {
-    log_warn(
-        component,
-        "This cluster has {}, which this build of kt does not serve: clients that ask for it are told so. "
-        "kafka-features.sh downgrade takes it back.",
-        beyond);
-  }
-  return {};
+/// One voter may be misplaced; a node that most of them do not know is itself.
+void Node::on_other_cluster(int32_t node, const kt::Endpoint& at) {
+  if (!of_other_cluster_.insert(node).second) return;
+  const std::string why = fmt::format("the controller at {} is of another cluster: cluster.id here is {}",
+                                      at.text(), directories_.cluster_id());
+  if (!has_joined_ && of_other_cluster_.size() >= quorum_->raft().voters().voters().majority())
+    return on_failure({ErrorCode::inconsistent_cluster_id, why});
+  log_error(component, "{}", why);
 }
 
 Result<void> Node::listen() {
@@ -267,8 +229,37 @@ Result<void> Node::listen() {
 }
 
 void Node::on_leadership(const raft::Leadership& leadership) {
+  quorum_leader_id_.store(leadership.leader_id.value_or(-1), std::memory_order_relaxed);
   controller_->on_leadership(leadership);
-  if (leadership.leader_id && options_.config.is_broker && !lifecycle_) start_broker();
+  route_->on_leadership();
+  if (!leadership.leader_id || has_joined_) return;
+  has_joined_ = true;
+  if (options_.config.is_broker)
+    start_broker();
+  else
+    seams_.control.post([this, alive = std::weak_ptr(alive_)] {
+      if (alive.lock()) finish_start({});
+    });
+}
+
+wire::ControllerRegistrationRequest Node::own_controller() const {
+  wire::ControllerRegistrationRequest request;
+  request.controller_id = options_.config.node_id;
+  request.incarnation_id = Uuid::random(seams_.rng);
+  for (const metadata::Endpoint& at : options_.config.controller_advertised_listeners) {
+    request.listeners.push_back({.name = at.listener,
+                                 .host = at.host,
+                                 .port = at.port != 0 ? at.port : bound_port(at.listener),
+                                 .security_protocol = static_cast<int16_t>(at.protocol)});
+  }
+  for (const auto& [name, levels] : features_) request.features.push_back({name, levels.min, levels.max});
+  return request;
+}
+
+uint16_t Node::bound_port(const std::string& listener) const {
+  const auto bound =
+      std::ranges::find_if(listening_, [&](const auto& listening) { return listening->name() == listener; });
+  return bound != listening_.end() ? (*bound)->bound().port : uint16_t{0};
 }
 
 void Node::start_broker() {
@@ -279,14 +270,13 @@ void Node::start_broker() {
                                      .features = endured_features_,
                                      .rack = options_.config.rack,
                                      .directories = directories_.online_ids()};
-  for (metadata::Endpoint& at : identity.endpoints) {
-    const auto bound = std::ranges::find_if(
-        listening_, [&](const auto& listening) { return listening->name() == at.listener; });
-    if (at.port == 0 && bound != listening_.end()) at.port = (*bound)->bound().port;
-  }
+  for (metadata::Endpoint& at : identity.endpoints)
+    if (at.port == 0) at.port = bound_port(at.listener);
   if (!directories_.all().empty()) identity.previous_epoch = directories_.all().front().broker_epoch;
-  lifecycle_ = std::make_unique<BrokerLifecycle>(seams_.control, *controller_, std::move(identity),
-                                                 options_.config.heartbeat_interval_ms);
+  lifecycle_ = std::make_unique<BrokerLifecycle>(
+      seams_.control, seams_.clock, *route_, std::move(identity),
+      BrokerLifecycle::Times{options_.config.heartbeat_interval_ms,
+                             options_.config.initial_registration_timeout_ms});
   lifecycle_->start([this](Result<void> unfenced) {
     if (unfenced) assignments_->begin(lifecycle_->epoch());
     finish_start(std::move(unfenced));
@@ -295,7 +285,8 @@ void Node::start_broker() {
 
 void Node::on_committed(const MetadataBatch& batch) {
   try {
-    metadata::ImageBuilder builder(committed_);
+    if (batch.is_snapshot) merge(changes_, all_of(committed_));
+    metadata::ImageBuilder builder(batch.is_snapshot ? metadata::Image() : committed_);
     for (const metadata::Record& record : batch.records) builder.apply(record);
     merge(changes_, builder.changes());
     committed_ = std::move(builder).freeze({batch.last_offset, batch.epoch, batch.timestamp_ms});
@@ -325,7 +316,9 @@ void Node::publish() {
   image_.publish(published_);
   const int64_t end_offset = published_->provenance.offset + 1;
   controller_->on_published(end_offset);
+  route_->on_published(end_offset);
   if (lifecycle_) lifecycle_->on_published(end_offset);
+  if (controller_registration_) controller_registration_->on_published(*published_);
 }
 
 void Node::on_failure(const Error& error) {
@@ -337,7 +330,7 @@ void Node::finish_start(Result<void> outcome) {
   if (!started_) return;
   auto started = std::exchange(started_, nullptr);
   if (!outcome) return started(fail(std::move(outcome.error())));
-  replicas_->start_upkeep(*published_);
+  if (options_.config.is_broker) replicas_->start_upkeep(*published_);
   snapshots_->start();
   begin_to_serve();
   Serving serving{directories_.cluster_id(), options_.config.node_id, {}, monitoring_at_};
@@ -361,12 +354,21 @@ void Node::begin_to_serve() {
 void Node::stop(std::move_only_function<void(Result<void>)> stopped) {
   monitoring_.reset();
   auto close = [this, stopped = std::move(stopped)]() mutable {
-    close_servers([this, stopped = std::move(stopped)]() mutable { close_storage(std::move(stopped)); });
+    hand_over([this, stopped = std::move(stopped)]() mutable {
+      close_servers([this, stopped = std::move(stopped)]() mutable { close_storage(std::move(stopped)); });
+    });
   };
   if (lifecycle_)
     lifecycle_->begin_controlled_shutdown(std::move(close));
   else
     close();
+}
+
+/// The other voters need not find out by themselves that this one leads no more.
+void Node::hand_over(Task done) {
+  const raft::Raft& raft = quorum_->raft();
+  if (!raft.is_voter() || raft.voters().voters().size() == 1) return done();
+  quorum_->resign(std::move(done));
 }
 
 void Node::close_servers(Task closed) {
@@ -383,13 +385,17 @@ void Node::close_servers(Task closed) {
 void Node::close_storage(std::move_only_function<void(Result<void>)> closed) {
   if (lifecycle_) lifecycle_->stop();
   assignments_.reset();
+  controller_registration_.reset();
   controller_->stop();
+  route_->stop();
+  quorum_service_->stop();
   snapshots_->stop();
   alive_.reset();
   if (options_.mutants.has(Mutant::node_marks_clean_first)) {
     (void)directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);
   }
   replicas_->close([this, closed = std::move(closed)](Result<void> outcome) mutable {
+    quorum_network_.reset();
     if (outcome) outcome = quorum_->close();
     if (outcome) outcome = directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);
     closed(std::move(outcome));
@@ -400,13 +406,14 @@ Result<std::shared_ptr<api::Partition>> Node::find_partition(const Uuid& topic_i
   return replicas_->table().find(topic_id, partition);
 }
 
-void Node::create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version) {
+void Node::create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version,
+                       api::Asker asker) {
   {
     const std::lock_guard lock(creating_mutex_);
     if (!creating_.insert(name).second) return;
   }
-  controller_->ask<wire::CreateTopicsResponse>(
-      seams_.control, std::move(request), version,
+  route_->ask_for(
+      std::move(asker), seams_.control, std::move(request), version,
       [this, alive = std::weak_ptr(alive_), name](Result<wire::CreateTopicsResponse> response) {
         if (!alive.lock()) return;
         const std::lock_guard lock(creating_mutex_);
@@ -433,15 +440,6 @@ std::vector<api::Broker::LogDirectory> Node::log_directories() {
     }
   }
   return described;
-}
-
-void Node::describe_quorum(Loop& loop, wire::DescribeQuorumRequest request,
-                           std::move_only_function<void(wire::DescribeQuorumResponse)> then) {
-  seams_.control.post([this, &loop, request = std::move(request), then = std::move(then)]() mutable {
-    auto response = kt::node::describe_quorum(quorum_->raft(), request, seams_.clock);
-    loop.post(
-        [then = std::move(then), response = std::move(response)]() mutable { then(std::move(response)); });
-  });
 }
 
 void Node::next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,12 +15,16 @@
 #include "libbroker/net/server.h"
 #include "libbroker/node/broker_lifecycle.h"
 #include "libbroker/node/controller_driver.h"
+#include "libbroker/node/controller_registration.h"
+#include "libbroker/node/controller_route.h"
 #include "libbroker/node/directory_assignments.h"
 #include "libbroker/node/group_runtime.h"
 #include "libbroker/node/log_directories.h"
 #include "libbroker/node/metadata_quorum.h"
 #include "libbroker/node/producer_ids.h"
 #include "libbroker/node/published_image.h"
+#include "libbroker/node/quorum_network.h"
+#include "libbroker/node/quorum_service.h"
 #include "libbroker/node/replica_manager.h"
 #include "libbroker/node/request_metrics.h"
 #include "libbroker/node/seams.h"
@@ -66,13 +71,15 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   const api::Authorizer& authorizer() const override { return *options_.authorizer; }
   api::Quotas& quotas() override { return *options_.quotas; }
   Result<std::shared_ptr<api::Partition>> find_partition(const Uuid& topic_id, int32_t partition) override;
-  api::ControllerClient& controller() override { return *controller_; }
-  void create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version) override;
+  api::ControllerClient& controller() override { return *route_; }
+  api::ControllerClient& local_controller() override { return *controller_; }
+  void create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version,
+                   api::Asker asker) override;
   api::Groups& groups() override { return *groups_; }
   api::FetchSessions& fetch_sessions() override { return fetch_sessions_; }
   std::vector<LogDirectory> log_directories() override;
-  void describe_quorum(Loop& loop, wire::DescribeQuorumRequest request,
-                       std::move_only_function<void(wire::DescribeQuorumResponse)> then) override;
+  api::QuorumClient& quorum() override { return *quorum_service_; }
+  int32_t quorum_leader_id() const override { return quorum_leader_id_.load(std::memory_order_relaxed); }
   void next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) override;
 
  private:
@@ -102,17 +109,21 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
 
   Result<void> prepare();
   Result<void> open_quorum();
-  /// What the cluster has finalized beyond what this build serves: said, and lived with where that can be.
-  Result<void> face_features();
+  void on_other_cluster(int32_t node, const kt::Endpoint& at);
   Result<void> listen();
   Result<void> monitor();
   void start_broker();
+  /// How this node's controller is entered into the metadata.
+  wire::ControllerRegistrationRequest own_controller() const;
+  /// 0 where nothing listens under this name.
+  uint16_t bound_port(const std::string& listener) const;
   void schedule_publish();
   /// Brings replicas and clients to the latest committed image; then those who waited for it are answered.
   void publish();
   void finish_start(Result<void> outcome);
   /// Clients' requests are answered from now on, those that waited first.
   void begin_to_serve();
+  void hand_over(Task done);
   void close_servers(Task closed);
   void close_storage(std::move_only_function<void(Result<void>)> closed);
 
@@ -125,14 +136,19 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::unique_ptr<log::OpenFiles> metadata_files_;
   std::unique_ptr<log::TailBudget> metadata_tail_;
   std::unique_ptr<MetadataQuorum> quorum_;
+  std::unique_ptr<QuorumNetwork> quorum_network_;
+  std::unique_ptr<QuorumService> quorum_service_;
   std::unique_ptr<SnapshotGenerator> snapshots_;
-  std::unique_ptr<ControllerDriver> controller_;
+  std::unique_ptr<ControllerDriver> controller_;  // active while this node leads the quorum
+  std::unique_ptr<ControllerRoute> route_;        // to the active one
   std::unique_ptr<ReplicaManager>
       replicas_;  // its files and budgets outlive the partitions that groups_ holds
   std::unique_ptr<GroupRuntime> groups_;
   std::unique_ptr<DirectoryAssignments> assignments_;
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<BrokerLifecycle> lifecycle_;
+  std::unique_ptr<ControllerRegistration> controller_registration_;
+  std::atomic<int32_t> quorum_leader_id_ = -1;
   api::FetchSessions fetch_sessions_;
   net::MemoryBudget request_budget_;
   PublishedImage image_;
@@ -146,6 +162,8 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   metadata::Image committed_;
   metadata::Changes changes_;  // from published_ to committed_
   bool is_publish_scheduled_ = false;
+  bool has_joined_ = false;             // has known a leader
+  std::set<int32_t> of_other_cluster_;  // nodes that said so
   std::move_only_function<void(Result<Serving>)> started_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 

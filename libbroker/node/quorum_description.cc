@@ -1,9 +1,10 @@
 #include "libbroker/node/quorum_description.h"
 
+#include "libbroker/node/quorum_messages.h"
+
 namespace kt::node {
 namespace {
 
-constexpr const char* metadata_topic = "__cluster_metadata";
 using Response = wire::DescribeQuorumResponse;
 
 std::vector<Response::ReplicaState> states(const std::vector<raft::ReplicaProgress>& replicas, Clock& clock) {

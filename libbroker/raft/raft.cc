@@ -155,7 +155,9 @@ bool Raft::can_send(int32_t to) {
   return at_ms <= now_ms_;
 }
 
+/// Another cluster's replica is told nothing of this one's leader.
 ReplyHead Raft::head(ErrorCode error) const {
+  if (error == ErrorCode::inconsistent_cluster_id) return {.error = error};
   ReplyHead head{.error = error, .epoch = ballot_.epoch};
   if (const auto leader = leader_id()) {
     head.leader_id = *leader;

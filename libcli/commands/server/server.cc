@@ -101,7 +101,7 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   set_log_format(wants_json ? LogFormat::json : LogFormat::text);
   set_log(environment.variable("KT_LOG_LEVEL") == "debug" ? LogLevel::debug : LogLevel::info, true);
 
-  const bool may_format = config->quorum_voters.size() <= 1;
+  const bool may_format = config->is_quorum_of_one();
   Process process(
       environment.disk, environment.clock,
       {.config = std::move(*config), .properties = std::move(*properties), .may_format = may_format});

@@ -76,4 +76,21 @@ void visit_exchanges(Visitor&& visitor) {
   visitor.template operator()<wire::RemoveRaftVoterRequest, wire::RemoveRaftVoterResponse>();
 }
 
+/// The same for what nodes ask controllers.
+template <class Visitor>
+void visit_node_exchanges(Visitor&& visitor) {
+  visitor.template operator()<wire::FetchRequest, wire::FetchResponse>();
+  visitor.template operator()<wire::VoteRequest, wire::VoteResponse>();
+  visitor.template operator()<wire::BeginQuorumEpochRequest, wire::BeginQuorumEpochResponse>();
+  visitor.template operator()<wire::EndQuorumEpochRequest, wire::EndQuorumEpochResponse>();
+  visitor.template operator()<wire::AlterPartitionRequest, wire::AlterPartitionResponse>();
+  visitor.template operator()<wire::EnvelopeRequest, wire::EnvelopeResponse>();
+  visitor.template operator()<wire::FetchSnapshotRequest, wire::FetchSnapshotResponse>();
+  visitor.template operator()<wire::BrokerRegistrationRequest, wire::BrokerRegistrationResponse>();
+  visitor.template operator()<wire::BrokerHeartbeatRequest, wire::BrokerHeartbeatResponse>();
+  visitor.template operator()<wire::AllocateProducerIdsRequest, wire::AllocateProducerIdsResponse>();
+  visitor.template operator()<wire::ControllerRegistrationRequest, wire::ControllerRegistrationResponse>();
+  visitor.template operator()<wire::AssignReplicasToDirsRequest, wire::AssignReplicasToDirsResponse>();
+}
+
 }  // namespace kt::node
