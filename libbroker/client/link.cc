@@ -28,8 +28,9 @@ void Link::connect() {
   state_ = State::connecting;
   net::ClientConnection::open(
       services_.net, services_.loop, services_.answers, at_, services_.connect_timeout_ms,
-      [this, alive = std::weak_ptr(alive_)](Result<std::unique_ptr<net::ClientConnection>> opened) {
-        if (!alive.lock()) return;
+      [this, alive = std::weak_ptr(alive_),
+       attempt = ++attempt_](Result<std::unique_ptr<net::ClientConnection>> opened) {
+        if (!alive.lock() || attempt != attempt_) return;
         was_refused_ = !opened && opened.error().code == ErrorCode::broker_not_available;
         if (!opened) {
           state_ = State::idle;
@@ -78,7 +79,11 @@ void Link::on_versions(Result<Slice> frame, int32_t correlation_id, int16_t vers
 }
 
 void Link::close(std::string_view reason) {
-  if (is_ready()) connection_->close(reason);
+  ++attempt_;
+  if (connection_) connection_->close(reason);
+  if (state_ != State::connecting) return;
+  state_ = State::idle;
+  finish(fail(ErrorCode::network_exception, std::string(reason)));
 }
 
 void Link::finish(Result<Link*> outcome) {

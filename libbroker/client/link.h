@@ -37,7 +37,7 @@ class Link {
   /// network_exception naming the address and why.
   void when_ready(std::move_only_function<void(Result<Link*>)> then);
   void send(std::shared_ptr<Call> call);
-  /// Ends the connection: what waits for an answer fails, and the next request makes another.
+  /// Ends the connection, also one that is being made: what waits fails, and the next request makes another.
   void close(std::string_view reason);
   const Versions& versions() const { return versions_; }
   bool is_ready() const { return state_ == State::ready && connection_ && connection_->is_open(); }
@@ -56,6 +56,7 @@ class Link {
   const Endpoint at_;
   State state_ = State::idle;
   bool was_refused_ = false;
+  uint64_t attempt_ = 0;  // that counts
   std::unique_ptr<net::ClientConnection> connection_;
   Versions versions_;
   int32_t last_correlation_id_ = 0;

@@ -37,7 +37,7 @@ void BrokerLifecycle::register_broker() {
                                  .port = at.port,
                                  .security_protocol = static_cast<int16_t>(at.protocol)});
   }
-  for (const auto& [name, levels] : identity_.features)
+  for (const auto& [name, levels] : identity_.features())
     request.features.push_back({name, levels.min, levels.max});
   request.rack = identity_.rack;
   request.log_dirs = identity_.directories;
@@ -57,7 +57,9 @@ void BrokerLifecycle::on_registered(Result<wire::BrokerRegistrationResponse> res
     return beat();
   }
   const bool is_duplicate = code == ErrorCode::duplicate_broker_registration;
-  if (clock_.monotonic_ms() < register_by_ms_ && (is_duplicate || is_of_the_way(code))) {
+  // What is finalized, and so has to be supported, is known once the metadata has been fetched.
+  const bool may_pass = is_duplicate || is_of_the_way(code) || code == ErrorCode::unsupported_version;
+  if (clock_.monotonic_ms() < register_by_ms_ && may_pass) {
     if (std::exchange(told_, code) != code) {
       log_warn(component, "broker {} is not registered yet: {}", identity_.node_id,
                is_duplicate ? "another one with this id is alive" : text_of(code));
@@ -104,8 +106,10 @@ void BrokerLifecycle::on_beat(Result<wire::BrokerHeartbeatResponse> response) {
   const ErrorCode code = response ? response->error_code : response.error().code;
   if (code != ErrorCode::none) {
     if (std::exchange(told_, code) != code) log_warn(component, "heartbeat refused: {}", text_of(code));
+    if (clock_.monotonic_ms() >= leave_by_ms_ && may_go_) return std::exchange(may_go_, nullptr)();
     return again(retry_ms);
   }
+  if (state_ == State::leaving) leave_by_ms_ = clock_.monotonic_ms() + times_.session_timeout_ms;
   told_ = ErrorCode::none;
   if (state_ == State::leaving) {
     if (response->should_shut_down && may_go_) return std::exchange(may_go_, nullptr)();
@@ -127,6 +131,7 @@ void BrokerLifecycle::begin_controlled_shutdown(Task may_go) {
   if (state_ == State::registering) return may_go();
   may_go_ = std::move(may_go);
   state_ = State::leaving;
+  leave_by_ms_ = clock_.monotonic_ms() + times_.session_timeout_ms;
   beat();
 }
 

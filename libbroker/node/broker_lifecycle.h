@@ -22,7 +22,7 @@ class BrokerLifecycle {
     std::string cluster_id;
     Uuid incarnation;
     std::vector<metadata::Endpoint> endpoints;  // as advertised, ports filled in
-    metadata::FeatureRanges features;
+    std::function<metadata::FeatureRanges()> features;  // as of when it is asked
     std::optional<std::string> rack;
     std::vector<Uuid> directories;
     int64_t previous_epoch = -1;
@@ -30,6 +30,7 @@ class BrokerLifecycle {
   struct Times {
     int64_t heartbeat_interval_ms;
     int64_t registration_timeout_ms;  // until then a registration that is not taken is tried again
+    int64_t session_timeout_ms;  // who wants to go and hears of no controller for so long is fenced by now
   };
   BrokerLifecycle(Loop& control, Clock& clock, api::ControllerClient& controller, Identity identity,
                   Times times)
@@ -64,6 +65,7 @@ class BrokerLifecycle {
   const Identity identity_;
   const Times times_;
   int64_t register_by_ms_ = 0;
+  int64_t leave_by_ms_ = INT64_MAX;
   ErrorCode told_ = ErrorCode::none;  // of the failures in a row, the last that was logged
   State state_ = State::registering;
   int64_t epoch_ = -1;

@@ -23,7 +23,7 @@ ControllerDriver::ControllerDriver(Loop& control, Clock& clock, MetadataQuorum& 
 
 void ControllerDriver::on_leadership(const raft::Leadership& leadership) {
   const bool leads = leadership.epoch_start_offset.has_value();
-  if (controller_ && (!leads || leadership.epoch != epoch_)) give_up();
+  if (!leads || leadership.epoch != epoch_) give_up();
   if (!leads) return;
   // The step that elected us is still being carried out: the controller's own records come after it.
   control_.post([this, alive = std::weak_ptr(alive_), epoch = leadership.epoch] {
@@ -40,9 +40,10 @@ void ControllerDriver::activate(int32_t epoch) {
       for (const metadata::Record& record : batch.records) builder.apply(record);
       image = std::move(builder).freeze({batch.last_offset, batch.epoch, batch.timestamp_ms});
     });
-    if (!read) return log_error(component, "the metadata log cannot be replayed: {}", read.error().message);
+    if (!read) return on_failure(read.error());
   } catch (const metadata::ReplayError& error) {
-    return log_error(component, "the metadata log cannot be replayed: {}", error.what());
+    return on_failure({ErrorCode::kafka_storage_error,
+                       std::string("the metadata log cannot be replayed: ") + error.what()});
   }
   epoch_ = epoch;
   const auto first_records = controller::activation_records(image, bootstrap_);
@@ -100,6 +101,8 @@ std::optional<int64_t> ControllerDriver::append(const std::vector<metadata::Reco
   quorum_.propose(epoch_, records, [&](Result<int64_t> base_offset) {
     if (base_offset) end_offset = *base_offset + static_cast<int64_t>(records.size());
   });
+  // The same step may have ended the leadership: what was appended may then be committed, or not.
+  if (!controller_ || !quorum_.raft().is_leader() || quorum_.raft().epoch() != epoch_) end_offset.reset();
   if (!end_offset) give_up();
   return end_offset;
 }

@@ -20,6 +20,9 @@ class ControllerDriver final : public api::ControllerClient {
   ControllerDriver(Loop& control, Clock& clock, MetadataQuorum& quorum, controller::ControllerConfig config,
                    std::vector<metadata::Record> bootstrap, uint64_t seed);
 
+  /// Called when what this node was elected to lead cannot be replayed.
+  std::function<void(const Error&)> on_failure = [](const Error&) {};
+
   void on_leadership(const raft::Leadership& leadership);
   /// Every loop of this node goes by the metadata before `end_offset`.
   void on_published(int64_t end_offset);

@@ -24,7 +24,8 @@ class ControllerRoute final : public api::ControllerClient {
   struct Options {
     int32_t node_id;
     std::string listener;        // the controllers'
-    int64_t request_timeout_ms;  // request.timeout.ms; of connecting, too
+    int64_t connect_timeout_ms;
+    int64_t request_timeout_ms;  // request.timeout.ms
     int64_t client_patience_ms;  // how long a client's request is tried
     int64_t retry_backoff_ms = 20;
   };

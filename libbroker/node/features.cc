@@ -58,9 +58,16 @@ Result<std::vector<metadata::Record>> bootstrap_records(Disk& disk, const std::s
   return std::vector<metadata::Record>{level};
 }
 
-Result<metadata::FeatureRanges> endured_features(MetadataQuorum& quorum,
-                                                 const metadata::FeatureRanges& supported,
-                                                 const std::string& metadata_log_dir) {
+metadata::FeatureRanges enduring(metadata::FeatureRanges supported, const metadata::Image& image) {
+  for (const auto& [name, level] : image.features) {
+    auto& levels = supported.try_emplace(name, metadata::FeatureRange{0, 0}).first->second;
+    levels.max = std::max(levels.max, level);
+  }
+  return supported;
+}
+
+Result<void> face_features(MetadataQuorum& quorum, const metadata::FeatureRanges& supported,
+                           const std::string& metadata_log_dir) {
   std::map<std::string, int16_t> finalized;
   const auto read = quorum.for_each_batch(0, quorum.log_end_offset(), [&](const MetadataBatch& batch) {
     for (const metadata::Record& record : batch.records) {
@@ -69,30 +76,28 @@ Result<metadata::FeatureRanges> endured_features(MetadataQuorum& quorum,
     }
   });
   if (!read) return fail(read.error());
-  metadata::FeatureRanges endured = supported;
   std::string beyond;
   for (const auto& [name, level] : finalized) {
     const auto known = supported.find(name);
     const bool is_served = level == 0 || (known != supported.end() && level <= known->second.max);
     if (is_served) continue;
-    if (name == "metadata.version" && level > metadata_version_readable) {
+    if (name != "metadata.version") {
+      beyond += fmt::format("{}{}={}", beyond.empty() ? "" : ", ", name, level);
+    } else if (level > metadata_version_readable) {
       return fail(ErrorCode::invalid_config,
                   fmt::format("{} is at metadata.version {}, and this build of kt reads up to {}. Take it "
                               "down with Apache Kafka first: "
                               "kafka-features.sh --bootstrap-server HOST:PORT downgrade --metadata 4.0",
                               metadata_log_dir, level, metadata_version_readable));
     }
-    endured[name] = {known == supported.end() ? int16_t{0} : known->second.min, level};
-    if (name != "metadata.version") beyond += fmt::format("{}{}={}", beyond.empty() ? "" : ", ", name, level);
   }
   if (!beyond.empty()) {
-    log_warn(
-        component,
-        "This cluster has {}, which this build of kt does not serve: clients that ask for it are told so. "
-        "kafka-features.sh downgrade takes it back.",
-        beyond);
+    log_warn(component,
+             "This cluster has {}, which this build of kt does not serve: clients that ask for it are told so. "
+             "kafka-features.sh downgrade takes it back.",
+             beyond);
   }
-  return endured;
+  return {};
 }
 
 }  // namespace kt::node

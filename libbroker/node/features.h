@@ -22,10 +22,13 @@ metadata::FeatureRanges supported_features();
 Result<std::vector<metadata::Record>> bootstrap_records(Disk& disk, const std::string& metadata_log_dir,
                                                         const metadata::FeatureRanges& supported);
 
-/// What a broker registers with: what is supported, and what the cluster has finalized beyond that, where it
-/// can be lived with; then it is logged. Errors: invalid_config where it cannot.
-Result<metadata::FeatureRanges> endured_features(MetadataQuorum& quorum,
-                                                 const metadata::FeatureRanges& supported,
-                                                 const std::string& metadata_log_dir);
+/// What a broker registers with: what is supported, and what the cluster has finalized beyond that, which it
+/// lives with.
+metadata::FeatureRanges enduring(metadata::FeatureRanges supported, const metadata::Image& image);
+
+/// Looks at what the log has finalized; what this build does not serve is logged. Errors: invalid_config where
+/// it cannot be lived with.
+Result<void> face_features(MetadataQuorum& quorum, const metadata::FeatureRanges& supported,
+                           const std::string& metadata_log_dir);
 
 }  // namespace kt::node

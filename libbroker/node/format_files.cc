@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "libbroker/base/disk.h"
+#include "libbroker/base/logger.h"
 #include "libbroker/node/metadata_snapshot.h"
 #include "libbroker/record/batch_builder.h"
 #include "libbroker/record/control.h"
@@ -85,6 +86,18 @@ std::vector<std::byte> encode_voters_checkpoint(const wire::VotersRecord& voters
       .control(ControlType::snapshot_footer, wire::SnapshotFooterRecord{})
       .write_to(file);
   return file;
+}
+
+void sync_parents(Disk& disk, std::string path) {
+  for (size_t slash = path.rfind('/'); !path.empty(); slash = path.rfind('/')) {
+    path.resize(slash == std::string::npos ? 0 : slash);
+    const std::string parent = !path.empty() ? path : slash == 0 ? "/" : ".";
+    if (auto synced = disk.sync_directory(parent); !synced) {
+      // One that may not be opened was not made here.
+      return log_warn("kt.LogDirectories", "{}; what was made in it may be lost with the power",
+                      synced.error().message);
+    }
+  }
 }
 
 }  // namespace kt::node

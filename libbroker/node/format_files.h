@@ -30,4 +30,8 @@ Result<std::optional<std::vector<metadata::Record>>> read_bootstrap_checkpoint(D
 inline constexpr const char* voters_checkpoint_file = "00000000000000000000-0000000000.checkpoint";
 std::vector<std::byte> encode_voters_checkpoint(const wire::VotersRecord& voters, int64_t now_ms);
 
+/// The directory, and those above it that were made with it, keep their names through a power loss; what
+/// cannot be done about it is logged.
+void sync_parents(Disk& disk, std::string path);
+
 }  // namespace kt::node

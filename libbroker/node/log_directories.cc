@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "libbroker/base/logger.h"
+#include "libbroker/node/format_files.h"
 #include "libbroker/node/quorum_messages.h"
 
 namespace kt::node {
@@ -14,19 +15,6 @@ constexpr std::string_view component = "kt.LogDirectories";
 
 std::unexpected<Error> misconfigured(std::string sentence) {
   return fail(ErrorCode::invalid_config, std::move(sentence));
-}
-
-/// The directory, and those above it that were made with it, keep their names through a power loss.
-void sync_parents(Disk& disk, std::string path) {
-  for (size_t slash = path.rfind('/'); !path.empty(); slash = path.rfind('/')) {
-    path.resize(slash == std::string::npos ? 0 : slash);
-    const std::string parent = !path.empty() ? path : slash == 0 ? "/" : ".";
-    if (auto synced = disk.sync_directory(parent); !synced) {
-      // One that may not be opened was not made here.
-      return log_warn(component, "{}; what was made in it may be lost with the power",
-                      synced.error().message);
-    }
-  }
 }
 
 }  // namespace

@@ -137,8 +137,12 @@ void MetadataQuorum::propose(int32_t epoch, const std::vector<metadata::Record>&
 }
 
 void MetadataQuorum::step(const raft::Event& event) {
+  if (is_stopped_) return;
   raft::Effects effects = raft_->step(event, now_ms());
-  if (auto done = carry_out(effects); !done) return listener_.on_failure(done.error());
+  if (auto done = carry_out(effects); !done) {
+    is_stopped_ = true;
+    return listener_.on_failure(done.error());
+  }
   if (installed_) return step(*std::exchange(installed_, std::nullopt));
   arm();
   if (resigned_ && raft_->may_stop()) control_.post(std::exchange(resigned_, nullptr));
@@ -234,9 +238,14 @@ Result<void> MetadataQuorum::append(const raft::Append& append) {
                                         record::assign_offset(batch, proposal.base_offset, proposal.epoch);
                                         return Slice::own(std::move(batch));
                                       },
-                                      [&](const raft::Replicated& replicated) { return replicated.bytes; }},
+                                      // Copied: the log's tail would keep the whole frame that it came in.
+                                      [&](const raft::Replicated& replicated) {
+                                        return Slice::copy(replicated.bytes.bytes);
+                                      }},
                            append);
-  const auto appended = log_->append(bytes, {.origin = record::Origin::raft, .now_ms = clock_.wall_ms()});
+  const int64_t base_offset = std::visit([](const auto& part) { return part.base_offset; }, append);
+  const auto appended = log_->append(
+      bytes, {.origin = record::Origin::raft, .expected_base = base_offset, .now_ms = clock_.wall_ms()});
   if (!appended) return fail(appended.error());
   return {};
 }
@@ -344,6 +353,7 @@ Result<void> MetadataQuorum::clean(const Retention& retention) {
     total_bytes += bytes.emplace_back(static_cast<int64_t>(*size));
   }
   for (size_t i = 0; i + 1 < snapshots->size(); ++i) {
+    if (!snapshot_ || *snapshot_ < (*snapshots)[i + 1].id) return {};  // that one is not reported yet
     const auto time_ms = snapshot_time(disk_, (*snapshots)[i].path);
     if (!time_ms) return fail(time_ms.error());
     const bool is_too_old = retention.ms >= 0 && clock_.wall_ms() - *time_ms > retention.ms;
@@ -373,6 +383,7 @@ Result<void> MetadataQuorum::trim_before(record::LogEnd id) {
 Result<void> MetadataQuorum::close() {
   control_.cancel(timer_);
   control_.cancel(resign_timer_);
+  is_stopped_ = true;
   asked_.clear();
   if (auto job = log_->prepare_close()) {
     auto outcome = job->run(disk_);

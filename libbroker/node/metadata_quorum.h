@@ -118,6 +118,7 @@ class MetadataQuorum {
   Timers::Id resign_timer_ = 0;
   int64_t applied_offset_ = 0;
   Timers::Id timer_ = 0;
+  bool is_stopped_ = false;  // closed, or something could not be carried out: raft is told nothing more
 };
 
 }  // namespace kt::node

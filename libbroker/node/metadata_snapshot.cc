@@ -51,6 +51,10 @@ raft::VoterSet voters_of(const wire::VotersRecord& record) {
     one.kraft_version_min = voter.k_raft_version_feature.min_supported_version;
     one.kraft_version_max = voter.k_raft_version_feature.max_supported_version;
   }
+  const auto id_of = [](const raft::Voter& voter) { return voter.key.id; };
+  std::ranges::sort(voters, {}, id_of);
+  if (std::ranges::adjacent_find(voters, {}, id_of) != voters.end())
+    throw wire::DecodeError("a voter is named twice");
   return raft::VoterSet(std::move(voters));
 }
 
@@ -66,13 +70,16 @@ void read_control(const record::RecordView& record, MetadataBatch& into) {
 }  // namespace
 
 void read_metadata_batch(const record::BatchView& batch, MetadataBatch& into) {
+  if (batch.codec() != record::Codec::none) throw wire::DecodeError("a metadata batch is compressed");
   record::RecordView record;
-  for (auto records = batch.records(); records.next(record);) {
+  auto records = batch.records();
+  while (records.next(record)) {
     if (batch.is_control())
       read_control(record, into);
     else
       into.records.push_back(metadata::decode_record(Slice::view(record.value)));
   }
+  if (records.fault()) throw wire::DecodeError(records.fault());
 }
 
 Result<int64_t> snapshot_time(Disk& disk, const std::string& path) {

@@ -89,9 +89,7 @@ Result<void> Node::prepare() {
   if (auto opened = directories_.open(options_.config, options_.may_format); !opened) return opened;
   options_.config.node_id = directories_.node_id();
   if (auto opened = open_quorum(); !opened) return opened;
-  auto endured = endured_features(*quorum_, features_, options_.config.metadata_log_dir);
-  if (!endured) return fail(std::move(endured.error()));
-  endured_features_ = std::move(*endured);
+  if (auto faced = face_features(*quorum_, features_, options_.config.metadata_log_dir); !faced) return faced;
 
   auto controller_config =
       controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
@@ -107,10 +105,12 @@ Result<void> Node::prepare() {
   controller_ =
       std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
                                          std::move(*bootstrap), seams_.rng.next());
+  controller_->on_failure = [this](const Error& error) { on_failure(error); };
   route_ = std::make_unique<ControllerRoute>(
       seams_.control, seams_.net, seams_.clock, *quorum_, *controller_,
       ControllerRoute::Options{.node_id = options_.config.node_id,
                                .listener = controller_listener(options_.config),
+                               .connect_timeout_ms = options_.config.quorum_request_timeout_ms,
                                .request_timeout_ms = options_.config.request_timeout_ms,
                                .client_patience_ms = options_.config.request_timeout_ms});
   groups_ =
@@ -267,7 +267,7 @@ void Node::start_broker() {
                                      .cluster_id = directories_.cluster_id(),
                                      .incarnation = Uuid::random(seams_.rng),
                                      .endpoints = options_.config.advertised_listeners,
-                                     .features = endured_features_,
+                                     .features = [this] { return enduring(features_, committed_); },
                                      .rack = options_.config.rack,
                                      .directories = directories_.online_ids()};
   for (metadata::Endpoint& at : identity.endpoints)
@@ -276,7 +276,7 @@ void Node::start_broker() {
   lifecycle_ = std::make_unique<BrokerLifecycle>(
       seams_.control, seams_.clock, *route_, std::move(identity),
       BrokerLifecycle::Times{options_.config.heartbeat_interval_ms,
-                             options_.config.initial_registration_timeout_ms});
+                             options_.config.initial_registration_timeout_ms, options_.config.session_timeout_ms});
   lifecycle_->start([this](Result<void> unfenced) {
     if (unfenced) assignments_->begin(lifecycle_->epoch());
     finish_start(std::move(unfenced));

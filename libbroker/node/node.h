@@ -130,7 +130,6 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   const Seams seams_;
   Options options_;
   metadata::FeatureRanges features_;
-  metadata::FeatureRanges endured_features_;  // what the broker registers with
   LogDirectories directories_;
   SeededRng log_rng_;
   std::unique_ptr<log::OpenFiles> metadata_files_;

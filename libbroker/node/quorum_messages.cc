@@ -103,7 +103,7 @@ std::optional<std::vector<raft::ReceivedBatch>> batches_of(const Slice& records)
   for (Slice rest = records; rest.size() > 0;) {
     const auto batch = record::BatchView::parse(rest.bytes);
     if (!batch && batch.error().kind == record::BatchFault::Kind::incomplete) return batches;
-    if (!batch || !batch->verify_crc()) return std::nullopt;
+    if (!batch || !batch->verify_crc() || batch->codec() != record::Codec::none) return std::nullopt;
     auto& received =
         batches.emplace_back(raft::ReceivedBatch{batch->partition_leader_epoch(), batch->base_offset(),
                                                  batch->last_offset(), rest.sub(0, batch->size_bytes())});

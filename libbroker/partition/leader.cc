@@ -46,6 +46,9 @@ void Leader::update(const metadata::Partition& state, int64_t now_ms) {
   isr_ = state.isr;
   proposed_.reset();
   set_replicas(state.replicas);
+  // Who was taken out may be fenced: until it fetches again, nobody waits for it.
+  for (auto& [id, follower] : followers_)
+    if (!has(isr_, id)) follower.is_eligible = false;
   raise_high_watermark();
 }
 

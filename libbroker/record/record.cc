@@ -44,6 +44,19 @@ const std::byte* read_header(const std::byte* at, const std::byte* end, Header& 
   return at == end;
 }
 
+// An integer of one or two bytes, both of which are there to be read; false for a longer one.
+[[gnu::always_inline]] inline bool read_short_leb128(const std::byte*& at, uint32_t& value) {
+  const auto first = static_cast<uint32_t>(at[0]), second = static_cast<uint32_t>(at[1]);
+  if (first < 0x80) {
+    value = first;
+    at += 1;
+    return true;
+  }
+  value = (first & 0x7f) | second << 7;
+  at += 2;
+  return second < 0x80;
+}
+
 }  // namespace
 
 Headers::Iterator& Headers::Iterator::operator++() {
@@ -62,6 +75,46 @@ bool RecordReader::next(RecordView& record) {
   if (length < 0 || length > end_ - body) return stop("a record's length does not fit its batch");
   if (!parse({body, static_cast<size_t>(length)}, record)) return stop("a record is malformed");
   at_ = body + length;
+  --left_;
+  return true;
+}
+
+bool RecordReader::scan(ScannedRecord& record) {
+  if (scan_usual(record)) [[likely]]
+    return true;
+  RecordView view;
+  if (!next(view)) return false;
+  record = {view.timestamp_delta, view.offset_delta, view.key.data() != nullptr};
+  return true;
+}
+
+/// A record without headers whose lengths and deltas take one or two bytes each, and that is not at the very
+/// end: what has to be checked of one is little. False: not one of these, and nothing has happened.
+inline bool RecordReader::scan_usual(ScannedRecord& record) {
+  constexpr ptrdiff_t head_bytes_max = 16;  // all that is read before the key, and more
+  if (left_ == 0 || end_ - at_ < head_bytes_max) return false;
+  const std::byte* at = at_;
+  uint32_t length, timestamp, offset, key, value;
+  bool is_short = read_short_leb128(at, length);
+  const std::byte* const body = at;
+  ++at;  // attributes
+  is_short &= read_short_leb128(at, timestamp);
+  is_short &= read_short_leb128(at, offset);
+  is_short &= read_short_leb128(at, key);
+  // Zig-zag: odd is negative. A negative length of the record, or a delta, is for the other way.
+  if (!is_short || (length & 1) || end_ - at < static_cast<ptrdiff_t>(key >> 1) + 2) return false;
+  const bool has_key = !(key & 1);
+  if (!has_key && key != 1) return false;
+  if (has_key) at += key >> 1;
+  if (!read_short_leb128(at, value)) return false;
+  const bool has_value = !(value & 1);
+  if (!has_value && value != 1) return false;
+  if (has_value && end_ - at <= static_cast<ptrdiff_t>(value >> 1)) return false;
+  if (has_value) at += value >> 1;
+  if (at == end_ || *at++ != std::byte{0}) return false;  // the count of headers
+  if (at - body != static_cast<ptrdiff_t>(length >> 1)) return false;
+  record = {unzigzag(uint64_t{timestamp}), unzigzag(offset), has_key};
+  at_ = at;
   --left_;
   return true;
 }

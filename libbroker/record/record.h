@@ -64,6 +64,13 @@ struct RecordView {
   Headers headers = {};
 };
 
+/// What the leader looks at in a record that it does not keep.
+struct ScannedRecord {
+  int64_t timestamp_delta = 0;
+  int32_t offset_delta = 0;
+  bool has_key = false;
+};
+
 /// Reads one record from `body`, the bytes after its length, all of which must be used up. False when it is
 /// malformed.
 bool parse_record(std::span<const std::byte> body, RecordView& record);
@@ -79,10 +86,13 @@ class RecordReader {
       : at_(bytes.data()), end_(bytes.data() + bytes.size()), left_(count) {}
   /// The next record; false at the end, and at the first fault.
   bool next(RecordView& record);
+  /// As next(), as strict, in less than half the time.
+  bool scan(ScannedRecord& record);
   /// Why the walk stopped before `count` records used up all bytes; nullptr if it did not.
   const char* fault() const { return fault_; }
 
  private:
+  bool scan_usual(ScannedRecord& record);
   bool stop(const char* fault);
   const std::byte* at_;
   const std::byte* end_;

@@ -72,8 +72,16 @@ struct Validator::Walk {
         rules(topic),
         checks_range(topic.timestamp_type == TimestampType::create_time),
         refuses_append_time(checked.timestamp_type() == TimestampType::log_append_time),
+        base_timestamp(checked.base_timestamp()),
+        append_time(checked.max_timestamp()),
         oldest(shifted(now_ms, -topic.timestamp_before_ms_max)),
         newest(shifted(now_ms, topic.timestamp_after_ms_max)) {}
+
+  int64_t timestamp_of(const ScannedRecord& record) const {
+    if (refuses_append_time) return append_time;
+    return static_cast<int64_t>(static_cast<uint64_t>(base_timestamp) +
+                                static_cast<uint64_t>(record.timestamp_delta));
+  }
 
   void see(int64_t timestamp, bool has_key, int32_t offset_delta) {
     max_timestamp = std::max(max_timestamp, timestamp);
@@ -114,6 +122,7 @@ struct Validator::Walk {
   const BatchView batch;
   const ProduceRules& rules;
   const bool checks_range, refuses_append_time;
+  const int64_t base_timestamp, append_time;
   const int64_t oldest, newest;
   int64_t max_timestamp = no_timestamp;
   int32_t index = 0;
@@ -176,8 +185,8 @@ std::expected<Validated, Rejection> Validator::validate(std::span<const std::byt
 // Offset deltas are not looked at here, as Kafka does not; readers count on the header's.
 std::expected<void, Rejection> Validator::walk_plain(Walk& walk) {
   RecordReader reader = walk.batch.records();
-  for (RecordView record; reader.next(record);)
-    walk.see(walk.batch.timestamp_of(record), record.key.data() != nullptr, record.offset_delta);
+  for (ScannedRecord record; reader.scan(record);)
+    walk.see(walk.timestamp_of(record), record.has_key, record.offset_delta);
   if (reader.fault())
     return reject(ErrorCode::invalid_record, "The batch is malformed: " + std::string(reader.fault()));
   return {};
@@ -194,17 +203,13 @@ std::expected<void, Rejection> Validator::walk_compressed(Walk& walk) {
   const auto started = decompressor_.start(batch.codec(), batch.body(), decompressed_bytes_max(walk.rules));
   if (!started) return refuse(started.error());
   RecordScanner scanner(decompressor_, buffer_, batch.record_count());
-  const bool is_append_time = batch.timestamp_type() == TimestampType::log_append_time;
   ScannedRecord record;
   while (true) {
     const auto more = scanner.next(record);
     if (!more) return refuse(more.error());
     if (!*more) return {};
-    const auto own =
-        static_cast<uint64_t>(batch.base_timestamp()) + static_cast<uint64_t>(record.timestamp_delta);
     walk.has_odd_offsets |= record.offset_delta != walk.index;
-    walk.see(is_append_time ? batch.max_timestamp() : static_cast<int64_t>(own), record.has_key,
-             record.offset_delta);
+    walk.see(walk.timestamp_of(record), record.has_key, record.offset_delta);
   }
 }
 

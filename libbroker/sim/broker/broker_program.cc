@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "libbroker/base/assert.h"
+#include "libbroker/log/meta_files.h"
+#include "libbroker/node/format_files.h"
 #include "libbroker/node/node.h"
 
 namespace kt::sim {
@@ -23,10 +25,25 @@ node::Node::Options options_of(metadata::ConfigMap properties, Mutants mutants) 
   const metadata::ConfigMap none;
   auto config = metadata::BrokerConfig::from({none, none, properties});
   KT_ASSERT(config.has_value());
+  const bool may_format = config->is_quorum_of_one();
   return {.config = std::move(*config),
           .properties = std::move(properties),
-          .may_format = true,
+          .may_format = may_format,
           .mutants = mutants};
+}
+
+/// What `kt storage format` leaves, for nodes that are to be one cluster.
+Result<void> format(Machine& machine, const metadata::BrokerConfig& config) {
+  Disk& disk = machine.disk();
+  const std::string& directory = config.metadata_log_dir;
+  if (auto made = disk.make_directory(directory); !made) return made;
+  const auto found = log::read_meta_properties(disk, directory);
+  if (!found || *found) return found ? Result<void>() : fail(found.error());
+  node::sync_parents(disk, directory);
+  return log::write_meta_properties(disk, directory,
+                                    {.cluster_id = "the-simulated-cluster",
+                                     .node_id = config.node_id,
+                                     .directory_id = Uuid::random(machine.rng())});
 }
 
 class BrokerProcess {
@@ -37,6 +54,9 @@ class BrokerProcess {
         node_(seams_of(machine), options_of(std::move(properties), mutants)) {
     node_.on_fatal = [this](const Error& error) { fail(error); };
     machine_.loop(0).post([this] {
+      if (!node_.config().is_quorum_of_one()) {
+        if (auto formatted = format(machine_, node_.config()); !formatted) return fail(formatted.error());
+      }
       node_.start([this](Result<node::Node::Serving> serving) {
         serving ? watch_.serving() : fail(serving.error());
       });
@@ -48,7 +68,7 @@ class BrokerProcess {
 
  private:
   void fail(const Error& error) {
-    watch_.failed(error);
+    watch_.failed(machine_, error);
     machine_.exit();
   }
 
@@ -70,6 +90,17 @@ metadata::ConfigMap single_node_properties(const std::string& host) {
           {"offsets.topic.replication.factor", "1"},
           {"transaction.state.log.replication.factor", "1"},
           {"transaction.state.log.min.isr", "1"}};
+}
+
+metadata::ConfigMap cluster_node_properties(const std::vector<std::string>& hosts, int32_t id) {
+  metadata::ConfigMap properties = single_node_properties(hosts.at(static_cast<size_t>(id - 1)));
+  std::string voters;
+  for (size_t i = 0; i < hosts.size(); ++i)
+    voters += fmt::format("{}{}@{}:9093", i == 0 ? "" : ",", i + 1, hosts[i]);
+  properties["node.id"] = std::to_string(id);
+  properties["controller.quorum.voters"] = voters;
+  properties.erase("controller.quorum.bootstrap.servers");
+  return properties;
 }
 
 Program broker_program(metadata::ConfigMap properties, Mutants mutants, BrokerWatch& watch) {

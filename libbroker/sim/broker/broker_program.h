@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
@@ -13,15 +14,18 @@ namespace kt::sim {
 struct BrokerWatch {
   std::function<void()> serving = [] {};
   /// It could not start, or not go on.
-  std::function<void(const Error&)> failed = [](const Error&) {};
+  std::function<void(Machine&, const Error&)> failed = [](Machine&, const Error&) {};
 };
 
 /// The properties of a node that is a whole cluster, on the machine `host`: port 9092, files under /data.
 metadata::ConfigMap single_node_properties(const std::string& host);
+/// Those of one of several, which are named by their hosts, have both roles, and all vote; ids count from 1.
+metadata::ConfigMap cluster_node_properties(const std::vector<std::string>& hosts, int32_t id);
 
 /// A Kafka node on a machine: the node::Node of `kt server`, made, started and stopped as there, on the
 /// machine's clock, disk, network and loops. Loop 0 is the control loop, the others are data loops. When it
-/// stops or fails the process ends. The watch outlives the world's machines.
+/// stops or fails the process ends. One of several nodes finds its directory formatted. The watch outlives
+/// the world's machines.
 Program broker_program(metadata::ConfigMap properties, Mutants mutants, BrokerWatch& watch);
 
 }  // namespace kt::sim

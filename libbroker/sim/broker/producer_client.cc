@@ -24,11 +24,11 @@ bool may_happen(ErrorCode code) {
 
 class ProducerClient {
  public:
-  ProducerClient(Machine& machine, Endpoint broker, Workload& workload)
+  ProducerClient(Machine& machine, std::vector<Endpoint> brokers, Workload& workload)
       : machine_(machine),
         workload_(workload),
         cluster_(machine.loop(), machine.net(), machine.clock(),
-                 cluster_options(std::move(broker), workload)),
+                 cluster_options(std::move(brokers), workload)),
         producer_(cluster_, producer_options()) {
     machine_.loop().post([this] { begin(); });
   }
@@ -165,11 +165,11 @@ class ProducerClient {
 
 class AdminClient {
  public:
-  AdminClient(Machine& machine, Endpoint broker, Workload& workload)
+  AdminClient(Machine& machine, std::vector<Endpoint> brokers, Workload& workload)
       : machine_(machine),
         workload_(workload),
         cluster_(machine.loop(), machine.net(), machine.clock(),
-                 cluster_options(std::move(broker), workload)) {
+                 cluster_options(std::move(brokers), workload)) {
     machine_.loop().post([this] { create(); });
   }
 
@@ -212,15 +212,15 @@ class AdminClient {
 
 }  // namespace
 
-Program producer_program(Endpoint broker, Workload& workload) {
-  return [broker, &workload](Machine& machine) -> Process {
-    return std::make_shared<ProducerClient>(machine, broker, workload);
+Program producer_program(std::vector<Endpoint> brokers, Workload& workload) {
+  return [brokers = std::move(brokers), &workload](Machine& machine) -> Process {
+    return std::make_shared<ProducerClient>(machine, brokers, workload);
   };
 }
 
-Program admin_program(Endpoint broker, Workload& workload) {
-  return [broker, &workload](Machine& machine) -> Process {
-    return std::make_shared<AdminClient>(machine, broker, workload);
+Program admin_program(std::vector<Endpoint> brokers, Workload& workload) {
+  return [brokers = std::move(brokers), &workload](Machine& machine) -> Process {
+    return std::make_shared<AdminClient>(machine, brokers, workload);
   };
 }
 

@@ -35,13 +35,13 @@ client::ConsumerOptions consumer_options(const Workload& workload) {
 /// Reads one topic.
 class TopicReader {
  public:
-  TopicReader(Machine& machine, Endpoint broker, Workload& workload, size_t topic)
+  TopicReader(Machine& machine, std::vector<Endpoint> brokers, Workload& workload, size_t topic)
       : machine_(machine),
         workload_(workload),
         topic_(workload.topics()[topic]),
         is_committing_(topic == 0),
         cluster_(machine.loop(), machine.net(), machine.clock(),
-                 cluster_options(std::move(broker), workload)),
+                 cluster_options(std::move(brokers), workload)),
         history_(workload, topic_.recorder),
         commits_(workload, topic_.recorder, 0) {
     if (is_committing_) {
@@ -115,8 +115,8 @@ class TopicReader {
 
 class ReaderClient {
  public:
-  ReaderClient(Machine& machine, Endpoint broker, Workload& workload)
-      : machine_(machine), broker_(std::move(broker)), workload_(workload) {
+  ReaderClient(Machine& machine, std::vector<Endpoint> brokers, Workload& workload)
+      : machine_(machine), brokers_(std::move(brokers)), workload_(workload) {
     machine_.loop().post([this] { begin(); });
   }
 
@@ -127,12 +127,12 @@ class ReaderClient {
       return;
     }
     for (size_t topic = 0; topic < workload_.topics().size(); ++topic) {
-      readers_.push_back(std::make_unique<TopicReader>(machine_, broker_, workload_, topic));
+      readers_.push_back(std::make_unique<TopicReader>(machine_, brokers_, workload_, topic));
     }
   }
 
   Machine& machine_;
-  const Endpoint broker_;
+  const std::vector<Endpoint> brokers_;
   Workload& workload_;
   std::vector<std::unique_ptr<TopicReader>> readers_;
 };
@@ -140,8 +140,8 @@ class ReaderClient {
 /// Topic after topic, then group after group.
 class FinalReader {
  public:
-  FinalReader(Machine& machine, Endpoint broker, Workload& workload, bool& done)
-      : machine_(machine), broker_(std::move(broker)), workload_(workload), done_(done) {
+  FinalReader(Machine& machine, std::vector<Endpoint> brokers, Workload& workload, bool& done)
+      : machine_(machine), brokers_(std::move(brokers)), workload_(workload), done_(done) {
     machine_.loop().post([this] { next_topic(); });
   }
 
@@ -151,7 +151,7 @@ class FinalReader {
   void open(std::optional<std::string> group) {
     consumer_.reset();
     cluster_ = std::make_unique<client::Cluster>(machine_.loop(), machine_.net(), machine_.clock(),
-                                                 cluster_options(broker_, workload_));
+                                                 cluster_options(brokers_, workload_));
     client::ConsumerOptions options = consumer_options(workload_);
     options.group_id = std::move(group);
     consumer_ = std::make_unique<client::Consumer>(*cluster_, options);
@@ -238,7 +238,7 @@ class FinalReader {
   }
 
   Machine& machine_;
-  const Endpoint broker_;
+  const std::vector<Endpoint> brokers_;
   Workload& workload_;
   bool& done_;
   size_t at_ = 0;
@@ -253,11 +253,11 @@ class FinalReader {
 /// Polls, commits, polls.
 class MemberClient {
  public:
-  MemberClient(Machine& machine, Endpoint broker, Workload& workload)
+  MemberClient(Machine& machine, std::vector<Endpoint> brokers, Workload& workload)
       : machine_(machine),
         workload_(workload),
         cluster_(machine.loop(), machine.net(), machine.clock(),
-                 cluster_options(std::move(broker), workload)),
+                 cluster_options(std::move(brokers), workload)),
         history_(workload, workload.group_history()),
         commits_(workload, workload.group_history(), 0) {
     machine_.loop().post([this] { begin(); });
@@ -312,25 +312,25 @@ class MemberClient {
 };
 
 template <class Client>
-Program program_of(Endpoint broker, Workload& workload) {
-  return [broker = std::move(broker), &workload](Machine& machine) -> Process {
-    return std::make_shared<Client>(machine, broker, workload);
+Program program_of(std::vector<Endpoint> brokers, Workload& workload) {
+  return [brokers = std::move(brokers), &workload](Machine& machine) -> Process {
+    return std::make_shared<Client>(machine, brokers, workload);
   };
 }
 
 }  // namespace
 
-Program reader_program(Endpoint broker, Workload& workload) {
-  return program_of<ReaderClient>(std::move(broker), workload);
+Program reader_program(std::vector<Endpoint> brokers, Workload& workload) {
+  return program_of<ReaderClient>(std::move(brokers), workload);
 }
 
-Program member_program(Endpoint broker, Workload& workload) {
-  return program_of<MemberClient>(std::move(broker), workload);
+Program member_program(std::vector<Endpoint> brokers, Workload& workload) {
+  return program_of<MemberClient>(std::move(brokers), workload);
 }
 
-Program final_reader_program(Endpoint broker, Workload& workload, bool& done) {
-  return [broker = std::move(broker), &workload, &done](Machine& machine) -> Process {
-    return std::make_shared<FinalReader>(machine, broker, workload, done);
+Program final_reader_program(std::vector<Endpoint> brokers, Workload& workload, bool& done) {
+  return [brokers = std::move(brokers), &workload, &done](Machine& machine) -> Process {
+    return std::make_shared<FinalReader>(machine, brokers, workload, done);
   };
 }
 

@@ -37,7 +37,7 @@ WorldOptions draw_options(Profile profile, Rng& rng) {
   return options;
 }
 
-FaultOptions draw_broker_faults(Profile profile, Rng& rng, size_t machines) {
+FaultOptions draw_broker_faults(Profile profile, Rng& rng, size_t machines, size_t brokers) {
   FaultOptions options;
   std::vector<Fault> faults{Fault::kill,      Fault::kill_at_write, Fault::kill_at_start, Fault::terminate,
                             Fault::partition, Fault::clog,          Fault::clock_jump,    Fault::pause};
@@ -52,9 +52,9 @@ FaultOptions draw_broker_faults(Profile profile, Rng& rng, size_t machines) {
   }
   if (options.faults.empty())
     options.faults.push_back(profile == Profile::power ? Fault::power_off : Fault::kill);
-  // The broker suffers most.
+  // The brokers suffer most.
   for (uint32_t id = 0; id < machines; ++id)
-    options.machines.insert(options.machines.end(), id == 0 ? 3 * machines : 1, id);
+    options.machines.insert(options.machines.end(), id < brokers ? 3 * machines / brokers : 1, id);
   options.period_ms_mean = 300 * (int64_t{1} << between(rng, 0, 3));
   options.duration_ms_mean = 50 * (int64_t{1} << between(rng, 0, 5));
   options.down_max = 2;
@@ -109,8 +109,9 @@ std::vector<WorkloadTopic> draw_topics(const WorkloadOptions& workload, Rng& rng
   return topics;
 }
 
+/// What all brokers have in common.
 metadata::ConfigMap draw_properties(Profile profile, const WorldOptions& world, Rng& rng) {
-  metadata::ConfigMap properties = single_node_properties("broker");
+  metadata::ConfigMap properties;
   properties["kt.io.threads"] = std::to_string(world.machine.loops - 1);
   properties["auto.create.topics.enable"] = "false";
   properties["offsets.topic.num.partitions"] = std::to_string(between(rng, 1, 3));
@@ -137,8 +138,8 @@ class Scenario {
                   [this] { return world_.scheduler().now_ns(); }),
         world_(rng_.next(), world_options_) {
     if (options.sink) world_.trace().set_sink(options.sink);
-    add_machines(options.mutants);
-    const FaultOptions faults = draw_broker_faults(profile_, rng_, world_.size());
+    add_machines(options.nodes, options.mutants);
+    const FaultOptions faults = draw_broker_faults(profile_, rng_, world_.size(), options.nodes);
     if (profile_ != Profile::quiet) plan_ = plan_faults(rng_, faults, faulty_ms);
     if (options.plan) plan_ = *options.plan;
   }
@@ -153,31 +154,37 @@ class Scenario {
              "not everything sent is answered");
     wait_for([this] { return has_group_caught_up(); }, caught_up_ms_max,
              "the group does not read to the end");
-    world_.start(world_.add("final", final_reader_program(broker_at, workload_, is_read_)).id());
+    world_.start(world_.add("final", final_reader_program(brokers_, workload_, is_read_)).id());
     wait_for([this] { return is_read_; }, caught_up_ms_max, "the final reader does not come to its end");
     return result();
   }
 
  private:
-  static inline const Endpoint broker_at{"broker", 9092};
-
   Profile choose_profile(const RunOptions& options) {
     const Profile drawn = draw_profile(rng_);  // drawn even when it is given, so that all else stays
     return options.profile.value_or(drawn);
   }
 
-  void add_machines(Mutants mutants) {
+  void add_machines(uint32_t nodes, Mutants mutants) {
     watch_.serving = [this] { ++starts_; };
-    watch_.failed = [this](const Error& error) {
-      if (world_.machine(0).disk().has_power()) workload_.violated("the broker failed: " + error.message);
+    watch_.failed = [this](Machine& machine, const Error& error) {
+      if (machine.disk().has_power()) workload_.violated("a broker failed: " + error.message);
     };
-    world_.add("broker", broker_program(properties_, mutants, watch_));
-    world_.add("admin", admin_program(broker_at, workload_));
-    world_.add("producer1", producer_program(broker_at, workload_));
-    world_.add("producer2", producer_program(broker_at, workload_));
-    world_.add("reader", reader_program(broker_at, workload_));
-    world_.add("member1", member_program(broker_at, workload_));
-    world_.add("member2", member_program(broker_at, workload_));
+    std::vector<std::string> hosts{"broker"};
+    while (hosts.size() < nodes) hosts.push_back(fmt::format("broker{}", hosts.size() + 1));
+    for (const std::string& host : hosts) {
+      metadata::ConfigMap properties = properties_;
+      brokers_.push_back({host, 9092});
+      properties.merge(nodes == 1 ? single_node_properties(host)
+                                  : cluster_node_properties(hosts, static_cast<int32_t>(brokers_.size())));
+      world_.add(host, broker_program(std::move(properties), mutants, watch_));
+    }
+    world_.add("admin", admin_program(brokers_, workload_));
+    world_.add("producer1", producer_program(brokers_, workload_));
+    world_.add("producer2", producer_program(brokers_, workload_));
+    world_.add("reader", reader_program(brokers_, workload_));
+    world_.add("member1", member_program(brokers_, workload_));
+    world_.add("member2", member_program(brokers_, workload_));
   }
 
   bool has_group_caught_up() {
@@ -217,6 +224,7 @@ class Scenario {
   const metadata::ConfigMap properties_;
   const WorkloadOptions workload_options_;
   BrokerWatch watch_;
+  std::vector<Endpoint> brokers_;
   uint64_t starts_ = 0;
   Workload workload_;
   bool is_read_ = false;

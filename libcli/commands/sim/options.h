@@ -15,6 +15,7 @@ struct Options {
   uint64_t first_seed = 1;
   uint64_t seeds = 1;
   std::optional<kt::sim::Profile> profile;  // none: by the seed
+  uint32_t nodes = 1;
   Mutants mutants;
   bool is_traced = false;   // tells every event
   bool runs_twice = false;  // each seed, which must come to the same trace

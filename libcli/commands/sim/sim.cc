@@ -66,7 +66,8 @@ void tell_failure(const RunOptions& options, const RunResult& result, std::ostre
   const kt::sim::FaultPlan plan = kt::sim::shrink(options, result);
   out << fmt::format("  {} of {} faults are enough:\n", plan.size(), result.plan.size());
   for (const kt::sim::PlannedFault& fault : plan) out << "    " << fault.text() << '\n';
-  out << fmt::format("  again: kt sim --seed {} --profile {}\n", options.seed, name_of(result.profile));
+  out << fmt::format("  again: kt sim --seed {} --profile {} --nodes {}\n", options.seed, name_of(result.profile),
+                     options.nodes);
 }
 
 }  // namespace
@@ -78,7 +79,7 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   const int64_t begun_ms = environment.clock.monotonic_ms();
   Tally tally;
   for (uint64_t seed = options.first_seed; seed < options.first_seed + options.seeds; ++seed) {
-    RunOptions one{.seed = seed, .profile = options.profile, .mutants = options.mutants};
+    RunOptions one{.seed = seed, .profile = options.profile, .nodes = options.nodes, .mutants = options.mutants};
     if (options.is_traced) {
       one.sink = [&](int64_t time_ns, std::string_view what, uint64_t a, uint64_t b) {
         streams.out << fmt::format("{:>14.6f} {} {} {}\n", static_cast<double>(time_ns) / 1e9, what, a, b);

@@ -79,6 +79,7 @@ Result<void> format_one(const std::string& path, const Voters& voters, const Nod
                                         : "dynamic metadata directory";
   out << fmt::format("Formatting {} {} with metadata.version {}.\n", kind, path, release_name(options.metadata_version));
   if (auto made = disk.make_directory(path); !made) return made;
+  node::sync_parents(disk, path);
   const int64_t now_ms = environment.clock.wall_ms();
   wire::FeatureLevelRecord level;
   level.name = "metadata.version";

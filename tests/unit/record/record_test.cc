@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "libbroker/base/bytes.h"
 #include "libbroker/base/rng.h"
+#include "libbroker/record/varint.h"
 #include "tests/unit/record/bytes_of.h"
 
 namespace kt::record {
@@ -120,6 +123,57 @@ TEST(RecordReader, HoldsOnToItsBytesWhateverTheyAre) {
     }
   }
   EXPECT_GT(walked, 10'000);
+}
+
+/// Records of every shape, as they follow each other in a batch.
+Bytes any_records(SeededRng& rng, int32_t count) {
+  Bytes out;
+  std::array<std::byte, varlong_bytes_max> coded;
+  const auto put = [&](Bytes& to, std::byte* end) { to.insert(to.end(), coded.data(), end); };
+  const auto put_bytes = [&](Bytes& to, int32_t size) {
+    put(to, write_varint(coded.data(), size));
+    for (int32_t i = 0; i < size; ++i) to.push_back(static_cast<std::byte>(rng.next()));
+  };
+  const auto size = [&] { return static_cast<int32_t>(rng.below(rng.below(4) == 0 ? 300 : 70)) - 1; };
+  for (int32_t i = 0; i < count; ++i) {
+    Bytes body{std::byte{0}};
+    put(body, write_varlong(coded.data(), rng.below(8) == 0 ? static_cast<int64_t>(rng.next()) : 12));
+    put(body, write_varint(coded.data(), rng.below(8) == 0 ? -5 : i));
+    put_bytes(body, size());
+    put_bytes(body, size());
+    const auto headers = static_cast<int32_t>(rng.below(8) == 0 ? 2 : 0);
+    put(body, write_varint(coded.data(), headers));
+    for (int32_t h = 0; h < headers; ++h) put_bytes(body, 3), put_bytes(body, -1);
+    put(out, write_varint(coded.data(), static_cast<int32_t>(body.size())));
+    out.insert(out.end(), body.begin(), body.end());
+  }
+  return out;
+}
+
+TEST(RecordReader, ScansAsItReads) {
+  SeededRng rng(7);
+  int scanned = 0, faults = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    Bytes bytes = any_records(rng, 6);
+    for (uint64_t changes = rng.below(3); changes > 0; --changes)
+      bytes[rng.below(bytes.size())] = static_cast<std::byte>(rng.next());
+    if (rng.below(10) == 0) bytes.resize(rng.below(bytes.size()));
+    RecordReader reading(bytes, 6), scanning(bytes, 6);
+    RecordView view;
+    ScannedRecord record;
+    for (bool more = true; more; ++scanned) {
+      more = reading.next(view);
+      ASSERT_EQ(scanning.scan(record), more) << round;
+      if (!more) break;
+      ASSERT_EQ(record.timestamp_delta, view.timestamp_delta) << round;
+      ASSERT_EQ(record.offset_delta, view.offset_delta) << round;
+      ASSERT_EQ(record.has_key, view.key.data() != nullptr) << round;
+    }
+    ASSERT_STREQ(scanning.fault(), reading.fault()) << round;
+    faults += reading.fault() != nullptr;
+  }
+  EXPECT_GT(scanned, 50'000);
+  EXPECT_GT(faults, 2'000);
 }
 
 }  // namespace

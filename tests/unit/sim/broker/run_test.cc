@@ -17,12 +17,12 @@ uint64_t from_environment(const char* name, uint64_t otherwise) {
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-void run_seeds(Profile profile, uint64_t seeds) {
+void run_seeds(Profile profile, uint64_t seeds, uint32_t nodes = 1) {
   set_log(LogLevel::off, false);  // crashes are loud
   const uint64_t first = from_environment("KT_SIM_FIRST_SEED", 1);
   uint64_t acknowledged = 0, faults = 0, starts = 0;
   for (uint64_t seed = first; seed < first + from_environment("KT_SIM_SEEDS", seeds); ++seed) {
-    const RunResult result = run({.seed = seed, .profile = profile});
+    const RunResult result = run({.seed = seed, .profile = profile, .nodes = nodes});
     for (const std::string& violation : result.violations)
       ADD_FAILURE() << "seed " << seed << ": " << violation;
     if (!result.violations.empty()) break;
@@ -37,6 +37,9 @@ void run_seeds(Profile profile, uint64_t seeds) {
 TEST(BrokerRun, Quiet) { run_seeds(Profile::quiet, 2); }
 TEST(BrokerRun, Kill) { run_seeds(Profile::kill, 10); }
 TEST(BrokerRun, Power) { run_seeds(Profile::power, 6); }
+
+TEST(ClusterRun, Quiet) { run_seeds(Profile::quiet, 2, 3); }
+TEST(ClusterRun, Kill) { run_seeds(Profile::kill, 6, 3); }
 
 /// What the world and its clients did wrong, so that a right broker looked wrong.
 TEST(BrokerRun, SeedsThatFailed) {
