@@ -105,6 +105,10 @@ bool Leader::is_caught_up(const Follower& follower) const {
 /// Everyone who counts has it. Below min.insync.replicas nothing more is committed, for whatever acks (Z1).
 void Leader::raise_high_watermark() {
   if (!has_enough_in_sync()) return;
+  if (followers_.empty()) {
+    high_watermark_ = std::max(high_watermark_, end_);
+    return;
+  }
   const std::vector<int32_t> counting = maximal_isr();
   int64_t committed = end_;
   for (const auto& [id, follower] : followers_) {
