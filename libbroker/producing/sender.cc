@@ -69,6 +69,9 @@ void Sender::flush() {
 
 bool Sender::may_leave(const Queue& queue, const Batch& batch, int64_t now_ms) const {
   if (batch.state == State::in_flight || queue.in_flight >= options_.in_flight_max) return false;
+  // A broker that knows nothing of a producer takes any sequence for its first: if it refuses the first batch
+  // because it does not lead yet, and takes the second, the first comes too late for ever.
+  if (options_.is_idempotent && !queue.is_known && queue.in_flight > 0) return false;
   if (batch.state == State::gathering && now_ms < batch.created_ms + options_.linger_ms) return false;
   return batch.retry_at_ms <= now_ms && is_in_window(queue, batch);
 }
@@ -199,6 +202,7 @@ void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64
 
   const bool in_time = now_ms < batch->created_ms + options_.delivery_timeout_ms;
   if (error.code == ErrorCode::none || error.code == ErrorCode::duplicate_sequence_number) {
+    queue.is_known = true;
     finish(queue, batch, {}, base_offset, log_append_time_ms);
   } else if (error.code == ErrorCode::message_too_large && batch->record_count > 1) {
     split(queue, batch);
@@ -239,6 +243,7 @@ void Sender::bump_epoch_if_due() {
 void Sender::number_again() {
   for (auto& [to, queue] : queues_) {
     queue.next_sequence = 0;
+    queue.is_known = false;
     for (const auto& batch : queue.batches) {
       if (!batch->bytes) continue;
       auto bytes = *batch->bytes;

@@ -125,6 +125,7 @@ class Sender {
     int32_t next_sequence = 0;
     uint64_t next_number = 0;
     int32_t in_flight = 0;
+    bool is_known = false;  // the broker has acknowledged a batch of this producer epoch
   };
 
   size_t buffered_batches() const { return batches_.size(); }

@@ -207,7 +207,7 @@ TEST_F(ProducerTest, AtMostSoManyRequestsAreInFlightToANode) {
   brokers.on<ProduceRequest, ProduceResponse>(
       [&](int32_t, const ProduceRequest& request, auto answer) { held.emplace_back(request, answer); });
   brokers.metadata.topics[0].partitions[1].leader_id = 1;
-  const auto producer = make({.sending = {.batch_size_bytes = 10, .linger_ms = 0, .in_flight_max = 2}});
+  const auto producer = make({.sending = {.batch_size_bytes = 10, .linger_ms = 0, .in_flight_max = 2, .is_idempotent = false}});
   for (int i = 0; i < 5; ++i) send(*producer, "a", 0), send(*producer, "a", 1);
   brokers.run_ms(20);
   EXPECT_EQ(held.size(), 2u);

@@ -25,8 +25,30 @@ class SenderTest : public testing::Test {
     return record::BatchView::parse(*batch.bytes)->producer_epoch();
   }
 
+  /// The broker has acknowledged a first batch, of one record.
+  void be_known() {
+    sender.set_producer_id(7, 0);
+    add("first"), sender.flush();
+    sender.answered(poll(0).at(0).batch, {}, 0, -1, 0);
+  }
+
   Sender sender{{.batch_size_bytes = 200, .linger_ms = 5}};
 };
+
+// A broker that knows nothing of a producer takes any sequence: what is refused must not be overtaken.
+TEST_F(SenderTest, TheFirstBatchGoesAlone) {
+  sender.set_producer_id(7, 0);
+  add("a"), sender.flush();
+  const auto a = poll(0);
+  ASSERT_EQ(a.size(), 1u);
+  add("b"), sender.flush();
+  EXPECT_TRUE(poll(0).empty());
+  sender.answered(a[0].batch, {ErrorCode::not_leader_or_follower}, -1, -1, 10);
+  EXPECT_EQ(poll(110).at(0).batch, a[0].batch);
+  EXPECT_TRUE(poll(110).empty());
+  sender.answered(a[0].batch, {}, 0, -1, 120);
+  EXPECT_EQ(sequence_of(poll(120).at(0)), 1);
+}
 
 TEST_F(SenderTest, WaitsForAProducerIdThenForLinger) {
   add("a");
@@ -44,17 +66,17 @@ TEST_F(SenderTest, WaitsForAProducerIdThenForLinger) {
 }
 
 TEST_F(SenderTest, AFullBatchLeavesAtOnceAndTheNextIsNumberedAfterIt) {
-  sender.set_producer_id(7, 0);
+  be_known();
   for (int i = 0; i < 6; ++i) add(std::string(60, 'x'));
   auto first = poll(0);
   ASSERT_EQ(first.size(), 1u);
   auto second = poll(0);
   ASSERT_EQ(second.size(), 1u);
-  EXPECT_EQ(sequence_of(second[0]), record::BatchView::parse(*first[0].bytes)->record_count());
+  EXPECT_EQ(sequence_of(second[0]), 1 + record::BatchView::parse(*first[0].bytes)->record_count());
 }
 
 TEST_F(SenderTest, RetriesKeepTheirNumberAndOrder) {
-  sender.set_producer_id(7, 0);
+  be_known();
   add("a"), sender.flush();
   const auto a = poll(0);
   add("b"), sender.flush();
@@ -67,14 +89,14 @@ TEST_F(SenderTest, RetriesKeepTheirNumberAndOrder) {
   const auto again = poll(110);
   ASSERT_EQ(again.size(), 1u);
   EXPECT_EQ(again[0].batch, a[0].batch);
-  EXPECT_EQ(sequence_of(again[0]), 0);
-  EXPECT_EQ(sequence_of(poll(110).at(0)), 1);
+  EXPECT_EQ(sequence_of(again[0]), 1);
+  EXPECT_EQ(sequence_of(poll(110).at(0)), 2);
   EXPECT_EQ(epoch_of(again[0]), 0);
 }
 
 // A broker remembers five batches: it must still know the first one when that comes again.
 TEST_F(SenderTest, NoneIsSixthAfterOneThatIsNotAcknowledged) {
-  sender.set_producer_id(7, 0);
+  be_known();
   std::vector<Outgoing> sent;
   for (int i = 0; i < 6; ++i) {
     add("x"), sender.flush();
@@ -90,7 +112,7 @@ TEST_F(SenderTest, NoneIsSixthAfterOneThatIsNotAcknowledged) {
   sender.answered(again[0].batch, {}, 0, -1, 120);
   const auto sixth = poll(120);
   ASSERT_EQ(sixth.size(), 1u);
-  EXPECT_EQ(sequence_of(sixth[0]), 5);
+  EXPECT_EQ(sequence_of(sixth[0]), 6);
 }
 
 TEST_F(SenderTest, ATooLargeBatchGoesAgainInHalvesThatKeepItsNumbers) {
