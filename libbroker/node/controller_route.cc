@@ -3,12 +3,12 @@
 #include <arpa/inet.h>
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "libbroker/base/gather.h"
 #include "libbroker/base/logger.h"
 #include "libbroker/node/quorum_messages.h"
+#include "libbroker/node/quorum_options.h"
 #include "libbroker/wire/55_describe_quorum.h"
 #include "libbroker/wire/58_envelope.h"
 #include "libbroker/wire/principal.h"
@@ -118,9 +118,7 @@ std::optional<Endpoint> ControllerRoute::leader_at() const {
   if (!leader) return std::nullopt;
   const auto* const endpoints = quorum_.raft().endpoints_of(*leader);
   if (!endpoints || endpoints->empty()) return std::nullopt;
-  const auto preferred = std::ranges::find(*endpoints, options_.listener, &raft::Endpoint::name);
-  const raft::Endpoint& place = preferred != endpoints->end() ? *preferred : endpoints->front();
-  return Endpoint{place.host, place.port};
+  return place_of(*endpoints, options_.listener);
 }
 
 void ControllerRoute::send(client::Link& link, Pending pending) {

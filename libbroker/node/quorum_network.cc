@@ -1,10 +1,10 @@
 #include "libbroker/node/quorum_network.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "libbroker/base/logger.h"
 #include "libbroker/node/quorum_messages.h"
+#include "libbroker/node/quorum_options.h"
 
 namespace kt::node {
 namespace {
@@ -35,9 +35,7 @@ QuorumNetwork::QuorumNetwork(Loop& control, Net& net, Options options, Replied r
 /// None when no address is known. A node that has moved gets a connection to where it is now.
 client::Link* QuorumNetwork::link_to(int32_t node, const std::vector<raft::Endpoint>* at) {
   if (!at || at->empty()) return nullptr;
-  const auto preferred = std::ranges::find(*at, options_.listener, &raft::Endpoint::name);
-  const raft::Endpoint& place = preferred != at->end() ? *preferred : at->front();
-  const Endpoint to{place.host, place.port};
+  const Endpoint to = place_of(*at, options_.listener);
   auto& link = links_[node];
   if (!link || link->at() != to) link = std::make_unique<client::Link>(services_, to);
   return link.get();

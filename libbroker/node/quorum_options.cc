@@ -1,5 +1,7 @@
 #include "libbroker/node/quorum_options.h"
 
+#include <algorithm>
+
 namespace kt::node {
 namespace {
 
@@ -38,6 +40,12 @@ raft::VoterSet configured_voters(const metadata::BrokerConfig& config) {
     voters.push_back({.key = {voter.id, {}}, .endpoints = {{listener, voter.host, voter.port}}});
   if (voters.empty() && config.is_quorum_of_one()) voters.push_back({.key = {config.node_id, {}}});
   return raft::VoterSet(std::move(voters));
+}
+
+kt::Endpoint place_of(const std::vector<raft::Endpoint>& endpoints, const std::string& listener) {
+  const auto preferred = std::ranges::find(endpoints, listener, &raft::Endpoint::name);
+  const raft::Endpoint& place = preferred != endpoints.end() ? *preferred : endpoints.front();
+  return {place.host, place.port};
 }
 
 }  // namespace kt::node

@@ -1,6 +1,8 @@
 #pragma once
 #include <string>
+#include <vector>
 
+#include "libbroker/base/net.h"
 #include "libbroker/metadata/broker_config.h"
 #include "libbroker/raft/options.h"
 #include "libbroker/raft/voter_set.h"
@@ -16,5 +18,8 @@ raft::VoterSet configured_voters(const metadata::BrokerConfig& config);
 
 /// The name of the listener on which controllers reach each other; empty: there is none.
 std::string controller_listener(const metadata::BrokerConfig& config);
+
+/// Where to connect to a node that has these addresses, at least one: on that listener if it has it.
+kt::Endpoint place_of(const std::vector<raft::Endpoint>& endpoints, const std::string& listener);
 
 }  // namespace kt::node
