@@ -11,12 +11,12 @@ namespace {
 
 constexpr uint64_t seeds_max = 40;
 
-struct Case {
+struct MutantCase {
   Mutant mutant;
   Profile profile;
 };
 
-class BrokerMutation : public testing::TestWithParam<Case> {};
+class BrokerMutation : public testing::TestWithParam<MutantCase> {};
 
 TEST_P(BrokerMutation, IsFound) {
   set_log(LogLevel::off, false);
@@ -30,20 +30,20 @@ TEST_P(BrokerMutation, IsFound) {
   FAIL() << name_of(mutant) << " survived " << seeds_max << " seeds";
 }
 
-std::string name(const testing::TestParamInfo<Case>& info) {
+std::string name(const testing::TestParamInfo<MutantCase>& info) {
   std::string text(name_of(info.param.mutant));
   std::ranges::replace(text, '-', '_');
   return text;
 }
 
 INSTANTIATE_TEST_SUITE_P(Broker, BrokerMutation,
-                         testing::Values(Case{Mutant::log_duplicates_appended, Profile::kill},
-                                         Case{Mutant::log_producers_not_recovered, Profile::kill},
-                                         Case{Mutant::log_new_names_not_synced, Profile::power},
-                                         Case{Mutant::node_acknowledges_unflushed, Profile::power},
-                                         Case{Mutant::node_serves_unflushed, Profile::power},
-                                         Case{Mutant::node_groups_not_loaded, Profile::kill},
-                                         Case{Mutant::node_clean_marker_kept, Profile::power}),
+                         testing::Values(MutantCase{Mutant::log_duplicates_appended, Profile::kill},
+                                         MutantCase{Mutant::log_producers_not_recovered, Profile::kill},
+                                         MutantCase{Mutant::log_new_names_not_synced, Profile::power},
+                                         MutantCase{Mutant::node_acknowledges_unflushed, Profile::power},
+                                         MutantCase{Mutant::node_serves_unflushed, Profile::power},
+                                         MutantCase{Mutant::node_groups_not_loaded, Profile::kill},
+                                         MutantCase{Mutant::node_clean_marker_kept, Profile::power}),
                          name);
 
 }  // namespace
