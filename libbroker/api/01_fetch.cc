@@ -39,8 +39,9 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
         bytes_max_(
             static_cast<uint32_t>(std::clamp(request.max_bytes, 0, ctx.broker.config().fetch_bytes_max))),
         bytes_min_(std::min(static_cast<uint32_t>(std::max(0, request.min_bytes)), bytes_max_)),
-        isolation_(request.isolation_level == 1 ? Isolation::last_stable : Isolation::high_watermark) {
+        isolation_(isolation_of(request)) {
     const bool may_read_all = is_replica(request) && ctx.allowed_on_cluster(Operation::cluster_action);
+    if (may_read_all) follower_ = follower_of(ctx, request);
     const bool is_refused = is_replica(request) && !may_read_all;
     for (Wanted& wanted : turn_.wanted) {
       parts_.push_back(is_refused ? Part{std::move(wanted), nullptr, ErrorCode::topic_authorization_failed}
@@ -61,6 +62,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     bytes_ = 0;
     has_news_ = false;
     for (Part& part : parts_) read(part);
+    is_follower_noted_ = true;
     if (cold_reads_ == 0) settle();
   }
 
@@ -75,6 +77,21 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
 
   static bool is_replica(const Request& request) {
     return request.replica_id >= 0 || request.replica_state.replica_id >= 0;
+  }
+
+  static Isolation isolation_of(const Request& request) {
+    if (is_replica(request)) return Isolation::log_end;
+    return request.isolation_level == 1 ? Isolation::last_stable : Isolation::high_watermark;
+  }
+
+  /// What the metadata says of it is looked up once: a request waits half a second at most.
+  static Partition::Follower follower_of(const RequestContext& ctx, const Request& request) {
+    Partition::Follower follower{.id = std::max(request.replica_id, request.replica_state.replica_id),
+                                 .broker_epoch = request.replica_state.replica_epoch};
+    const metadata::Broker* known = ctx.image->broker(follower.id);
+    follower.is_eligible = ctx.image->is_active(follower.id) &&
+                           (follower.broker_epoch < 0 || follower.broker_epoch == known->epoch);
+    return follower;
   }
 
   static Part find(const RequestContext& ctx, Wanted wanted, bool may_read_all) {
@@ -105,13 +122,17 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     if (part.error != ErrorCode::none) return refuse(data, part.error);
     const auto& at = part.wanted.at;
     const size_t left = bytes_max_ > bytes_ ? bytes_max_ - bytes_ : 0;
-    const Partition::ReadOptions options{
+    Partition::ReadOptions options{
         .offset = at.fetch_offset,
         .max_bytes = static_cast<uint32_t>(std::min<size_t>(left, std::max(0, at.partition_max_bytes))),
         .at_least_one_batch = bytes_ == 0,
         .isolation = isolation_,
         .current_leader_epoch = at.current_leader_epoch,
         .last_fetched_epoch = at.last_fetched_epoch};
+    if (follower_ && !is_follower_noted_) {
+      options.follower = follower_;
+      options.follower->log_start = at.log_start_offset;
+    }
     auto result = part.partition->read(options);
     if (result && result->is_cold)
       read_later(part, options);
@@ -143,7 +164,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
 
   void take(Part& part, Response::PartitionData& data, Result<Partition::Read> read) {
     if (!read) return refuse(data, read.error().code);
-    part.end_offset = isolation_ == Isolation::last_stable ? read->last_stable_offset : read->high_watermark;
+    part.end_offset = read->end_offset;
     data.high_watermark = read->high_watermark;
     data.last_stable_offset = read->last_stable_offset;
     data.log_start_offset = read->log_start_offset;
@@ -174,7 +195,8 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   void finish() {
     is_answered_ = true;
     const auto charged = static_cast<int64_t>(bytes_);
-    const int32_t throttle_ms = quotas_.charge(principal_, client_id_, QuotaKind::fetch_bytes, charged);
+    const int32_t throttle_ms =
+        follower_ ? 0 : quotas_.charge(principal_, client_id_, QuotaKind::fetch_bytes, charged);
     if (throttle_ms > 0) {  // nothing is sent, and the same may be asked for later
       quotas_.give_back(principal_, client_id_, QuotaKind::fetch_bytes, charged);
       response_ = {.throttle_time_ms = throttle_ms};
@@ -195,6 +217,8 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   Answer<Response> answer_;
   const uint32_t bytes_max_, bytes_min_;
   const Isolation isolation_;
+  std::optional<Partition::Follower> follower_;  // who asks
+  bool is_follower_noted_ = false;               // its position is what it was when it asked
   std::vector<Part> parts_;
   Response response_;      // as far as it goes
   size_t bytes_ = 0;       // in it

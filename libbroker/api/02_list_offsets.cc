@@ -64,8 +64,10 @@ void handle_list_offsets(RequestContext& ctx, const Slice& body, net::Reply repl
         }
         answer(response);
       });
-  const Isolation isolation =
-      request.isolation_level == 1 ? Isolation::last_stable : Isolation::high_watermark;
+  const bool is_replica = request.replica_id >= 0;  // asks for where the log ends
+  const Isolation isolation = is_replica                     ? Isolation::log_end
+                              : request.isolation_level == 1 ? Isolation::last_stable
+                                                             : Isolation::high_watermark;
   std::set<std::pair<std::string, int32_t>> seen;
   size_t index = 0;
   for (const auto& topic : request.topics) {

@@ -53,6 +53,7 @@ class Partition {
   struct Appended {
     int64_t base_offset = -1;
     int64_t end_offset = -1;  // first offset after the batch; acks=all waits until the high watermark is here
+    int32_t leader_epoch = -1;  // it was appended in
     int64_t log_append_time_ms = -1;
     int64_t log_start_offset = -1;
   };
@@ -60,6 +61,13 @@ class Partition {
   /// owner's bytes of a received frame, writable in spite of their type.
   virtual std::expected<Appended, AppendError> append(const Slice& records, const AppendOptions& options) = 0;
 
+  /// A replica that reads as a follower, and what its request says of it.
+  struct Follower {
+    int32_t id = -1;
+    int64_t broker_epoch = -1;  // -1: it does not say
+    int64_t log_start = -1;
+    bool is_eligible = false;  // for the ISR, as far as the metadata goes: alive, not about to stop, the same incarnation
+  };
   struct ReadOptions {
     int64_t offset = 0;
     uint32_t max_bytes = 0;
@@ -67,6 +75,7 @@ class Partition {
     Isolation isolation = Isolation::high_watermark;
     int32_t current_leader_epoch = -1;  // -1: not checked
     int32_t last_fetched_epoch = -1;    // -1: divergence not checked (KIP-320)
+    std::optional<Follower> follower = {};  // its log ends at `offset`, which the leader takes note of
   };
   struct AbortedTransaction {
     int64_t producer_id, first_offset;
@@ -74,6 +83,7 @@ class Partition {
   struct Read {
     std::vector<Piece> records;
     int64_t high_watermark = -1, last_stable_offset = -1, log_start_offset = -1;
+    int64_t end_offset = -1;  // of what may be read at this isolation
     std::optional<record::LogEnd> diverging;  // where the reader's log and this one part
     std::vector<AbortedTransaction> aborted;
     bool is_cold = false;  // there are records, but not in memory: ask read_later()
@@ -88,9 +98,11 @@ class Partition {
   /// goes away.
   virtual void wait_for_data(int64_t offset, Isolation isolation, std::weak_ptr<Waiter> waiter) = 0;
   enum class Commit { done, pending };
-  /// `done` when the high watermark is at `end_offset` or beyond; else `waiter` is woken when it may be.
-  /// Errors: the replica no longer leads, or too few replicas are in sync (NOT_ENOUGH_REPLICAS_AFTER_APPEND).
-  virtual Result<Commit> wait_for_commit(int64_t end_offset, std::weak_ptr<Waiter> waiter) = 0;
+  /// Of what was appended here in `leader_epoch`: `done` when the high watermark is at `end_offset` or beyond;
+  /// else `waiter` is woken when it may be. Errors: the replica no longer leads, or too few replicas are in
+  /// sync (NOT_ENOUGH_REPLICAS_AFTER_APPEND).
+  virtual Result<Commit> wait_for_commit(int64_t end_offset, int32_t leader_epoch,
+                                         std::weak_ptr<Waiter> waiter) = 0;
 
   struct OffsetAt {
     int64_t offset = -1, timestamp_ms = -1;

@@ -44,14 +44,14 @@ struct GroupShard::Delivery {
 /// Lives on the home loop; woken there when the partition's high watermark may have moved.
 class GroupShard::Held final : public api::Waiter, public std::enable_shared_from_this<GroupShard::Held> {
  public:
-  Held(Loop& home, std::shared_ptr<PartitionShard> partition)
-      : Waiter(home), partition_(std::move(partition)) {}
+  Held(Loop& home, std::shared_ptr<PartitionShard> partition, int32_t leads_since)
+      : Waiter(home), partition_(std::move(partition)), leads_since_(leads_since) {}
 
   /// Delivers when the partition is committed up to `end_offset`; at once when it is already, by way of
   /// `ready`.
   void add(int64_t end_offset, Delivery delivery, std::vector<Task>& ready) {
     const std::lock_guard lock(mutex_);
-    const auto commit = partition_->wait_for_commit(end_offset, weak_from_this());
+    const auto commit = partition_->wait_for_commit(end_offset, leads_since_, weak_from_this());
     if (!commit || *commit == api::Partition::Commit::done) {
       ready.push_back(ended(std::move(delivery), commit.has_value()));
     } else {
@@ -64,7 +64,8 @@ class GroupShard::Held final : public api::Waiter, public std::enable_shared_fro
     {
       const std::lock_guard lock(mutex_);
       while (!waiting_.empty()) {
-        const auto commit = partition_->wait_for_commit(waiting_.begin()->first, weak_from_this());
+        const auto commit =
+            partition_->wait_for_commit(waiting_.begin()->first, leads_since_, weak_from_this());
         if (commit && *commit == api::Partition::Commit::pending) break;
         ready.push_back(ended(std::move(waiting_.extract(waiting_.begin()).mapped()), commit.has_value()));
       }
@@ -80,6 +81,7 @@ class GroupShard::Held final : public api::Waiter, public std::enable_shared_fro
   }
 
   const std::shared_ptr<PartitionShard> partition_;
+  const int32_t leads_since_;
   std::mutex mutex_;
   std::multimap<int64_t, Delivery> waiting_;
 };
@@ -89,13 +91,12 @@ GroupShard::GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard>
     : clock_(clock),
       home_(home),
       partition_(std::move(partition)),
+      leads_since_(partition_->leads_since()),
       mutants_(mutants),
       groups_(options, seed),
-      held_(std::make_shared<Held>(home, partition_)) {}
+      held_(std::make_shared<Held>(home, partition_, leads_since_)) {}
 
 void GroupShard::load() {
-  const std::lock_guard lock(mutex_);
-  const int64_t now_ms = clock_.wall_ms();
   record::Decompressor decompressor;
   std::vector<std::byte> scratch;
   int64_t offset = partition_->log_start_offset();
@@ -103,6 +104,8 @@ void GroupShard::load() {
     for (;;) {
       const auto bytes = partition_->read_for_replay(offset, replay_bytes);
       if (!bytes) throw std::runtime_error(bytes.error().message);
+      const std::lock_guard lock(mutex_);  // who asks meanwhile is told at once that it is loading
+      if (state_ == State::retired) return;
       const int64_t before = offset;
       for (std::span<const std::byte> rest = bytes->bytes; !rest.empty();) {
         const auto batch = record::BatchView::parse(rest);
@@ -112,17 +115,13 @@ void GroupShard::load() {
         if (batch->is_control()) continue;
         const auto plain = record::plain_records(*batch, decompressor, scratch, decompressed_bytes_max);
         if (!plain) throw std::runtime_error(plain.error().message);
-        record::RecordView record;
-        for (record::RecordReader records(*plain, batch->record_count()); records.next(record);) {
-          group::Record applied{{record.key.begin(), record.key.end()}, std::nullopt};
-          if (record.value.data()) applied.value.emplace(record.value.begin(), record.value.end());
-          if (!mutants_.has(Mutant::node_groups_not_loaded)) groups_.apply(applied, now_ms);
-        }
+        apply(*plain, batch->record_count());
       }
-      if (offset == before) break;
+      if (offset > before) continue;
+      end_offset_ = offset;
+      state_ = State::active;
+      break;
     }
-    end_offset_ = offset;
-    state_ = State::active;
   } catch (const std::exception& error) {
     log_error(component, "the groups of {}-{} cannot be loaded at {}: {}", partition_->topic(),
               partition_->index(), offset, error.what());
@@ -131,6 +130,17 @@ void GroupShard::load() {
     const std::lock_guard relock(self->mutex_);
     self->arm();
   });
+}
+
+void GroupShard::apply(std::span<const std::byte> records, int32_t count) {
+  if (mutants_.has(Mutant::node_groups_not_loaded)) return;
+  const int64_t now_ms = clock_.wall_ms();
+  record::RecordView record;
+  for (record::RecordReader reader(records, count); reader.next(record);) {
+    group::Record applied{{record.key.begin(), record.key.end()}, std::nullopt};
+    if (record.value.data()) applied.value.emplace(record.value.begin(), record.value.end());
+    groups_.apply(applied, now_ms);
+  }
 }
 
 void GroupShard::retire() {
@@ -205,7 +215,7 @@ void GroupShard::hold(Delivery delivery, std::vector<Task>& ready) {
 }
 
 ErrorCode GroupShard::append(const group::Step& step, int64_t now_ms) {
-  const auto end_offset = partition_->append_from_coordinator(batch_of(step.records, now_ms));
+  const auto end_offset = partition_->append_from_coordinator(batch_of(step.records, now_ms), leads_since_);
   if (!end_offset) return told_as(end_offset.error().code);
   end_offset_ = *end_offset;
   for (const group::Record& record : step.records) groups_.apply(record, now_ms);

@@ -50,6 +50,7 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
     Give give;
   };
 
+  void apply(std::span<const std::byte> records, int32_t count);
   void carry_out(group::Step step, int64_t now_ms, std::vector<Task>& ready);
   ErrorCode append(const group::Step& step, int64_t now_ms);
   void hold(Delivery delivery, std::vector<Task>& ready);
@@ -59,6 +60,7 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   Clock& clock_;
   Loop& home_;  // whose timers drive tick()
   const std::shared_ptr<PartitionShard> partition_;
+  const int32_t leads_since_;  // the leadership that this is the coordinator of
   const Mutants mutants_;
 
   std::mutex mutex_;  // guards what follows

@@ -239,6 +239,11 @@ log::OpenOptions LogDirectories::open_options(const std::string& path, const log
           .topic_id = topic_id};
 }
 
+int64_t LogDirectories::high_watermark(const std::string& path, const log::TopicPartition& partition) {
+  const std::lock_guard lock(mutex_);
+  return checkpoints_[path][partition].high_watermark;
+}
+
 Result<std::string> LogDirectories::rename_away(const std::string& path, const log::TopicPartition& partition,
                                                 log::PartitionDirectory::State state) {
   const std::string from = path + "/" + log::directory_name(partition);

@@ -55,6 +55,8 @@ class LogDirectories {
   /// How to open the log of a partition that may lie in `path`.
   log::OpenOptions open_options(const std::string& path, const log::TopicPartition& partition,
                                 const Uuid& topic_id);
+  /// As checkpointed; 0 when it never was.
+  int64_t high_watermark(const std::string& path, const log::TopicPartition& partition);
 
   /// Renames a partition's directory away, of a deleted topic to be removed after a while, or as a stray;
   /// returns the new path, empty when there was none. Errors: the disk's.

@@ -20,7 +20,6 @@ constexpr std::string_view component = "kt.Node";
 constexpr const char* metadata_directory = "__cluster_metadata-0";
 constexpr size_t metadata_open_files_max = 64;
 constexpr uint64_t metadata_tail_bytes_max = 1 << 20;
-constexpr int16_t replicas_max = 1;  // of a partition: brokers do not fetch from each other in this build
 constexpr size_t request_budget_bytes_default = 512 << 20;  // of received frames that are alive
 
 void merge(metadata::Changes& into, const metadata::Changes& more) {
@@ -94,7 +93,6 @@ Result<void> Node::prepare() {
   auto controller_config =
       controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
   controller_config.supported_features = features_;
-  controller_config.replication_factor_max = replicas_max;
   controller_config.quorum_ids.clear();
   for (const raft::Voter& voter : quorum_->raft().voters().voters().all())
     controller_config.quorum_ids.push_back(voter.key.id);
@@ -130,6 +128,10 @@ Result<void> Node::prepare() {
   assignments_ = std::make_unique<DirectoryAssignments>(seams_.control, *route_, directories_.node_id());
   replicas_->on_placed = [this](const std::vector<ReplicaManager::Placed>& placed) {
     if (committed_.metadata_version() >= metadata::metadata_version_directories) assignments_->add(placed);
+  };
+  isr_changes_ = std::make_unique<IsrChanges>(seams_.control, *route_, directories_.node_id());
+  replicas_->on_isr_change = [this](std::shared_ptr<PartitionShard> shard, partition::IsrChange change) {
+    if (isr_changes_) isr_changes_->add(std::move(shard), std::move(change));
   };
   producer_ids_ = std::make_unique<ProducerIds>([this](std::function<void(Result<ProducerIds::Block>)> then) {
     wire::AllocateProducerIdsRequest request;
@@ -278,7 +280,11 @@ void Node::start_broker() {
       BrokerLifecycle::Times{options_.config.heartbeat_interval_ms,
                              options_.config.initial_registration_timeout_ms, options_.config.session_timeout_ms});
   lifecycle_->start([this](Result<void> unfenced) {
-    if (unfenced) assignments_->begin(lifecycle_->epoch());
+    if (unfenced) {
+      assignments_->begin(lifecycle_->epoch());
+      isr_changes_->begin(lifecycle_->epoch());
+      replicas_->registered(lifecycle_->epoch());
+    }
     finish_start(std::move(unfenced));
   });
 }
@@ -385,6 +391,7 @@ void Node::close_servers(Task closed) {
 void Node::close_storage(std::move_only_function<void(Result<void>)> closed) {
   if (lifecycle_) lifecycle_->stop();
   assignments_.reset();
+  isr_changes_.reset();
   controller_registration_.reset();
   controller_->stop();
   route_->stop();

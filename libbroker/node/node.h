@@ -19,6 +19,7 @@
 #include "libbroker/node/controller_route.h"
 #include "libbroker/node/directory_assignments.h"
 #include "libbroker/node/group_runtime.h"
+#include "libbroker/node/isr_changes.h"
 #include "libbroker/node/log_directories.h"
 #include "libbroker/node/metadata_quorum.h"
 #include "libbroker/node/producer_ids.h"
@@ -144,6 +145,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
       replicas_;  // its files and budgets outlive the partitions that groups_ holds
   std::unique_ptr<GroupRuntime> groups_;
   std::unique_ptr<DirectoryAssignments> assignments_;
+  std::unique_ptr<IsrChanges> isr_changes_;
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<BrokerLifecycle> lifecycle_;
   std::unique_ptr<ControllerRegistration> controller_registration_;

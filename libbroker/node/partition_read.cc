@@ -42,6 +42,7 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
     }
   }
   const int64_t end = until == End::of_log ? log_->end_offset() : end_for(options.isolation);
+  read.end_offset = end;
   if (options.offset >= end || (options.max_bytes == 0 && !options.at_least_one_batch)) return now;
   if (!loaded) {
     auto out = log_->read(
@@ -68,10 +69,28 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
 }
 
 Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
+  Wakes wakes;
+  auto read = look(options, wakes);
+  wake(wakes);
+  return read;
+}
+
+Result<PartitionShard::Read> PartitionShard::look(const ReadOptions& options, Wakes& wakes) {
   const std::lock_guard lock(mutex_);
   ++traffic_.reads;
   auto now = attempt(options, End::by_isolation, std::nullopt);
   if (!now) return fail(std::move(now.error()));
+  if (options.follower && !now->read.diverging) {
+    const auto noted = leader_->fetched({.id = options.follower->id,
+                                         .broker_epoch = options.follower->broker_epoch,
+                                         .offset = options.offset,
+                                         .log_start = options.follower->log_start,
+                                         .is_eligible = options.follower->is_eligible},
+                                        services_.clock.monotonic_ms());
+    if (!noted) return fail(noted.error());
+    wakes = moved();
+    now->read.high_watermark = high_watermark_;
+  }
   now->read.is_cold = !now->is_done();
   traffic_.bytes_out += size_of(now->read.records);
   return std::move(now->read);

@@ -65,7 +65,7 @@ std::expected<Slice, AppendError> checked(const Slice& records, const record::Pr
 }  // namespace
 
 PartitionShard::PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
-                               std::string log_dir, std::unique_ptr<log::Log> log,
+                               std::string log_dir, std::unique_ptr<log::Log> log, int64_t high_watermark,
                                const metadata::TopicConfig& config)
     : services_(services),
       topic_(std::move(topic)),
@@ -75,7 +75,7 @@ PartitionShard::PartitionShard(const ShardServices& services, std::string topic,
       name_(fmt::format("{}-{}", topic_, index)),
       log_(std::move(log)),
       config_(config),
-      high_watermark_(log_->stable_end()) {
+      high_watermark_(std::clamp(high_watermark, log_->log_start_offset(), log_->stable_end())) {
   log_->advance_high_watermark(high_watermark_);  // transactions that recovery saw end are replicated
 }
 
@@ -87,9 +87,15 @@ void PartitionShard::update(const metadata::Partition& partition, const metadata
     log_->set_config(log_config(config, log_->config().producer_id_expiration_ms));
     const int64_t now_ms = services_.clock.monotonic_ms();
     if (partition.leader != services_.node_id) {
-      if (leader_) wakes = everyone_waiting();
-      leader_.reset();
+      if (leader_) {
+        led_until_ = high_watermark_;
+        leader_.reset();
+        wakes = everyone_waiting();
+      }
+      follows_in_ = partition.leader_epoch;
     } else if (!leader_ || partition.leader_epoch > leader_->leader_epoch()) {
+      if (!leader_) leads_since_ = partition.leader_epoch;
+      follows_in_ = -1;
       log_->assign_epoch(partition.leader_epoch);
       leader_.emplace(partition::Leader::Options{services_.node_id, services_.replica_lag_ms_max}, partition,
                       config.min_insync_replicas,
@@ -151,6 +157,16 @@ record::ProduceRules PartitionShard::rules(const AppendOptions& options) const {
   return rules;
 }
 
+std::expected<void, PartitionShard::AppendError> PartitionShard::check_in_sync() const {
+  if (leader_->has_enough_in_sync()) return {};
+  return std::unexpected(AppendError{
+      {ErrorCode::not_enough_replicas,
+       fmt::format(
+           "The size of the current ISR : {} is insufficient to satisfy the min.isr requirement of {} for "
+           "partition {}",
+           leader_->isr().size(), leader_->effective_min_isr(), name_)}});
+}
+
 std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionShard::append(
     const Slice& records, const AppendOptions& options) {
   const int64_t now_ms = services_.clock.wall_ms();
@@ -159,13 +175,8 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
     const std::lock_guard lock(mutex_);
     ++traffic_.writes;
     if (auto leads = check_leader(-1); !leads) return std::unexpected(AppendError{leads.error()});
-    if (options.acks == -1 && !leader_->has_enough_in_sync()) {
-      return std::unexpected(
-          AppendError{{ErrorCode::not_enough_replicas,
-                       fmt::format("The size of the current ISR : {} is insufficient to satisfy the min.isr "
-                                   "requirement of {} for "
-                                   "partition {}",
-                                   leader_->isr().size(), leader_->effective_min_isr(), name_)}});
+    if (options.acks == -1) {
+      if (auto enough = check_in_sync(); !enough) return std::unexpected(std::move(enough.error()));
     }
     rules = this->rules(options);
   }
@@ -185,20 +196,27 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
       return std::unexpected(AppendError{appended.error()});
     }
     count_appended(*appended, batch->size());
-    result = {appended->first_offset, appended->last_offset + 1, appended->log_append_time_ms,
-              appended->log_start_offset};
+    result = {appended->first_offset, appended->last_offset + 1, leader_->leader_epoch(),
+              appended->log_append_time_ms, appended->log_start_offset};
     wakes = moved();
   }
   wake(wakes);
   return result;
 }
 
-Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> batch) {
+int32_t PartitionShard::leads_since() {
+  const std::lock_guard lock(mutex_);
+  return leader_ ? leads_since_ : -1;
+}
+
+Result<int64_t> PartitionShard::append_from_coordinator(std::vector<std::byte> batch, int32_t leads_since) {
   Wakes wakes;
   int64_t end_offset = 0;
   {
     const std::lock_guard lock(mutex_);
     if (auto leads = check_leader(-1); !leads) return fail(leads.error());
+    if (leads_since != leads_since_) return fail(ErrorCode::not_leader_or_follower);
+    if (auto enough = check_in_sync(); !enough) return fail(std::move(enough.error().error));
     const size_t bytes = batch.size();
     const auto appended = log_->append(Slice::own(std::move(batch)), {.origin = record::Origin::coordinator,
                                                                       .leader_epoch = leader_->leader_epoch(),
@@ -233,11 +251,13 @@ int64_t PartitionShard::end_for(Isolation isolation) const {
   return log_->last_stable_offset(high_watermark_);
 }
 
-// The log has new records or has flushed some: the high watermark may follow, and then those who wait.
+// The log has new records, has flushed some, or a follower has them: the high watermark may follow, and then
+// those who wait.
 PartitionShard::Wakes PartitionShard::moved() {
   if (leader_) {
     leader_->log_moved(log_->stable_end());
     high_watermark_ = leader_->high_watermark();
+    if (auto change = leader_->take_change()) services_.on_isr_change(shared_from_this(), std::move(*change));
   }
   if (services_.mutants.has(Mutant::node_acknowledges_unflushed)) high_watermark_ = log_->end_offset();
   log_->advance_high_watermark(high_watermark_);
@@ -304,10 +324,13 @@ void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::wea
   if (now) wake({now});
 }
 
-Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offset,
+Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offset, int32_t leader_epoch,
                                                                std::weak_ptr<api::Waiter> waiter) {
   const std::lock_guard lock(mutex_);
-  if (high_watermark_ >= end_offset) {  // whatever became of the replica since
+  // What was appended the time before last may have been cut off since, and what lies there be another's.
+  if (leader_epoch < leads_since_) return fail(ErrorCode::not_leader_or_follower);
+  // What was committed while this broker led is, whatever became of the replica since.
+  if ((leader_ ? high_watermark_ : led_until_) >= end_offset) {
     if (leader_ && !leader_->is_committed_by_enough())
       return fail(ErrorCode::not_enough_replicas_after_append);
     return Commit::done;

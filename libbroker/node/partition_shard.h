@@ -15,6 +15,7 @@
 #include "libbroker/metadata/image.h"
 #include "libbroker/metadata/topic_config.h"
 #include "libbroker/node/log_directories.h"
+#include "libbroker/partition/follower.h"
 #include "libbroker/partition/leader.h"
 #include "libbroker/record/validator.h"
 
@@ -37,6 +38,8 @@ struct Traffic {
   }
 };
 
+class PartitionShard;
+
 /// What all shards of a broker share; outlives them.
 struct ShardServices {
   Clock& clock;
@@ -47,34 +50,69 @@ struct ShardServices {
   int64_t replica_lag_ms_max;
   /// A log's directory failed: called once per failure, on any thread.
   std::function<void(const std::string& log_dir, const Error& error)> on_failure;
+  /// A leader wants another ISR: called once per change, on any thread, while the shard's mutex is held.
+  std::function<void(std::shared_ptr<PartitionShard>, partition::IsrChange)> on_isr_change;
+  /// Writes the checkpoints. Blocks.
+  std::function<void()> checkpoint;
   Mutants mutants = {};
 };
 
 /// One replica: a log, its mutex, and those who wait for it to move. The mutex is held for one step and its
 /// append, never across a suspension; who is to be woken is collected under it and woken after. While this
-/// broker leads, partition::Leader says what is committed.
+/// broker leads, partition::Leader says what is committed; while it follows, what its leader says is.
 class PartitionShard final : public api::Partition, public std::enable_shared_from_this<PartitionShard> {
  public:
   PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
-                 std::string log_dir, std::unique_ptr<log::Log> log, const metadata::TopicConfig& config);
+                 std::string log_dir, std::unique_ptr<log::Log> log, int64_t high_watermark,
+                 const metadata::TopicConfig& config);
 
   const std::string& topic() const { return topic_; }
   const Uuid& topic_id() const { return topic_id_; }
   int32_t index() const { return index_; }
   const std::string& log_dir() const { return log_dir_; }
 
-  /// As the metadata log says: leads, in a higher epoch from where the log ends, or does not.
+  /// As the metadata log says: leads, in a higher epoch from where the log ends, or follows.
   void update(const metadata::Partition& partition, const metadata::TopicConfig& config);
   /// The topic is gone, or the directory failed: everyone is woken and hears `why` from now on.
   void retire(ErrorCode why);
 
-  /// A coordinator's batch; returns the offset after it. Errors: not_leader_or_follower, kafka_storage_error,
-  /// sizes.
-  Result<int64_t> append_from_coordinator(std::vector<std::byte> batch);
+  /// The epoch in which this broker began to lead, and has led since; -1: it does not.
+  int32_t leads_since();
+  /// A batch of the coordinator that was loaded when this broker had led since that epoch; returns the offset
+  /// after it. Errors: not_leader_or_follower, not_enough_replicas, kafka_storage_error, sizes.
+  Result<int64_t> append_from_coordinator(std::vector<std::byte> batch, int32_t leads_since);
   /// Whole batches from the first one at or beyond `offset`, for a coordinator's replay; empty at the log's
   /// end. May block, without the mutex.
   Result<Slice> read_for_replay(int64_t offset, size_t bytes_max);
   int64_t log_start_offset();
+
+  // Following, in a leader epoch. Errors: fenced_leader_epoch when it does not follow in this one (any more).
+  struct FetchPosition {
+    int64_t offset;
+    int32_t last_epoch;  // -1: the log has none
+    int64_t log_start;
+    bool is_flushed;  // as far as it has to be before the leader may hear of it
+  };
+  Result<FetchPosition> fetch_position(int32_t leader_epoch);
+  /// What the leader answered to a fetch from `offset`.
+  struct FromLeader {
+    int64_t offset;
+    Slice batches;
+    int64_t high_watermark, log_start;
+    std::optional<record::LogEnd> diverging;
+  };
+  /// Appends it and learns what is committed; or says how the log has to be cut first. Errors also:
+  /// corrupt_message, kafka_storage_error.
+  Result<partition::LogCut> append_from_leader(int32_t leader_epoch, const FromLeader& from);
+  /// Blocks.
+  Result<void> cut(int32_t leader_epoch, const partition::LogCut& cut);
+
+  // Leading.
+  /// Followers that have not kept up leave the ISR; owed every replica.lag.time.max.ms / 2.
+  void expire_isr();
+  /// What the controller made of a change of the ISR.
+  void isr_changed(const partition::IsrChange& change, const Result<partition::Leader::Answer>& answer);
+
   /// What the checkpoint files say of it.
   LogDirectories::Offsets checkpoint_offsets();
   int64_t file_delete_delay_ms();
@@ -112,7 +150,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   void read_later(const ReadOptions& options, Loop& loop,
                   std::move_only_function<void(Result<Read>)> then) override;
   void wait_for_data(int64_t offset, api::Isolation isolation, std::weak_ptr<api::Waiter> waiter) override;
-  Result<Commit> wait_for_commit(int64_t end_offset, std::weak_ptr<api::Waiter> waiter) override;
+  Result<Commit> wait_for_commit(int64_t end_offset, int32_t leader_epoch,
+                                 std::weak_ptr<api::Waiter> waiter) override;
   void offset_at(int64_t timestamp_ms, api::Isolation isolation, int32_t current_leader_epoch, Loop& loop,
                  std::move_only_function<void(Result<OffsetAt>)> then) override;
   Result<record::LogEnd> epoch_end(int32_t epoch, int32_t current_leader_epoch) override;
@@ -129,10 +168,13 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   };
 
   Result<void> check_leader(int32_t current_leader_epoch) const;
+  Result<void> check_follower(int32_t leader_epoch) const;
+  std::expected<void, AppendError> check_in_sync() const;
   record::ProduceRules rules(const AppendOptions& options) const;
   struct Attempt;
   enum class End { by_isolation, of_log };  // a coordinator's replay reads what is not stable yet, too
   Result<Attempt> attempt(const ReadOptions& options, End until, std::optional<log::ReadOut> loaded);
+  Result<Read> look(const ReadOptions& options, Wakes& wakes);
   Result<Read> read_waiting(ReadOptions options, End until);
   void learn_segments();
   bool is_open() const { return retired_ == ErrorCode::none && !log_->is_closed(); }
@@ -158,7 +200,10 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   std::unique_ptr<log::Log> log_;
   metadata::TopicConfig config_;
   std::optional<partition::Leader> leader_;  // while this broker leads
-  int64_t high_watermark_ = 0;
+  int32_t leads_since_ = -1;                 // the first epoch of the last time that it led
+  int64_t led_until_ = 0;                    // the high watermark when it ceased to
+  int32_t follows_in_ = -1;                  // the leader epoch; -1: it does not follow
+  int64_t high_watermark_;
   ErrorCode retired_ = ErrorCode::none;
   std::vector<Wait> waits_;
   bool is_flushing_ = false;

@@ -41,7 +41,17 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
                           if (alive.lock()) directory_failed(path, error);
                         });
                       },
+                      [this, alive = std::weak_ptr(alive_)](std::shared_ptr<PartitionShard> shard,
+                                                            partition::IsrChange change) {
+                        seams_.control.post(
+                            [this, alive, shard = std::move(shard), change = std::move(change)]() mutable {
+                              if (alive.lock() && on_isr_change)
+                                on_isr_change(std::move(shard), std::move(change));
+                            });
+                      },
+                      [this] { write_checkpoints(); },
                       mutants},
+      fetchers_(seams, config, directories.node_id()),
       cleaner_(seams_, table_, LogCleaner::Options::from(config)) {}
 
 ReplicaManager::~ReplicaManager() = default;
@@ -73,6 +83,11 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
     } else if (resource.type == metadata::ResourceType::topic) {
       if (const metadata::Topic* topic = after.topic(resource.name)) topics.insert(topic->id);
     }
+  }
+  for (const int32_t id : changes.brokers) {
+    const metadata::Broker* broker = after.broker(id);
+    const auto* at = broker ? broker->endpoint(config_.inter_broker_listener_name) : nullptr;
+    if (at) fetchers_.lead_at(id, {at->host, at->port});
   }
   for (const Uuid& id : topics) apply_topic(before.topic(id), after.topic(id), after);
   if (!placed_.empty() && on_placed) on_placed(std::exchange(placed_, {}));
@@ -107,11 +122,23 @@ void ReplicaManager::update(const metadata::Topic& topic, int32_t index, const m
   const std::shared_ptr<PartitionShard> shard = known ? *known : open(topic, index, partition, config);
   if (!shard) return table_.add_broken(topic.id, index);
   shard->update(partition, config);
+  follow(shard, partition, image);
   if (topic.name != api::offsets_topic) return;
   if (partition.leader == directories_.node_id())
     groups_.add(shard);
   else
     groups_.remove(index);
+}
+
+void ReplicaManager::follow(const std::shared_ptr<PartitionShard>& shard,
+                            const metadata::Partition& partition, const metadata::Image& image) {
+  const bool has_other = partition.has_leader() && partition.leader != directories_.node_id();
+  const metadata::Broker* leader = has_other ? image.broker(partition.leader) : nullptr;
+  const auto* at = leader ? leader->endpoint(config_.inter_broker_listener_name) : nullptr;
+  if (at)
+    fetchers_.follow(shard, partition.leader, partition.leader_epoch, {at->host, at->port});
+  else
+    fetchers_.unfollow(shard->topic_id(), shard->index());
 }
 
 std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topic, int32_t index,
@@ -142,7 +169,8 @@ std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topi
     return refuse(log.error());
   }
   auto shard = std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, *path,
-                                                std::move(*log), config);
+                                                std::move(*log), directories_.high_watermark(*path, name),
+                                                config);
   table_.add(shard);
   if (const Uuid id = directories_.id_of(*path); id != assigned) placed_.push_back({id, topic.id, index});
   return shard;
@@ -150,6 +178,7 @@ std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topi
 
 void ReplicaManager::give_up(const metadata::Topic& topic, int32_t index) {
   if (topic.name == api::offsets_topic) groups_.remove(index);
+  fetchers_.unfollow(topic.id, index);
   const std::shared_ptr<PartitionShard> shard = table_.remove(topic.id, index);
   if (!shard) return;
   shard->retire(ErrorCode::unknown_topic_or_partition);
@@ -215,6 +244,9 @@ void ReplicaManager::start_upkeep(const metadata::Image& image) {
     if (directories_.is_online(directory.path)) paths.push_back(directory.path);
   }
   cleaner_.start(paths);
+  every(std::max<int64_t>(1, config_.replica_lag_ms_max / 2), [this] {
+    for (const auto& shard : table_.all()) shard->expire_isr();
+  });
   every(config_.log_retention_check_interval_ms, [this] { delete_old_segments(); });
   every(config_.offsets_retention_check_interval_ms, [this] { groups_.expire_offsets(); });
   every(config_.producer_id_expiration_check_interval_ms, [this] {
@@ -267,6 +299,10 @@ void ReplicaManager::directory_failed(const std::string& path, const Error& erro
 
 void ReplicaManager::close(std::move_only_function<void(Result<void>)> closed) {
   cleaner_.stop();
+  fetchers_.stop([this, closed = std::move(closed)]() mutable { close_shards(std::move(closed)); });
+}
+
+void ReplicaManager::close_shards(std::move_only_function<void(Result<void>)> closed) {
   struct Closing {
     size_t left;
     Result<void> outcome;

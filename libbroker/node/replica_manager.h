@@ -13,12 +13,13 @@
 #include "libbroker/node/log_cleaner.h"
 #include "libbroker/node/log_directories.h"
 #include "libbroker/node/partition_table.h"
+#include "libbroker/node/replica_fetchers.h"
 #include "libbroker/node/seams.h"
 
 namespace kt::node {
 
-/// Keeps the replicas on this broker as the metadata says: opens logs, leads them, gives up those of deleted
-/// topics; and looks after them: flushes, checkpoints, retention, compaction. On the control loop; what may
+/// Keeps the replicas on this broker as the metadata says: opens logs, leads them or has them fetched from their
+/// leaders, gives up those of deleted topics; and looks after them: flushes, checkpoints, retention, compaction. On the control loop; what may
 /// take long runs on the disk pool.
 class ReplicaManager {
  public:
@@ -32,6 +33,8 @@ class ReplicaManager {
   const Traffic& traffic_of_the_gone() const { return traffic_of_the_gone_; }
   /// Brings the replicas from `before` to `after`. Blocks while logs are opened.
   void apply(const metadata::Image& before, const metadata::Image& after, const metadata::Changes& changes);
+  /// This broker is registered, under this epoch: replicas follow their leaders from now on.
+  void registered(int64_t broker_epoch) { fetchers_.registered(broker_epoch); }
   /// Starts the periodic work; `image` is what the replicas are brought to.
   void start_upkeep(const metadata::Image& image);
   /// Flushes and closes everything on the disk pool and writes the checkpoints; then `closed`, on the control
@@ -45,6 +48,8 @@ class ReplicaManager {
     int32_t index;
   };
   std::function<void(std::vector<Placed>)> on_placed;
+  /// A leader here wants another ISR.
+  std::function<void(std::shared_ptr<PartitionShard>, partition::IsrChange)> on_isr_change;
 
  private:
   void apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image);
@@ -54,7 +59,10 @@ class ReplicaManager {
   std::shared_ptr<PartitionShard> open(const metadata::Topic& topic, int32_t index,
                                        const metadata::Partition& partition,
                                        const metadata::TopicConfig& config);
+  void follow(const std::shared_ptr<PartitionShard>& shard, const metadata::Partition& partition,
+              const metadata::Image& image);
   void give_up(const metadata::Topic& topic, int32_t index);
+  void close_shards(std::move_only_function<void(Result<void>)> closed);
   void set_aside_strays(const metadata::Image& image);
   /// Under a name that nothing reads, for whoever knows what it was; false when the disk fails.
   bool set_aside(const std::string& path, const log::TopicPartition& partition);
@@ -78,6 +86,7 @@ class ReplicaManager {
   const Mutants mutants_;
   ShardServices shard_services_;
   PartitionTable table_;
+  ReplicaFetchers fetchers_;
   Traffic traffic_of_the_gone_;
   std::atomic<bool> is_checkpoint_queued_ = false;
   std::mutex checkpointing_;    // held while offsets are looked up and written: the latest are written last

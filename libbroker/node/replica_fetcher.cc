@@ -1,0 +1,299 @@
+#include "libbroker/node/replica_fetcher.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "libbroker/base/logger.h"
+#include "libbroker/wire/02_list_offsets.h"
+
+namespace kt::node {
+namespace {
+
+constexpr std::string_view component = "kt.ReplicaFetcher";
+constexpr int16_t version_min = 15;  // topic ids, and the follower's broker epoch (KIP-903)
+constexpr int64_t latest = -1, earliest = -2;
+
+}  // namespace
+
+ReplicaFetcher::ReplicaFetcher(Loop& loop, Net& net, Clock& clock, Executor& disk_pool,
+                               const Options& options, int32_t leader,
+                               std::shared_ptr<const std::atomic<int64_t>> broker_epoch)
+    : Waiter(loop),
+      clock_(clock),
+      disk_pool_(disk_pool),
+      options_(options),
+      leader_(leader),
+      broker_epoch_(std::move(broker_epoch)),
+      services_{loop, net, fmt::format("broker-{}-fetcher-0", leader), options_.connect_timeout_ms,
+                options_.request_timeout_ms} {}
+
+void ReplicaFetcher::lead_at(Endpoint at) {
+  if (is_stopped_ || (link_ && link_->at() == at)) return;
+  ++fetch_id_;
+  is_fetching_ = false;
+  link_ = std::make_unique<client::Link>(services_, std::move(at));
+  retry_at_ms_ = backoff_ms_ = 0;
+  pump();
+}
+
+void ReplicaFetcher::follow(std::shared_ptr<PartitionShard> shard, int32_t leader_epoch) {
+  if (is_stopped_) return;
+  const Key key{shard->topic_id(), shard->index()};
+  forget(key);
+  by_key_[key] = followings_.insert(followings_.end(), {std::move(shard), leader_epoch});
+  include_newcomers();
+}
+
+void ReplicaFetcher::forget(const Key& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  followings_.erase(found->second);
+  by_key_.erase(found);
+}
+
+/// The end: not followed in that epoch any more.
+ReplicaFetcher::Followings::iterator ReplicaFetcher::find(const Key& key, int32_t leader_epoch) {
+  const auto found = by_key_.find(key);
+  const bool is_same = found != by_key_.end() && found->second->leader_epoch == leader_epoch;
+  return is_same ? found->second : followings_.end();
+}
+
+void ReplicaFetcher::stop() {
+  is_stopped_ = true;
+  loop().cancel(timer_);
+  by_key_.clear();
+  followings_.clear();
+  link_.reset();
+}
+
+void ReplicaFetcher::include_newcomers() {
+  if (is_including_) return;
+  is_including_ = true;
+  const auto include = [self = weak_from_this()] {
+    const auto fetcher = self.lock();
+    if (!fetcher) return;
+    fetcher->is_including_ = false;
+    if (fetcher->is_stopped_) return;
+    if (fetcher->is_fetching_) {
+      fetcher->include_at_ms_ = fetcher->clock_.monotonic_ms() + include_interval_ms;
+      ++fetcher->fetch_id_;
+      fetcher->is_fetching_ = false;
+      fetcher->link_->close("partitions were added");
+    }
+    fetcher->pump();
+  };
+  const int64_t delay_ms = is_fetching_ ? include_at_ms_ - clock_.monotonic_ms() : 0;
+  if (delay_ms > 0)
+    loop().after(delay_ms, include);
+  else
+    loop().post(include);
+}
+
+void ReplicaFetcher::pump() {
+  const int64_t broker_epoch = broker_epoch_->load(std::memory_order_relaxed);
+  if (is_fetching_ || is_stopped_ || !link_ || broker_epoch < 0) return;
+  const int64_t now_ms = clock_.monotonic_ms();
+  if (now_ms < retry_at_ms_) return arm(retry_at_ms_);
+  wire::FetchRequest request{.replica_state = {options_.node_id, broker_epoch},
+                             .max_wait_ms = options_.wait_ms_max,
+                             .min_bytes = options_.bytes_min,
+                             .max_bytes = options_.bytes_max};
+  Sent sent;
+  bool awaits_flush = false;
+  int64_t next_ms = INT64_MAX;
+  for (auto next = followings_.begin(); next != followings_.end();) {
+    Following& one = *next++;
+    if (one.is_busy) continue;
+    if (now_ms < one.retry_at_ms) {
+      next_ms = std::min(next_ms, one.retry_at_ms);
+      continue;
+    }
+    const Key key{one.shard->topic_id(), one.shard->index()};
+    const auto at = one.shard->fetch_position(one.leader_epoch);
+    if (!at) {
+      forget(key);
+      continue;
+    }
+    if (!at->is_flushed) {
+      awaits_flush = true;
+      one.shard->wait_for_data(at->offset - 1, api::Isolation::log_end, weak_from_this());
+      continue;
+    }
+    if (request.topics.empty() || request.topics.back().topic_id != key.first)
+      request.topics.push_back({.topic = one.shard->topic(), .topic_id = key.first});
+    request.topics.back().partitions.push_back({.partition = key.second,
+                                                .current_leader_epoch = one.leader_epoch,
+                                                .fetch_offset = at->offset,
+                                                .last_fetched_epoch = at->last_epoch,
+                                                .log_start_offset = at->log_start,
+                                                .partition_max_bytes = options_.partition_bytes_max});
+    sent.emplace(key, Position{one.leader_epoch, at->offset});
+  }
+  if (awaits_flush) return;  // all that is fetched is told of at once
+  if (next_ms != INT64_MAX) arm(next_ms);
+  if (!sent.empty()) send(std::move(request), std::move(sent));
+}
+
+void ReplicaFetcher::send(wire::FetchRequest request, Sent sent) {
+  is_fetching_ = true;
+  const uint64_t id = ++fetch_id_;
+  auto call = client::call_of(std::move(request), services_.client_id,
+                              options_.request_timeout_ms + options_.wait_ms_max);
+  call->version_min = version_min;
+  client::answer_to<wire::FetchResponse>(
+      *call, [this, id, sent = std::move(sent)](Result<wire::FetchResponse> response, int16_t) {
+        if (id == fetch_id_) on_answer(sent, std::move(response));
+      });
+  link_->when_ready([this, id, call = std::move(call)](Result<client::Link*> ready) {
+    if (id != fetch_id_) return;
+    if (ready) return link_->send(call);
+    call->then(fail(std::move(ready.error())), 0, 0);
+  });
+}
+
+void ReplicaFetcher::on_answer(const Sent& sent, Result<wire::FetchResponse> response) {
+  is_fetching_ = false;
+  const ErrorCode code = response ? response->error_code : response.error().code;
+  if (code != ErrorCode::none) {
+    if (backoff_ms_ == 0)
+      log_warn(component, "cannot fetch from broker {}: {}", leader_,
+               response ? std::string(text_of(code)) : response.error().message);
+    back_off();
+    return pump();
+  }
+  backoff_ms_ = 0;
+  for (auto& topic : response->responses) {
+    for (auto& data : topic.partitions) {
+      const auto asked = sent.find({topic.topic_id, data.partition_index});
+      if (asked == sent.end()) continue;
+      const auto one = find(asked->first, asked->second.leader_epoch);
+      if (one != followings_.end()) on_partition(one, asked->second, data);
+    }
+  }
+  pump();
+}
+
+void ReplicaFetcher::on_partition(Followings::iterator one, const Position& at,
+                                  wire::FetchResponse::PartitionData& data) {
+  const Key key{one->shard->topic_id(), one->shard->index()};
+  switch (data.error_code) {
+    case ErrorCode::none:
+      break;
+    case ErrorCode::offset_out_of_range:
+      return ask_ends(one, at.offset);
+    case ErrorCode::fenced_leader_epoch:
+      return forget(key);  // newer metadata is on its way here
+    default:
+      return back_off(*one);
+  }
+  PartitionShard::FromLeader from{at.offset, data.records.slice(), data.high_watermark,
+                                  data.log_start_offset, std::nullopt};
+  if (data.diverging_epoch.end_offset >= 0)
+    from.diverging = record::LogEnd{data.diverging_epoch.epoch, data.diverging_epoch.end_offset};
+  const bool has_more = !from.batches.bytes.empty();
+  const auto needed = one->shard->append_from_leader(at.leader_epoch, from);
+  if (needed && needed->kind != partition::LogCut::Kind::none) return cut(one, *needed);
+  if (needed) {
+    one->backoff_ms = 0;
+    if (has_more) followings_.splice(followings_.end(), followings_, one);  // the others come first next time
+    return;
+  }
+  if (needed.error().code != ErrorCode::corrupt_message &&
+      needed.error().code != ErrorCode::offset_out_of_range)
+    return forget(key);
+  log_error(component, "{}-{}: what broker {} sent for offset {} cannot be appended: {}", one->shard->topic(),
+            key.second, leader_, at.offset, needed.error().message);
+  back_off(*one);
+}
+
+void ReplicaFetcher::cut(Followings::iterator one, const partition::LogCut& cut) {
+  one->is_busy = true;
+  log_info(component, "{}-{}: parted from broker {}'s log in epoch {}, {} at offset {}", one->shard->topic(),
+           one->shard->index(), leader_, one->leader_epoch,
+           cut.kind == partition::LogCut::Kind::truncate ? "cut" : "begins anew", cut.offset);
+  disk_pool_.run([self = weak_from_this(), &loop = loop(), shard = one->shard, epoch = one->leader_epoch, cut] {
+    auto done = shard->cut(epoch, cut);
+    loop.post([self, key = Key{shard->topic_id(), shard->index()}, epoch, done = std::move(done)] {
+      if (const auto fetcher = self.lock()) fetcher->settled(key, epoch, done);
+    });
+  });
+}
+
+void ReplicaFetcher::settled(const Key& key, int32_t leader_epoch, const Result<void>& done) {
+  const auto one = find(key, leader_epoch);
+  if (one == followings_.end()) return;
+  if (!done) return forget(key);
+  one->is_busy = false;
+  include_newcomers();
+}
+
+void ReplicaFetcher::ask_ends(Followings::iterator one, int64_t own_end) {
+  one->is_busy = true;
+  const Key key{one->shard->topic_id(), one->shard->index()};
+  const int32_t epoch = one->leader_epoch;
+  ask_offset(key, epoch, latest, [=, this](Followings::iterator, int64_t end) {
+    ask_offset(key, epoch, earliest, [=, this](Followings::iterator still, int64_t start) {
+      cut(still, partition::on_out_of_range(start, end, own_end));
+    });
+  });
+}
+
+void ReplicaFetcher::ask_offset(
+    const Key& key, int32_t leader_epoch, int64_t timestamp,
+    std::move_only_function<void(Followings::iterator, int64_t offset)> then) {
+  const auto one = find(key, leader_epoch);
+  if (one == followings_.end()) return;
+  wire::ListOffsetsRequest request;
+  request.replica_id = options_.node_id;
+  request.topics.push_back({.name = one->shard->topic()});
+  request.topics.back().partitions.push_back({key.second, leader_epoch, timestamp});
+  auto call = client::call_of(std::move(request), services_.client_id, options_.request_timeout_ms);
+  client::answer_to<wire::ListOffsetsResponse>(
+      *call, [this, key, leader_epoch, then = std::move(then)](Result<wire::ListOffsetsResponse> response,
+                                                              int16_t) mutable {
+        const auto still = find(key, leader_epoch);
+        if (still == followings_.end()) return;
+        const bool has_one =
+            response && response->topics.size() == 1 && response->topics.front().partitions.size() == 1;
+        const auto* found = has_one ? &response->topics.front().partitions.front() : nullptr;
+        if (found && found->error_code == ErrorCode::none && found->offset >= 0)
+          return then(still, found->offset);
+        still->is_busy = false;
+        back_off(*still);
+        pump();
+      });
+  link_->when_ready([this, call = std::move(call)](Result<client::Link*> ready) {
+    if (ready) return link_->send(call);
+    call->then(fail(std::move(ready.error())), 0, 0);
+  });
+}
+
+void ReplicaFetcher::back_off(Following& one) {
+  one.backoff_ms = std::clamp(2 * one.backoff_ms, backoff_ms_min, std::max(backoff_ms_min, options_.backoff_ms_max));
+  one.retry_at_ms = clock_.monotonic_ms() + one.backoff_ms;
+}
+
+void ReplicaFetcher::back_off() {
+  backoff_ms_ = std::clamp(2 * backoff_ms_, backoff_ms_min, std::max(backoff_ms_min, options_.backoff_ms_max));
+  retry_at_ms_ = clock_.monotonic_ms() + backoff_ms_;
+}
+
+/// A partition whose time has come while a request waits for others is taken up by the next request, or has
+/// it begin anew.
+void ReplicaFetcher::arm(int64_t at_ms) {
+  if (at_ms >= armed_at_ms_) return;
+  loop().cancel(timer_);
+  armed_at_ms_ = at_ms;
+  timer_ = loop().after(std::max<int64_t>(0, at_ms - clock_.monotonic_ms()), [self = weak_from_this()] {
+    const auto fetcher = self.lock();
+    if (!fetcher || fetcher->is_stopped_) return;
+    fetcher->armed_at_ms_ = INT64_MAX;
+    if (fetcher->is_fetching_)
+      fetcher->include_newcomers();
+    else
+      fetcher->pump();
+  });
+}
+
+}  // namespace kt::node

@@ -1,0 +1,101 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "libbroker/api/partition.h"
+#include "libbroker/base/clock.h"
+#include "libbroker/base/net.h"
+#include "libbroker/client/link.h"
+#include "libbroker/node/partition_shard.h"
+#include "libbroker/wire/01_fetch.h"
+
+namespace kt::node {
+
+/// Follows the partitions that one other broker leads: fetches them all over one connection, one request at a
+/// time, the next once the answer to the last is in the logs. On one data loop.
+class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_this<ReplicaFetcher> {
+ public:
+  struct Options {
+    int32_t node_id;
+    int32_t wait_ms_max;          // replica.fetch.wait.max.ms
+    int32_t bytes_min;            // replica.fetch.min.bytes
+    int32_t bytes_max;            // replica.fetch.response.max.bytes
+    int32_t partition_bytes_max;  // replica.fetch.max.bytes
+    int64_t backoff_ms_max;       // replica.fetch.backoff.ms
+    int64_t connect_timeout_ms;   // socket.connection.setup.timeout.ms
+    int64_t request_timeout_ms;   // replica.socket.timeout.ms, beyond the wait
+  };
+  /// `broker_epoch` is this broker's own; below 0, while it is not registered, nothing is fetched.
+  ReplicaFetcher(Loop& loop, Net& net, Clock& clock, Executor& disk_pool, const Options& options,
+                 int32_t leader, std::shared_ptr<const std::atomic<int64_t>> broker_epoch);
+
+  // On its loop.
+  void lead_at(Endpoint at);
+  /// From now on, in this leader epoch.
+  void follow(std::shared_ptr<PartitionShard> shard, int32_t leader_epoch);
+  void unfollow(const Uuid& topic_id, int32_t index) { forget({topic_id, index}); }
+  /// Fetches what can be fetched now.
+  void pump();
+  /// Ends the connection; nothing is fetched any more.
+  void stop();
+  void wake() override { pump(); }
+
+ private:
+  using Key = std::pair<Uuid, int32_t>;
+  struct Following {
+    std::shared_ptr<PartitionShard> shard;
+    int32_t leader_epoch;
+    bool is_busy = false;  // its log is being cut, or the leader is asked where its own ends
+    int64_t retry_at_ms = 0, backoff_ms = 0;
+  };
+  using Followings = std::list<Following>;  // in the order in which they are asked for
+  /// Where each partition of a request was.
+  struct Position {
+    int32_t leader_epoch;
+    int64_t offset;
+  };
+  using Sent = std::map<Key, Position>;
+
+  static constexpr int64_t backoff_ms_min = 20;
+  static constexpr int64_t include_interval_ms = 50;
+
+  Followings::iterator find(const Key& key, int32_t leader_epoch);
+  void forget(const Key& key);
+  void send(wire::FetchRequest request, Sent sent);
+  void on_answer(const Sent& sent, Result<wire::FetchResponse> response);
+  void on_partition(Followings::iterator one, const Position& at, wire::FetchResponse::PartitionData& data);
+  void cut(Followings::iterator one, const partition::LogCut& cut);
+  void settled(const Key& key, int32_t leader_epoch, const Result<void>& done);
+  /// The leader's log does not have what comes next here: asks where it begins and ends.
+  void ask_ends(Followings::iterator one, int64_t own_end);
+  void ask_offset(const Key& key, int32_t leader_epoch, int64_t timestamp,
+                  std::move_only_function<void(Followings::iterator, int64_t offset)> then);
+  void back_off(Following& one);
+  void back_off();
+  /// Has the request under way, which waits for other partitions, begin anew with those that it lacks.
+  void include_newcomers();
+  void arm(int64_t at_ms);
+
+  Clock& clock_;
+  Executor& disk_pool_;
+  const Options options_;
+  const int32_t leader_;
+  const std::shared_ptr<const std::atomic<int64_t>> broker_epoch_;
+  client::LinkServices services_;
+  std::unique_ptr<client::Link> link_;
+  Followings followings_;
+  std::map<Key, Followings::iterator> by_key_;
+  bool is_fetching_ = false, is_including_ = false, is_stopped_ = false;
+  uint64_t fetch_id_ = 0;  // of the request that counts
+  int64_t retry_at_ms_ = 0, backoff_ms_ = 0;
+  int64_t include_at_ms_ = 0;
+  int64_t armed_at_ms_ = INT64_MAX;
+  Timers::Id timer_ = 0;
+};
+
+}  // namespace kt::node

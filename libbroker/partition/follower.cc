@@ -1,0 +1,21 @@
+#include "libbroker/partition/follower.h"
+
+#include <algorithm>
+
+namespace kt::partition {
+
+LogCut on_diverging(const record::LogEnd& diverging, const record::EpochCache& own, int64_t own_end) {
+  // The end of the leader's epoch here, or of the largest one below it; none: this log has older ones only.
+  const auto here = own.end_offset_for(diverging.epoch, own_end);
+  int64_t offset = std::min(own_end, here ? here->offset : own_end);
+  if (!here || here->epoch == diverging.epoch) offset = std::min(offset, diverging.offset);
+  return {LogCut::Kind::truncate, std::max<int64_t>(0, offset)};
+}
+
+LogCut on_out_of_range(int64_t leader_start, int64_t leader_end, int64_t own_end) {
+  if (leader_end < own_end) return {LogCut::Kind::truncate, leader_end};
+  if (leader_start > own_end) return {LogCut::Kind::start_over, leader_start};
+  return {};
+}
+
+}  // namespace kt::partition
