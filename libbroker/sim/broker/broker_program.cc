@@ -87,9 +87,7 @@ metadata::ConfigMap single_node_properties(const std::string& host) {
           {"listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"},
           {"controller.quorum.bootstrap.servers", host + ":9093"},
           {"log.dirs", "/data"},
-          {"offsets.topic.replication.factor", "1"},
-          {"transaction.state.log.replication.factor", "1"},
-          {"transaction.state.log.min.isr", "1"}};
+          {"offsets.topic.replication.factor", "1"}};
 }
 
 metadata::ConfigMap cluster_node_properties(const std::vector<std::string>& hosts, int32_t id) {
@@ -100,6 +98,7 @@ metadata::ConfigMap cluster_node_properties(const std::vector<std::string>& host
   properties["node.id"] = std::to_string(id);
   properties["controller.quorum.voters"] = voters;
   properties.erase("controller.quorum.bootstrap.servers");
+  properties.erase("offsets.topic.replication.factor");
   return properties;
 }
 

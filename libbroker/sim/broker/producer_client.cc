@@ -181,7 +181,7 @@ class AdminClient {
       auto& one = request.topics.emplace_back();
       one.name = topic.name;
       one.num_partitions = topic.partitions;
-      one.replication_factor = 1;
+      one.replication_factor = -1;  // default.replication.factor
       for (const auto& [name, value] : topic.configs) one.configs.push_back({name, value});
     }
     cluster_.call<wire::CreateTopicsResponse>(
@@ -196,7 +196,8 @@ class AdminClient {
         const bool is_there =
             topic.error_code == ErrorCode::none || topic.error_code == ErrorCode::topic_already_exists;
         workload_.is_ready &= is_there;
-        if (!is_there && !is_retriable(topic.error_code)) {
+        const bool is_early = topic.error_code == ErrorCode::invalid_replication_factor;  // not all have registered
+        if (!is_there && !is_early && !is_retriable(topic.error_code)) {
           workload_.violated(
               fmt::format("topic {} was refused: {}", topic.name, topic.error_message.value_or("")));
         }

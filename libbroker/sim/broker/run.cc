@@ -23,6 +23,7 @@ constexpr int64_t answered_ms_max = 200'000;  // after the last fault: delivery.
 constexpr int64_t caught_up_ms_max = 120'000;
 constexpr uint64_t events_max = 50'000'000;
 constexpr int32_t partitions_max = 3;  // of a topic
+constexpr uint32_t replicas_max = 3;
 
 Profile draw_profile(Rng& rng) {
   const uint64_t draw = rng.below(10);
@@ -125,6 +126,19 @@ metadata::ConfigMap draw_properties(Profile profile, const WorldOptions& world, 
   return properties;
 }
 
+/// What the brokers of a cluster have in common, besides.
+metadata::ConfigMap draw_cluster_properties(int32_t replicas, Rng& rng) {
+  metadata::ConfigMap properties;
+  properties["default.replication.factor"] = std::to_string(replicas);
+  properties["offsets.topic.replication.factor"] = std::to_string(replicas);
+  properties["min.insync.replicas"] = std::to_string(replicas / 2 + 1);
+  properties["replica.lag.time.max.ms"] = std::to_string(between(rng, 1'000, 10'000));
+  properties["replica.fetch.wait.max.ms"] = std::to_string(between(rng, 50, 500));
+  properties["broker.heartbeat.interval.ms"] = std::to_string(between(rng, 200, 1'000));
+  properties["broker.session.timeout.ms"] = std::to_string(between(rng, 2'000, 6'000));
+  return properties;
+}
+
 /// A run under way.
 class Scenario {
  public:
@@ -170,10 +184,13 @@ class Scenario {
     watch_.failed = [this](Machine& machine, const Error& error) {
       if (machine.disk().has_power()) workload_.violated("a broker failed: " + error.message);
     };
+    metadata::ConfigMap common = properties_;
+    if (nodes > 1)
+      common.merge(draw_cluster_properties(static_cast<int32_t>(std::min(nodes, replicas_max)), rng_));
     std::vector<std::string> hosts{"broker"};
     while (hosts.size() < nodes) hosts.push_back(fmt::format("broker{}", hosts.size() + 1));
     for (const std::string& host : hosts) {
-      metadata::ConfigMap properties = properties_;
+      metadata::ConfigMap properties = common;
       brokers_.push_back({host, 9092});
       properties.merge(nodes == 1 ? single_node_properties(host)
                                   : cluster_node_properties(hosts, static_cast<int32_t>(brokers_.size())));

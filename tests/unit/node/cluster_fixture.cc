@@ -107,7 +107,7 @@ void ClusterFixture::stop(int32_t id) {
   kill(id);
 }
 
-void ClusterFixture::wipe(int32_t id) { ASSERT_TRUE(machine(id).disk().remove(data)); }
+void ClusterFixture::wipe(int32_t id) { machine(id).disk().wipe(); }
 
 Result<Slice> ClusterFixture::exchange(int32_t id, std::vector<Piece> request, uint16_t port) {
   auto& client = world_.machine(client_).process<Client>();

@@ -1,0 +1,182 @@
+// Partitions of several replicas, over whole nodes: what was acknowledged outlives its leader, and logs that
+// parted become one again.
+#include <algorithm>
+
+#include "libbroker/record/batch_builder.h"
+#include "libbroker/wire/00_produce.h"
+#include "libbroker/wire/01_fetch.h"
+#include "libbroker/wire/03_metadata.h"
+#include "libbroker/wire/19_create_topics.h"
+#include "libbroker/wire/21_delete_records.h"
+#include "tests/unit/node/cluster_fixture.h"
+
+namespace kt::node {
+namespace {
+
+using Partition = wire::MetadataResponse::MetadataResponsePartition;
+
+class Replication : public ClusterFixture {
+ protected:
+  /// Nodes 1 to 3; the quorum is node 1's alone with `voters` 1.
+  void start_three(int32_t voters, metadata::ConfigMap properties = {}) {
+    properties.insert({{"min.insync.replicas", "2"}, {"broker.session.timeout.ms", "3000"}});
+    for (int32_t id = 1; id <= 3; ++id) {
+      if (id > voters) properties["process.roles"] = "broker";
+      if (id > voters) properties["listeners"] = "PLAINTEXT://n" + std::to_string(id) + ":9092";
+      add_node(id, voters, properties);
+    }
+    for (int32_t id = 1; id <= 3; ++id) start(id);
+    for (int32_t id = 1; id <= 3; ++id) wait_until_serving(id);
+  }
+  /// Led by broker 2 as long as it may be.
+  void create() {
+    wire::CreateTopicsRequest request;
+    request.topics.push_back({.name = "t", .num_partitions = -1, .replication_factor = -1});
+    request.topics[0].assignments.push_back({.partition_index = 0, .broker_ids = {2, 3, 1}});
+    const auto response = ask<wire::CreateTopicsResponse>(1, request);
+    ASSERT_TRUE(response) << response.error().message;
+    ASSERT_EQ(response->topics.at(0).error_code, ErrorCode::none);
+    for (int32_t id = 1; id <= 3; ++id) ask_until([&] { return leader(id) == 2; }, "it is not known");
+  }
+  Partition describe(int32_t by) {
+    wire::MetadataRequest request;
+    request.topics = {{.name = "t"}};
+    const auto response = ask<wire::MetadataResponse>(by, request);
+    if (!response || response->topics.at(0).partitions.empty()) return {.leader_id = -1};
+    return response->topics.at(0).partitions.at(0);
+  }
+  int32_t leader(int32_t by) { return describe(by).leader_id; }
+  std::vector<int32_t> isr(int32_t by) {
+    auto ids = describe(by).isr_nodes;
+    std::ranges::sort(ids);
+    return ids;
+  }
+  ErrorCode produce(int32_t to, const std::string& value, int16_t acks = -1, int32_t timeout_ms = 10'000) {
+    record::BatchBuilder batch;
+    batch.append({.timestamp = 1, .value = std::as_bytes(std::span(value))});
+    wire::ProduceRequest request{.acks = acks, .timeout_ms = timeout_ms};
+    request.topic_data.push_back({.name = "t", .partition_data = {{.index = 0}}});
+    request.topic_data[0].partition_data[0].records.pieces = {Slice::own(batch.build())};
+    const auto response = ask<wire::ProduceResponse>(to, request, 12);
+    return response ? response->responses.at(0).partition_responses.at(0).error_code : response.error().code;
+  }
+  /// High watermark, as consumers see it.
+  int64_t committed(int32_t at) {
+    wire::FetchRequest request{.max_bytes = 1};
+    request.topics.push_back({.topic = "t", .partitions = {{.partition = 0, .partition_max_bytes = 1}}});
+    const auto response = ask<wire::FetchResponse>(at, request, 12);
+    return response ? response->responses.at(0).partitions.at(0).high_watermark : -1;
+  }
+  std::string log_bytes(int32_t id, const std::string& segment = "00000000000000000000") {
+    const auto bytes = machine(id).disk().read_all("/data/t-0/" + segment + ".log");
+    return bytes ? std::string(bytes->begin(), bytes->end()) : "none";
+  }
+  void cut(int32_t a, int32_t b) {
+    world_.network().links().block({machine(a).id(), machine(b).id()});
+    world_.network().links().block({machine(b).id(), machine(a).id()});
+  }
+  void heal() { world_.network().links().heal(); }
+  bool are_logs_the_same() { return log_bytes(1) == log_bytes(2) && log_bytes(2) == log_bytes(3); }
+};
+
+TEST_F(Replication, WhatIsAcknowledgedOutlivesItsLeader) {
+  start_three(3);
+  create();
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  EXPECT_EQ(committed(2), 10);
+  kill(2);
+  ask_until([&] { return leader(1) == 3; }, "nobody else leads");
+  ask_until([&] { return leader(3) == 3; }, "it does not know");
+  EXPECT_EQ(committed(3), 10);
+  ASSERT_EQ(produce(3, "b"), ErrorCode::none) << "two of three are enough";
+  start(2);
+  wait_until_serving(2);
+  ask_until([&] { return isr(3).size() == 3; }, "it does not come back into the ISR");
+  ask_until([&] { return are_logs_the_same(); }, "its log is another");
+}
+
+TEST_F(Replication, BelowMinInSyncReplicasNothingIsCommitted) {
+  start_three(1);
+  create();
+  kill(3);
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none) << "once it is out of the ISR";
+  cut(1, 2);  // its controller, too: the ISR stays as it is known here
+  EXPECT_EQ(produce(2, "b", -1, 1'000), ErrorCode::request_timed_out);
+  heal();
+  ask_until([&] { return committed(2) == 2; }, "it goes on");
+}
+
+TEST_F(Replication, ALeaderAloneRefusesAcksOfAll) {
+  start_three(1, {{"replica.lag.time.max.ms", "2000"}, {"broker.session.timeout.ms", "30000"}});
+  create();
+  cut(2, 3);
+  world_.network().links().block({machine(1).id(), machine(2).id()}, broker_port);  // fetches only
+  ASSERT_EQ(produce(2, "a", 1), ErrorCode::none);
+  ask_until([&] { return isr(1).size() == 1; }, "the ISR does not shrink");
+  EXPECT_EQ(produce(2, "b"), ErrorCode::not_enough_replicas);
+  EXPECT_EQ(committed(2), 0);
+  heal();
+  ask_until([&] { return committed(2) == 1; }, "the ISR does not grow");
+}
+
+TEST_F(Replication, WhoLagsLeavesTheIsrThoughItsBrokerLives) {
+  start_three(1, {{"replica.lag.time.max.ms", "2000"}, {"broker.session.timeout.ms", "30000"}});
+  create();
+  cut(2, 3);
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none) << "once it is out of the ISR";
+  EXPECT_EQ(isr(2), (std::vector<int32_t>{1, 2}));
+  heal();
+  ask_until([&] { return isr(1).size() == 3; }, "the ISR does not grow");
+  ask_until([&] { return are_logs_the_same(); }, "its log is another");
+}
+
+TEST_F(Replication, WhatADeposedLeaderAloneHasIsCutOff) {
+  start_three(1);
+  create();
+  ASSERT_EQ(produce(2, "both"), ErrorCode::none);
+  ask_until([&] { return are_logs_the_same(); }, "they have it");
+  cut(2, 1);
+  cut(2, 3);
+  EXPECT_EQ(produce(2, "alone", 1), ErrorCode::none);
+  EXPECT_EQ(produce(2, "alone, too", 1), ErrorCode::none);
+  ask_until([&] { return leader(1) == 3; }, "nobody else leads");
+  ask_until([&] { return produce(3, "instead") == ErrorCode::none; }, "it does not know that it leads");
+  EXPECT_FALSE(are_logs_the_same());
+  heal();
+  ask_until([&] { return isr(1).size() == 3; }, "it does not come back into the ISR");
+  ask_until([&] { return are_logs_the_same(); }, "its log is another");
+  EXPECT_EQ(committed(3), 2);
+}
+
+TEST_F(Replication, AnEmptyReplicaBeginsWhereItsLeaderDoes) {
+  start_three(1);
+  create();
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  wire::DeleteRecordsRequest request{.timeout_ms = 10'000};
+  request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .offset = 4}}});
+  const auto deleted = ask<wire::DeleteRecordsResponse>(2, request);
+  ASSERT_TRUE(deleted);
+  ASSERT_EQ(deleted->topics.at(0).partitions.at(0).error_code, ErrorCode::none);
+  kill(3);
+  ask_until([&] { return isr(1).size() == 2; }, "it is not missed");
+  wipe(3);
+  start(3);
+  wait_until_serving(3);
+  ask_until([&] { return isr(1).size() == 3; }, "it does not come back into the ISR");
+  EXPECT_NE(log_bytes(3, "00000000000000000004"), "none");
+  ASSERT_EQ(produce(leader(1), "b"), ErrorCode::none);
+}
+
+TEST_F(Replication, ALeaderThatIsAskedToStopHandsOverFirst) {
+  start_three(3);
+  create();
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  stop(2);
+  EXPECT_EQ(leader(1), 3);
+  ask_until([&] { return leader(3) == 3; }, "it does not know");
+  EXPECT_EQ(produce(3, "b"), ErrorCode::none);
+  EXPECT_EQ(committed(3), 2);
+}
+
+}  // namespace
+}  // namespace kt::node
