@@ -51,6 +51,7 @@ Link& Cluster::link(const Endpoint& at, Lane lane) {
 }
 
 void Cluster::route(Target target, Lane lane, std::shared_ptr<Call> call) {
+  const int64_t deadline_ms = clock_.monotonic_ms() + call->timeout_ms;
   auto send = [call](Result<Link*> link) {
     if (!link) return call->then(fail(link.error()), 0, 0);
     (*link)->send(call);
@@ -60,13 +61,14 @@ void Cluster::route(Target target, Lane lane, std::shared_ptr<Call> call) {
       return with_node(target.node_id, lane, true, std::move(send));
     case Target::Kind::controller:
       if (topology_.brokers.contains(topology_.controller_id)) {
-        return with_node(topology_.controller_id, lane, false, std::move(send));
+        return with_controller(lane, deadline_ms, std::move(send));
       }
-      return refresh(std::vector<std::string>{}, false,
-                     [this, lane, send = std::move(send)](Result<const Topology*> topology) mutable {
-                       if (!topology) return send(fail(topology.error()));
-                       with_node(topology_.controller_id, lane, false, std::move(send));
-                     });
+      return refresh(
+          std::vector<std::string>{}, false,
+          [this, lane, deadline_ms, send = std::move(send)](Result<const Topology*> topology) mutable {
+            if (!topology) return send(fail(topology.error()));
+            with_controller(lane, deadline_ms, std::move(send));
+          });
     case Target::Kind::any:
       return with_any(std::move(send));
   }
@@ -110,6 +112,24 @@ void Cluster::with_node(int32_t node_id, Lane lane, bool may_refresh,
             if (!topology) return then(fail(topology.error()));
             with_node(node_id, lane, false, std::move(then));
           });
+}
+
+void Cluster::with_controller(Lane lane, int64_t deadline_ms,
+                              std::move_only_function<void(Result<Link*>)> then) {
+  with_node(topology_.controller_id, lane, false,
+            [this, lane, deadline_ms, then = std::move(then)](Result<Link*> link) mutable {
+              if (link || clock_.monotonic_ms() + options_.retry_backoff_ms >= deadline_ms)
+                return then(std::move(link));
+              loop().after(options_.retry_backoff_ms, [this, alive = std::weak_ptr(alive_), lane, deadline_ms,
+                                                       then = std::move(then)]() mutable {
+                if (alive.expired()) return;
+                auto again = [this, lane, deadline_ms,
+                              then = std::move(then)](const Result<const Topology*>&) mutable {
+                  with_controller(lane, deadline_ms, std::move(then));  // the one known, if nobody answered
+                };
+                refresh(std::vector<std::string>{}, false, std::move(again));
+              });
+            });
 }
 
 void Cluster::refresh(std::optional<std::vector<std::string>> topics, bool allow_auto_topic_creation,

@@ -25,7 +25,8 @@ struct ClusterOptions {
   int64_t retry_backoff_ms = 100;       // retry.backoff.ms
 };
 
-/// Which broker a request goes to.
+/// Which broker a request goes to. A controller that Metadata names but nobody can connect to, since Kafka's
+/// brokers name dead ones too, is asked for again every retry.backoff.ms within the request's timeout.
 struct Target {
   enum class Kind { any, controller, node } kind = Kind::any;
   int32_t node_id = -1;
@@ -106,6 +107,7 @@ class Cluster {
                 std::move_only_function<void(Result<Link*>)> then);
   void with_node(int32_t node_id, Lane lane, bool may_refresh,
                  std::move_only_function<void(Result<Link*>)> then);
+  void with_controller(Lane lane, int64_t deadline_ms, std::move_only_function<void(Result<Link*>)> then);
   void learn(wire::MetadataResponse response, bool is_of_all_topics);
   Link& link(const Endpoint& at, Lane lane);
 
@@ -114,6 +116,7 @@ class Cluster {
   LinkServices services_;
   Topology topology_;
   std::map<std::pair<Lane, Endpoint>, std::unique_ptr<Link>> links_;
+  const std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // expires with this
 };
 
 template <class Request>
