@@ -20,15 +20,21 @@ void handle_describe_quorum(RequestContext& ctx, const Slice& body, net::Reply r
     if (!names_nodes) response.nodes.clear();
     answer(response);
   };
-  if (ctx.listener.is_controller)
-    return ctx.broker.quorum().ask(ctx.loop, std::move(request), std::move(tell));
-  ask_controller(ctx, std::move(request), [tell = std::move(tell)](Result<Response> described) mutable {
-    if (described) return tell(std::move(*described));
-    Response refused;
-    refused.error_code = described.error().code;
-    refused.error_message = described.error().message;
-    tell(std::move(refused));
-  });
+  QuorumClient* const replica = ctx.listener.is_controller ? &ctx.broker.quorum() : nullptr;
+  auto asked = request;
+  ask_controller(ctx, std::move(asked),
+                 [&loop = ctx.loop, replica, request = std::move(request),
+                  tell = std::move(tell)](Result<Response> described) mutable {
+                   if (described) return tell(std::move(*described));
+                   // Who asks this node itself is told by partition that it does not lead; who sent an
+                   // Envelope asks another.
+                   if (replica && described.error().code == ErrorCode::not_controller)
+                     return replica->ask(loop, std::move(request), std::move(tell));
+                   Response refused;
+                   refused.error_code = described.error().code;
+                   refused.error_message = described.error().message;
+                   tell(std::move(refused));
+                 });
 }
 
 }  // namespace kt::api

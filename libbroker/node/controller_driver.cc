@@ -74,10 +74,12 @@ void ControllerDriver::submit(Loop& loop, api::ControllerRequest request, int16_
 void ControllerDriver::handle(const api::ControllerRequest& request, int16_t version, Then then) {
   std::visit(
       [&]<class R>(const R& typed) {
-        if constexpr (std::is_same_v<R, wire::DescribeQuorumRequest>)
+        if constexpr (!std::is_same_v<R, wire::DescribeQuorumRequest>)
+          decide(typed, version, std::move(then));
+        else if (quorum_.raft().is_leader())
           then(describe_quorum(quorum_.raft(), typed, clock_));
         else
-          decide(typed, version, std::move(then));
+          then(fail(ErrorCode::not_controller, "Another node leads the metadata quorum."));
       },
       request);
 }

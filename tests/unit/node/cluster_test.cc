@@ -1,10 +1,14 @@
 // Several whole nodes with one metadata quorum, over the simulated network.
 #include <algorithm>
+#include <array>
 
+#include "libbroker/base/gather.h"
 #include "libbroker/wire/01_fetch.h"
 #include "libbroker/wire/20_delete_topics.h"
 #include "libbroker/wire/55_describe_quorum.h"
+#include "libbroker/wire/58_envelope.h"
 #include "libbroker/wire/60_describe_cluster.h"
+#include "libbroker/wire/principal.h"
 #include "tests/unit/node/cluster_fixture.h"
 
 namespace kt::node {
@@ -138,6 +142,40 @@ TEST_F(Cluster, ControllersAreDescribedOnTheirListener) {
       "the controllers are not registered");
   EXPECT_EQ(described->controller_id, leader);
   for (const auto& controller : described->brokers) EXPECT_EQ(controller.port, controller_port);
+}
+
+/// A broker of Kafka's goes on asking the controller that it asked last, if that one has come back, until
+/// told to ask another.
+TEST_F(Cluster, AnEnvelopeForWhoDoesNotLeadIsForAnother) {
+  start_cluster(3);
+  const int32_t leader = wait_for_leader({1, 2, 3});
+  const int32_t follower = others(leader).front();
+  constexpr int32_t correlation_id = 5;
+  constexpr std::array host{std::byte{10}, std::byte{1}, std::byte{2}, std::byte{3}};
+  wire::DescribeQuorumRequest request;
+  request.topics.push_back({.topic_name = "__cluster_metadata", .partitions = {{.partition_index = 0}}});
+  wire::DefaultPrincipalData alice{.type = "User", .name = "alice"};
+  wire::Encoder principal(0, true);
+  int16_t version = 0;
+  principal.value(version);
+  principal.value(alice);
+  const wire::EnvelopeRequest envelope{
+      .request_data = *gather(wire::encode_request(correlation_id, "app", request, 2)),
+      .request_principal = *gather(principal.take()),
+      .client_host_address = Slice::copy(std::span(host)),
+  };
+  const auto refused = ask<wire::EnvelopeResponse>(follower, envelope, 0, controller_port);
+  ASSERT_TRUE(refused) << refused.error().message;
+  EXPECT_EQ(refused->error_code, ErrorCode::not_controller);
+  const auto answered = ask<wire::EnvelopeResponse>(leader, envelope, 0, controller_port);
+  ASSERT_TRUE(answered) << answered.error().message;
+  ASSERT_EQ(answered->error_code, ErrorCode::none);
+  const auto described = wire::decode_response<Quorum>(answered->response_data, correlation_id, 2);
+  EXPECT_EQ(described.topics.at(0).partitions.at(0).leader_id, leader);
+  // Asked by itself it says so of the partition.
+  const auto direct = describe_quorum(follower, controller_port);
+  ASSERT_TRUE(direct) << direct.error().message;
+  EXPECT_EQ(direct->error_code, ErrorCode::not_leader_or_follower);
 }
 
 TEST_F(Cluster, WhoWasAwayTakesASnapshot) {
