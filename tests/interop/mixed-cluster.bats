@@ -18,6 +18,11 @@ start_kafka() {
 }
 
 format() { "$KT" storage format -t "$cluster" -c "node-$1.properties" "${@:2}" >/dev/null; }
+# expect PATTERN: what `run` saw matches this pattern; else shows it.
+expect() {
+  # shellcheck disable=SC2053
+  [[ $output == $1 ]] || { printf 'no match of %s in:\n%s\n' "$1" "$output" >&2; return 1; }
+}
 quorum() { "$KAFKA" run-tool kafka-metadata-quorum.sh --bootstrap-server "$(at "$1")" describe --status; }
 
 @test "kt's controller has a kt broker and a Kafka broker" {
@@ -34,12 +39,13 @@ quorum() { "$KAFKA" run-tool kafka-metadata-quorum.sh --bootstrap-server "$(at "
   start_kafka 3
   topics 2 --create --topic by-kt --partitions 6
   topics 3 --create --topic by-kafka --partitions 6  # in an Envelope of Kafka's
-  [ "$(topics 3 --describe --topic by-kt | grep -c 'Leader: 3')" -eq 3 ]
+  run topics 3 --describe --topic by-kt
+  expect '*Leader: 3*Leader: 3*Leader: 3*'
   seq 1 600 | "$KT" produce --bootstrap-server "$(at 2)" --topic by-kafka
-  [ "$("$KT" consume --bootstrap-server "$(at 3)" --topic by-kafka --from-beginning --max-messages 600 --group readers | sort -n)" = "$(seq 1 600)" ]
+  run sh -c "'$KT' consume --bootstrap-server $(at 3) --topic by-kafka --from-beginning --max-messages 600 --group readers | sort -n"
+  expect "$(seq 1 600)"
   run quorum 3
-  [[ $output == *"LeaderId:               1"* ]]
-  [ "$(grep -o '"id": [23]' <<<"$(grep CurrentObservers <<<"$output")" | wc -l)" -eq 2 ]
+  expect '*LeaderId:               1*CurrentObservers:*"id": [23]*"id": [23]*'
   "$KAFKA" stop "$PWD/kafka-3"
   timeout 10 sh -c "until '$KT' topics --bootstrap-server $(at 2) --describe --topic by-kt | grep -q 'Leader: none'; do :; done"
 }
@@ -62,14 +68,19 @@ quorum() { "$KAFKA" run-tool kafka-metadata-quorum.sh --bootstrap-server "$(at "
   start 3
   wait $first $second
   run quorum 1
-  [[ $output == *"LeaderId:               3"* ]]
+  expect '*LeaderId:               3*'
   topics 1 --create --topic under-kt --partitions 3
-  [ "$(topics 3 --list)" = under-kt ]
+  run topics 3 --list
+  expect under-kt
   kill -KILL "${pids[3]}"
-  # Kafka's brokers name any broker as the controller, the dead one too until it is fenced; kt's tool does not ask another.
-  timeout 30 sh -c "until '$KT' topics --bootstrap-server $(at 1) --create --topic under-kafka --partitions 3 --if-not-exists; do :; done"
+  # Kafka's brokers name any broker as the controller, the dead one too until it is fenced.
+  topics 1 --create --topic under-kafka --partitions 3
+  run quorum 1
+  expect '*LeaderId:               [12]*'
   start 3
-  timeout 20 sh -c "until [ \"\$('$KT' topics --bootstrap-server $(at 3) --list | sort | paste -sd' ')\" = 'under-kafka under-kt' ]; do :; done"
+  timeout 20 sh -c "until [ \"\$('$KT' topics --bootstrap-server $(at 3) --list | sort | paste -sd' ')\" = 'under-kafka under-kt' ]; do :; done" ||
+    { echo "node 3 does not learn what was made while it was dead:"; topics 3 --list; cat node-3.log; false; } >&2
+  # Who leads is not said: on a busy machine they may vote again. Node 3 is a voter that has what is committed.
   run quorum 3
-  [[ $output == *"LeaderId:               "[12]* ]]
+  expect '*LeaderId:               [123]*CurrentVoters:*"id": 3*'
 }
