@@ -45,9 +45,10 @@ teardown() { end_nodes; }
   topics 2 --create --topic orders --partitions 4
   timeout 10 sh -c "until [ \"\$('$KT' topics --bootstrap-server $(at 3) --list)\" = orders ]; do :; done"
   [ "$(topics 3 --describe --topic orders | grep -c 'Leader: [23]')" -eq 4 ]
-  run topics 2 --create --topic two --replication-factor 2
+  topics 2 --create --topic two --replication-factor 2
+  run topics 2 --create --topic three --replication-factor 3
   [ "$status" -ne 0 ]
-  [[ $output == *"keep at most 1 replica of a partition"* ]]
+  [[ $output == *"The target replication factor of 3 cannot be reached because only 2 broker(s) are registered."* ]]
 }
 
 @test "a node of another cluster, or without its directories formatted, is told so" {
@@ -63,4 +64,29 @@ teardown() { end_nodes; }
   run timeout 20 "$KT" server node-2.properties
   [ "$status" -eq 1 ]
   [[ $output == *"another cluster"* ]]
+}
+
+@test "what three replicas have acknowledged outlives the broker that leads, and the group goes on" {
+  give_ports 1 2 3
+  local id node
+  id=$("$KT" storage random-uuid)
+  for node in 1 2 3; do
+    node $node broker,controller "controller.quorum.voters=$(voters 1 2 3)" broker.session.timeout.ms=3000 \
+      broker.heartbeat.interval.ms=300 min.insync.replicas=2
+    sed -i 's/^offsets.topic.replication.factor=.*/offsets.topic.replication.factor=3/' node-$node.properties
+    "$KT" storage format -t "$id" -c node-$node.properties >/dev/null
+  done
+  start 1 2 3
+  topics 1 --create --topic orders --partitions 1 --replication-factor 3
+  seq 1 500 | "$KT" produce --bootstrap-server "$(at 2)" --topic orders --producer-property acks=all
+  "$KT" consume --bootstrap-server "$(at 3)" --topic orders --group readers --from-beginning --max-messages 200 --timeout-ms 20000 >got
+  local leads
+  leads=$(topics 1 --describe --topic orders | sed -n 's/.*Leader: \([0-9]\).*/\1/p')
+  kill -KILL "${pids[leads]}"
+  local one=$((leads % 3 + 1)) two=$(((leads + 1) % 3 + 1))
+  seq 501 1000 | "$KT" produce --bootstrap-server "$(at $one),$(at $two)" --topic orders --producer-property acks=all --producer-property retries=1000
+  "$KT" consume --bootstrap-server "$(at $one),$(at $two)" --topic orders --group readers --max-messages 800 --timeout-ms 20000 >>got
+  [ "$(cat got)" = "$(seq 1 1000)" ]
+  start "$leads"
+  timeout 20 bash -c "until [ -z \"\$('$KT' topics --bootstrap-server $(at $one) --describe --topic orders --under-replicated-partitions)\" ]; do :; done"
 }

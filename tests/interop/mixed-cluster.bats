@@ -42,7 +42,7 @@ quorum() { "$KAFKA" run-tool kafka-metadata-quorum.sh --bootstrap-server "$(at "
   run topics 3 --describe --topic by-kt
   expect '*Leader: 3*Leader: 3*Leader: 3*'
   seq 1 600 | "$KT" produce --bootstrap-server "$(at 2)" --topic by-kafka
-  run sh -c "'$KT' consume --bootstrap-server $(at 3) --topic by-kafka --from-beginning --max-messages 600 --group readers | sort -n"
+  run sh -c "'$KT' consume --bootstrap-server $(at 3) --topic by-kafka --from-beginning --max-messages 600 --group readers 2>/dev/null | sort -n"
   expect "$(seq 1 600)"
   run quorum 3
   expect '*LeaderId:               1*CurrentObservers:*"id": [23]*"id": [23]*'
@@ -83,4 +83,56 @@ quorum() { "$KAFKA" run-tool kafka-metadata-quorum.sh --bootstrap-server "$(at "
   # Who leads is not said: on a busy machine they may vote again. Node 3 is a voter that has what is committed.
   run quorum 3
   expect '*LeaderId:               [123]*CurrentVoters:*"id": 3*'
+}
+
+# led_by LEADER ASKED: waits until all four partitions are.
+led_by() {
+  timeout 30 bash -c "until [ \"\$('$KT' topics --bootstrap-server $(at "$2") --describe --topic both | grep -c 'Leader: $1')\" -eq 4 ]; do :; done"
+}
+# in_sync ASKED: waits until both replicas are, of all four.
+in_sync() {
+  timeout 60 bash -c "until [ \"\$('$KT' topics --bootstrap-server $(at "$1") --describe --topic both | grep -c 'Isr: [23],[23]')\" -eq 4 ]; do :; done"
+}
+
+# send BROKER: each line of the input, its own key, with acks of all, patiently.
+send() {
+  sed 's/.*/&:&/' | "$KT" produce --bootstrap-server "$(at "$1")" --topic both --property parse.key=true --property key.separator=: \
+    --producer-property acks=all --producer-property retries=1000
+}
+
+@test "replicas on kt and on Kafka follow each other" {
+  local cluster node
+  cluster=$("$KT" storage random-uuid)
+  give_ports 1 2 3
+  node 1 controller "controller.quorum.bootstrap.servers=127.0.0.1:${ports[11]}"
+  format 1 --standalone
+  for node in 2 3; do
+    node $node broker "controller.quorum.bootstrap.servers=127.0.0.1:${ports[11]}"
+    sed -i 's/^offsets.topic.replication.factor=.*/offsets.topic.replication.factor=2/' node-$node.properties
+    format $node --no-initial-controllers
+  done
+  start 1 2
+  start_kafka 3
+  topics 2 --create --topic both --partitions 4 --replication-factor 2 --config min.insync.replicas=2
+  seq 1 2000 | send 2
+  "$KT" consume --bootstrap-server "$(at 3)" --topic both --from-beginning --max-messages 2000 --timeout-ms 15000 --group readers | sort -n >got
+  [ "$(cat got)" = "$(seq 1 2000)" ]
+  [ "$(topics 2 --describe --topic both --under-replicated-partitions)" = "" ]
+  local log
+  for log in data-2/both-*/*.log; do  # byte for byte, but for what Kafka has reserved
+    cmp "$log" <(head -c "$(stat -c %s "$log")" "data-3/${log#data-2/}")
+  done
+  "$KAFKA" kill "$PWD/kafka-3"
+  led_by 2 2
+  "$KT" configs --bootstrap-server "$(at 2)" --alter --entity-type topics --entity-name both --add-config min.insync.replicas=1
+  seq 2001 2500 | send 2
+  start_kafka 3
+  in_sync 2
+  kill -KILL "${pids[2]}"
+  led_by 3 3
+  seq 2501 3000 | send 3
+  start 2
+  in_sync 3
+  "$KT" consume --bootstrap-server "$(at 2)" --topic both --from-beginning --max-messages 3000 --timeout-ms 15000 | sort -n >got
+  [ "$(cat got)" = "$(seq 1 3000)" ]
 }
