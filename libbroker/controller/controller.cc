@@ -132,6 +132,12 @@ std::vector<Record> Controller::take(std::vector<Record> records, const Context&
   return records;
 }
 
+std::vector<Record> Controller::fence(int32_t broker_id, int64_t broker_epoch, const Context& context) {
+  const metadata::Broker* broker = image_.broker(broker_id);
+  if (!broker || broker->fenced || broker->epoch != broker_epoch) return {};
+  return take(fence_broker(state(), broker_id), context);
+}
+
 std::vector<Record> Controller::tick(const Context& context) {
   std::vector<Record> records;
   if (const auto stale = find_stale_broker(state(), context.now_ms)) {

@@ -58,6 +58,9 @@ class Controller {
 
   /// Takes records that no request asked for into the state: those of activation_records().
   std::vector<metadata::Record> take(std::vector<metadata::Record> records, const Context& context);
+  /// An incarnation of a broker is known to be dead, before its session ends. Nothing when it is fenced, or
+  /// another has registered.
+  std::vector<metadata::Record> fence(int32_t broker_id, int64_t broker_epoch, const Context& context);
   /// What is due by now: at most one broker without heartbeats is fenced, preferred leaders are elected,
   /// leaderless partitions are tried again, an idle log gets a NoOpRecord. May be called at any time.
   std::vector<metadata::Record> tick(const Context& context);

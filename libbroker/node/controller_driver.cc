@@ -53,6 +53,7 @@ void ControllerDriver::activate(int32_t epoch) {
   log_info(component, "Becoming the active controller at epoch {}, next write offset {}.", epoch,
            quorum_.log_end_offset());
   arm();
+  on_active();
 }
 
 controller::Context ControllerDriver::context(int16_t version) {
@@ -129,6 +130,12 @@ void ControllerDriver::on_published(int64_t end_offset) {
     Held held = std::move(held_.extract(held_.begin()).mapped());
     held.then(std::move(held.reply));
   }
+}
+
+void ControllerDriver::fence(int32_t broker_id, int64_t broker_epoch) {
+  if (!controller_) return;
+  append(controller_->fence(broker_id, broker_epoch, context(0)));
+  arm();
 }
 
 void ControllerDriver::tick() {

@@ -23,6 +23,9 @@ class ControllerDriver final : public api::ControllerClient {
   /// Called when what this node was elected to lead cannot be replayed.
   std::function<void(const Error&)> on_failure = [](const Error&) {};
 
+  /// Called when this node's controller has become the active one.
+  std::function<void()> on_active = [] {};
+
   void on_leadership(const raft::Leadership& leadership);
   /// Every loop of this node goes by the metadata before `end_offset`.
   void on_published(int64_t end_offset);
@@ -32,6 +35,10 @@ class ControllerDriver final : public api::ControllerClient {
               Then then) override;
   /// On the control loop, where `then` runs too.
   void handle(const api::ControllerRequest& request, int16_t version, Then then);
+  /// The metadata with everything that was decided here; null where another node is active.
+  const metadata::Image* image() const { return controller_ ? &controller_->image() : nullptr; }
+  /// This incarnation of a broker is dead.
+  void fence(int32_t broker_id, int64_t broker_epoch);
 
  private:
   struct Held {

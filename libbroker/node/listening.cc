@@ -3,6 +3,7 @@
 #include "libbroker/api/dispatch.h"
 #include "libbroker/base/logger.h"
 #include "libbroker/metadata/config_def.h"
+#include "libbroker/wire/63_broker_heartbeat.h"
 
 namespace kt::node {
 namespace {
@@ -18,14 +19,24 @@ std::optional<int64_t> number_in(const metadata::ConfigMap& properties, std::str
   return std::get<int64_t>(*metadata::parse_config(*metadata::broker_configs().find(key), found->second));
 }
 
-/// What a connection has asked and was not answered yet, in order; kept only where metrics are.
-struct Unanswered final : net::ConnectionState {
+/// What is known of a connection; kept only where metrics are, or other nodes come.
+struct Known final : net::ConnectionState {
   struct Request {
     int16_t key, version;
     int64_t begun_ns;
   };
-  net::Fifo<Request> requests;
+  net::Fifo<Request> unanswered;        // in order; for metrics
+  std::optional<int32_t> broker_id = {};  // whose heartbeats come on it
 };
+
+/// The broker whose heartbeat this is; none when it is something else.
+std::optional<int32_t> broker_that_beats(const wire::RequestHeader& fixed, const Slice& frame) {
+  using Heartbeat = wire::BrokerHeartbeatRequest;
+  const wire::Api* api = wire::find_api(fixed.api_key);
+  if (fixed.api_key != Heartbeat::api_key || !api || !api->has(fixed.api_version)) return std::nullopt;
+  const auto header = wire::decode_request_header(frame, *api);
+  return wire::decode<Heartbeat>(frame.sub(header.bytes), header.api_version).broker_id;
+}
 
 }  // namespace
 
@@ -58,15 +69,18 @@ Result<void> Node::Listening::open() {
 }
 
 void Node::Listening::on_opened(net::ServerConnection& connection) {
-  if (node_.state_of(connection.loop()).requests) connection.state = std::make_unique<Unanswered>();
+  if (info_.is_controller || node_.state_of(connection.loop()).requests)
+    connection.state = std::make_unique<Known>();
 }
 
 void Node::Listening::on_request(net::ServerConnection& from, Slice frame, net::Reply reply) {
   LoopState& state = node_.state_of(from.loop());
-  if (state.requests) {
+  if (from.state) {
     const wire::RequestHeader header = wire::decode_fixed_header(frame);
-    static_cast<Unanswered&>(*from.state)
-        .requests.push({header.api_key, header.api_version, node_.seams_.clock.monotonic_ns()});
+    Known& known = static_cast<Known&>(*from.state);
+    if (state.requests)
+      known.unanswered.push({header.api_key, header.api_version, node_.seams_.clock.monotonic_ns()});
+    if (info_.is_controller && !known.broker_id) known.broker_id = broker_that_beats(header, frame);
   }
   if (!state.is_serving && !info_.is_controller) {
     return state.held.push_back({this, from.local(), from.peer(), std::move(frame), std::move(reply)});
@@ -87,12 +101,17 @@ void Node::Listening::answer_held(HeldRequest request, LoopState& state) {
 void Node::Listening::on_answered(net::ServerConnection& connection) {
   RequestMetrics* const metrics = node_.state_of(connection.loop()).requests.get();
   if (!metrics) return;
-  const Unanswered::Request request = static_cast<Unanswered&>(*connection.state).requests.pop();
+  const Known::Request request = static_cast<Known&>(*connection.state).unanswered.pop();
   metrics->answered(request.key, request.version, node_.seams_.clock.monotonic_ns() - request.begun_ns);
 }
 
 void Node::Listening::on_closed(net::ServerConnection& connection, std::string_view reason) {
   log_debug(component, "{}: connection of {} ended: {}", info_.name, connection.peer().text(), reason);
+  const auto* known = static_cast<const Known*>(connection.state.get());
+  if (!known || !known->broker_id) return;
+  node_.seams_.control.post([&node = node_, alive = std::weak_ptr(node_.alive_), id = *known->broker_id] {
+    if (alive.lock()) node.probe_->connection_ended(id);
+  });
 }
 
 }  // namespace kt::node

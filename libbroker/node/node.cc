@@ -104,6 +104,11 @@ Result<void> Node::prepare() {
       std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
                                          std::move(*bootstrap), seams_.rng.next());
   controller_->on_failure = [this](const Error& error) { on_failure(error); };
+  probe_ = std::make_unique<BrokerProbe>(
+      seams_.control, seams_.net, *controller_,
+      BrokerProbe::Options{options_.config.node_id, options_.config.inter_broker_listener_name,
+                           options_.config.quorum_request_timeout_ms});
+  controller_->on_active = [this] { probe_->became_active(); };
   route_ = std::make_unique<ControllerRoute>(
       seams_.control, seams_.net, seams_.clock, *quorum_, *controller_,
       ControllerRoute::Options{.node_id = options_.config.node_id,

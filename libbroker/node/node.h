@@ -14,6 +14,7 @@
 #include "libbroker/net/memory_budget.h"
 #include "libbroker/net/server.h"
 #include "libbroker/node/broker_lifecycle.h"
+#include "libbroker/node/broker_probe.h"
 #include "libbroker/node/controller_driver.h"
 #include "libbroker/node/controller_registration.h"
 #include "libbroker/node/controller_route.h"
@@ -140,6 +141,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::unique_ptr<QuorumService> quorum_service_;
   std::unique_ptr<SnapshotGenerator> snapshots_;
   std::unique_ptr<ControllerDriver> controller_;  // active while this node leads the quorum
+  std::unique_ptr<BrokerProbe> probe_;
   std::unique_ptr<ControllerRoute> route_;        // to the active one
   std::unique_ptr<ReplicaManager>
       replicas_;  // its files and budgets outlive the partitions that groups_ holds

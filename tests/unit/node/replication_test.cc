@@ -167,6 +167,33 @@ TEST_F(Replication, AnEmptyReplicaBeginsWhereItsLeaderDoes) {
   ASSERT_EQ(produce(leader(1), "b"), ErrorCode::none);
 }
 
+TEST_F(Replication, ADeadBrokerIsFencedLongBeforeItsSessionEnds) {
+  start_three(1, {{"broker.session.timeout.ms", "600000"}});
+  create();
+  const int64_t before_ms = world_.now_ms();
+  kill(2);
+  ask_until([&] { return leader(1) == 3; }, "nobody else leads");
+  EXPECT_LT(world_.now_ms() - before_ms, 1'000);
+}
+
+TEST_F(Replication, ABrokerThatDiedWithTheControllerIsFencedByTheNext) {
+  start_three(3, {{"broker.session.timeout.ms", "600000"}});
+  create();
+  const int32_t controller = wait_for_leader({1, 2, 3});
+  kill(controller);
+  const int32_t other = controller % 3 + 1;
+  ask_until([&] { return isr(other).size() == 2; }, "it is not fenced");
+}
+
+TEST_F(Replication, ABrokerThatCannotBeReachedIsNotDead) {
+  start_three(1, {{"broker.session.timeout.ms", "20000"}});
+  create();
+  cut(1, 2);
+  world_.run_for(10'000);
+  EXPECT_EQ(leader(1), 2);
+  ask_until([&] { return leader(1) == 3; }, "its session does not end");
+}
+
 TEST_F(Replication, ALeaderThatIsAskedToStopHandsOverFirst) {
   start_three(3);
   create();
