@@ -103,7 +103,10 @@ void GroupShard::load() {
   try {
     for (;;) {
       const auto bytes = partition_->read_for_replay(offset, replay_bytes);
-      if (!bytes) throw std::runtime_error(bytes.error().message);
+      if (!bytes) {
+        const Error& error = bytes.error();
+        throw std::runtime_error(error.message.empty() ? std::string(text_of(error.code)) : error.message);
+      }
       const std::lock_guard lock(mutex_);  // who asks meanwhile is told at once that it is loading
       if (state_ == State::retired) return;
       const int64_t before = offset;
