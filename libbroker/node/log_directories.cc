@@ -294,7 +294,11 @@ std::map<std::string, Error> LogDirectories::write_checkpoints(
       const std::lock_guard lock(mutex_);
       if (offline_[directory.path] || !directory.has_partitions) continue;
       auto& remembered = checkpoints_[directory.path];
-      if (const auto found = offsets.find(directory.path); found != offsets.end()) remembered = found->second;
+      if (const auto found = offsets.find(directory.path); found != offsets.end()) {
+        const auto& there = contents_[directory.path];
+        for (const auto& [partition, at] : found->second)
+          if (there.contains(partition)) remembered[partition] = at;  // else it has been renamed away meanwhile
+      }
       for (const auto& [partition, at] : remembered) {
         recovery[partition] = at.recovery_point;
         if (at.log_start > 0) start[partition] = at.log_start;
@@ -320,7 +324,9 @@ Result<void> LogDirectories::mark_clean(int64_t broker_epoch) {
       log_warn(component, "{} is offline, so it is not marked as cleanly stopped", directory.path);
       continue;
     }
-    if (auto done = log::write_clean_shutdown(disk_, directory.path, {broker_epoch}); !done) return done;
+    if (!is_all_opened_ && !directory.was_left_clean) continue;  // nobody has looked at its logs since a crash
+    const int64_t epoch = broker_epoch >= 0 ? broker_epoch : directory.broker_epoch;
+    if (auto done = log::write_clean_shutdown(disk_, directory.path, {epoch}); !done) return done;
   }
   return {};
 }

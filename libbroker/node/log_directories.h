@@ -75,7 +75,10 @@ class LogDirectories {
   /// Returns the directories in which that failed.
   std::map<std::string, Error> write_checkpoints(
       const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets);
-  /// The last word of a clean stop, after everything was flushed.
+  /// Every log that lies here has been opened, and recovered where it had to be.
+  void all_opened() { is_all_opened_ = true; }
+  /// The last word of a clean stop, after everything was flushed. A directory that a crash left and whose logs
+  /// were not all opened since stays as it is. `broker_epoch` -1: not registered, that of the last stop holds.
   Result<void> mark_clean(int64_t broker_epoch);
 
  private:
@@ -94,6 +97,7 @@ class LogDirectories {
   int32_t node_id_ = -1;
   std::vector<Directory> directories_;
   std::vector<std::unique_ptr<File>> locks_;
+  bool is_all_opened_ = false;  // on the control loop
 
   std::mutex mutex_;  // guards what follows
   std::map<std::string, bool> offline_;

@@ -231,6 +231,7 @@ bool ReplicaManager::set_aside(const std::string& path, const log::TopicPartitio
 
 void ReplicaManager::start_upkeep(const metadata::Image& image) {
   set_aside_strays(image);
+  directories_.all_opened();  // those of known topics when their metadata was applied
   for (const std::string& path : directories_.leftovers()) remove_later(path, 0);
   every(config_.high_watermark_checkpoint_interval_ms, [this] {
     if (is_checkpoint_queued_.exchange(true)) return;  // a slow disk gets no second one

@@ -194,6 +194,22 @@ TEST_F(Replication, ABrokerThatCannotBeReachedIsNotDead) {
   ask_until([&] { return leader(1) == 3; }, "its session does not end");
 }
 
+TEST_F(Replication, WhoStopsBeforeItHasRecoveredDoesNotCallItsLogsClean) {
+  start_three(3);
+  create();
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  for (int32_t id = 1; id <= 3; ++id) kill(id);
+  start(2);  // alone it does not come to know of its partitions
+  world_.run_for(1'000);
+  stop(2);
+  EXPECT_FALSE(*machine(2).disk().exists("/data/.kafka_cleanshutdown"));
+  for (int32_t id = 1; id <= 3; ++id) start(id);
+  for (int32_t id = 1; id <= 3; ++id) wait_until_serving(id);
+  ask_until([&] { return isr(1).size() == 3; }, "they do not come back");
+  for (int32_t id = 1; id <= 3; ++id) stop(id);
+  EXPECT_TRUE(*machine(2).disk().exists("/data/.kafka_cleanshutdown"));
+}
+
 TEST_F(Replication, ALeaderThatIsAskedToStopHandsOverFirst) {
   start_three(3);
   create();
