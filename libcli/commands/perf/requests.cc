@@ -184,7 +184,8 @@ Result<std::vector<Requests>> make_requests(const Options& options, Session& ses
   const bool sends = options.load == Load::produce || options.load == Load::single;
   const Batch batch = sends ? make_batch(options, session, rng) : Batch{};
   std::vector<Requests> all;
-  for (const auto& partition : topic->second.partitions) {
+  const auto partitions = topic->second.partitions;  // what is known may be asked for anew meanwhile
+  for (const auto& partition : partitions) {
     const auto leader = (*topology)->leader_of(options.topic, partition.partition_index);
     if (!leader) {
       return fail(ErrorCode::leader_not_available,
