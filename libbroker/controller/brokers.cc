@@ -32,8 +32,7 @@ void leave_isrs(const State& state, int32_t id, std::vector<Record>& records) {
 
 /// The old incarnation is gone; if not cleanly, it is not eligible to lead any more either.
 void shut_down_incarnation(const State& state, int32_t id, bool cleanly, std::vector<Record>& records) {
-  if (cleanly || state.image.metadata_version() < metadata::metadata_version_elr)
-    return leave_isrs(state, id, records);
+  if (cleanly || !state.elr_enabled()) return leave_isrs(state, id, records);
   const auto in_isr_or_elr = [&](const Partition& p) {
     return in_isr(p, id) || std::ranges::count(p.elr, id) > 0;
   };
@@ -65,6 +64,9 @@ Result<void> check_directories(const State& state, const wire::BrokerRegistratio
 
 /// The broker has to speak every finalized level; a feature that it does not name it speaks at 0 only.
 Result<void> check_features(const State& state, const wire::BrokerRegistrationRequest& request) {
+  if (std::ranges::count(request.features, "metadata.version",
+                         &wire::BrokerRegistrationRequest::Feature::name) == 0)
+    return fail(ErrorCode::invalid_registration, "Request features do not contain 'metadata.version'");
   for (const auto& [name, level] : state.image.features) {
     const auto named =
         std::ranges::find(request.features, name, &wire::BrokerRegistrationRequest::Feature::name);
@@ -222,9 +224,9 @@ Decision<wire::BrokerRegistrationResponse> decide(const State& state,
     record.fenced = existing->fenced;
     record.in_controlled_shutdown = existing->in_controlled_shutdown;
   } else {
-    if (existing)
-      shut_down_incarnation(state, existing->id, existing->epoch == request.previous_broker_epoch,
-                            decision.records);
+    // One that was unregistered may still be in an ISR, as its last member, or eligible to lead.
+    const bool cleanly = existing && existing->epoch == request.previous_broker_epoch;
+    shut_down_incarnation(state, request.broker_id, cleanly, decision.records);
     record.broker_epoch = context.next_offset;
   }
   decision.reply.broker_epoch = record.broker_epoch;

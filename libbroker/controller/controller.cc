@@ -38,10 +38,8 @@ void Controller::apply(const std::vector<Record>& records, const Context& contex
                                  .timestamp_ms = image_.provenance.timestamp_ms});
   for (size_t i = 0; i < records.size(); ++i) {
     if (const auto* registered = std::get_if<wire::RegisterBrokerRecord>(&records[i]))
-      soft_.sessions[registered->broker_id] = {
-          .last_contact_ms = context.now_ms,
-          .is_heard = true,
-          .registration_offset = context.next_offset + static_cast<int64_t>(i)};
+      soft_.sessions[registered->broker_id] =
+          begun_session(*registered, context.next_offset + static_cast<int64_t>(i), context.now_ms);
     else if (const auto* gone = std::get_if<wire::UnregisterBrokerRecord>(&records[i]))
       soft_.sessions.erase(gone->broker_id);
     else if (const auto* changed = std::get_if<wire::BrokerRegistrationChangeRecord>(&records[i]);
@@ -50,6 +48,18 @@ void Controller::apply(const std::vector<Record>& records, const Context& contex
   }
   last_append_ms_ = context.now_ms;
   check_invariants(records);
+}
+
+/// A broker that registers anew while it shuts down goes on shutting down.
+Session Controller::begun_session(const wire::RegisterBrokerRecord& registered, int64_t offset,
+                                  int64_t now_ms) const {
+  const auto former = soft_.sessions.find(registered.broker_id);
+  const bool goes_on =
+      registered.in_controlled_shutdown && !registered.fenced && former != soft_.sessions.end();
+  return {.last_contact_ms = now_ms,
+          .is_heard = true,
+          .registration_offset = offset,
+          .controlled_shutdown_offset = goes_on ? former->second.controlled_shutdown_offset : -1};
 }
 
 Decision<wire::CreateTopicsResponse> Controller::handle(const wire::CreateTopicsRequest& request,
@@ -181,6 +191,8 @@ void Controller::check_invariants(const std::vector<Record>& records) const {
       KT_ASSERT(replicas.contains(id));
       KT_ASSERT(!isr.contains(id));
     }
+    for (const int32_t id : partition->adding_replicas) KT_ASSERT(replicas.contains(id));
+    for (const int32_t id : partition->removing_replicas) KT_ASSERT(replicas.contains(id));
     KT_ASSERT(!partition->has_leader() || isr.contains(partition->leader));
     KT_ASSERT(partition->leader_recovery == metadata::LeaderRecovery::recovered || isr.size() <= 1);
   };

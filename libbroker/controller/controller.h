@@ -72,6 +72,7 @@ class Controller {
   template <class Reply>
   Decision<Reply> applied(Decision<Reply> decision, const Context& context);
   void apply(const std::vector<metadata::Record>& records, const Context& context);
+  Session begun_session(const wire::RegisterBrokerRecord& registered, int64_t offset, int64_t now_ms) const;
   void touch(const wire::BrokerHeartbeatRequest& request, BrokerState next, int64_t end_offset,
              int64_t now_ms);
   void check_invariants(const std::vector<metadata::Record>& records) const;

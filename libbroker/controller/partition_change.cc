@@ -64,15 +64,13 @@ class Change {
 
   void set_target_elr() {
     if (!rules_.elr_enabled) return;
-    if (static_cast<int32_t>(target_.isr.size()) >= rules_.min_isr) {
-      elr_.clear();
-      return;
-    }
+    elr_.clear();
+    if (static_cast<int32_t>(target_.isr.size()) >= rules_.min_isr) return;
     std::set<int32_t> eligible(now_.elr.begin(), now_.elr.end());
     eligible.insert(now_.isr.begin(), now_.isr.end());
-    for (const int32_t id : target_.isr) eligible.erase(id);
-    if (target_.unclean_shutdown) eligible.erase(*target_.unclean_shutdown);
-    elr_.assign(eligible.begin(), eligible.end());
+    for (const int32_t id : eligible)
+      if (has(target_.replicas, id) && !has(target_.isr, id) && id != target_.unclean_shutdown)
+        elr_.push_back(id);
   }
 
   bool may_lead_cleanly(int32_t id) const {
@@ -132,12 +130,9 @@ class Change {
 
   void put_last_known_leader() {
     if (!rules_.elr_enabled) return;
-    const bool becomes_empty = record_.isr && record_.isr->empty() && now_.leader != no_leader;
-    const bool will_have_leader =
-        record_.leader >= 0 || (now_.leader != no_leader && record_.leader != no_leader);
-    if (becomes_empty && now_.last_known_elr != Ids{now_.leader})
+    if (record_.leader == no_leader && now_.has_leader() && now_.last_known_elr.empty())
       record_.last_known_elr = Ids{now_.leader};
-    else if (will_have_leader && !now_.last_known_elr.empty())
+    else if (record_.leader >= 0 && !now_.last_known_elr.empty())
       record_.last_known_elr = Ids{};
   }
 

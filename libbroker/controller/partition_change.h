@@ -35,7 +35,7 @@ struct ElectionRules {
 
 /// The record that brings a partition to its target, or none when it is there:
 /// - a reassignment whose target replicas are all in sync is completed;
-/// - with ELR (KIP-966), who leaves an ISR that is below min.insync.replicas stays eligible to lead;
+/// - with ELR (KIP-966), a replica that leaves an ISR below min.insync.replicas stays eligible to lead;
 /// - a leader that may not lead is replaced: from the ISR, else from the ELR, else by the last known leader
 /// alone, else
 ///   uncleanly where that is wanted; without ELR the last member stays in an ISR without leader;

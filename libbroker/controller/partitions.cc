@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "libbroker/controller/partition_draft.h"
+
 namespace kt::controller {
 namespace {
 
@@ -54,6 +56,9 @@ ErrorCode check(const State& state, int32_t sender, const Partition& now,
   const std::vector<int32_t> isr = ids_of(members);
   if (!is_valid_isr(now, isr)) return ErrorCode::invalid_request;
   if (std::ranges::count(isr, now.leader) == 0) return ErrorCode::invalid_request;
+  if (data.leader_recovery_state != static_cast<int8_t>(LeaderRecovery::recovered) &&
+      data.leader_recovery_state != static_cast<int8_t>(LeaderRecovery::recovering))
+    return ErrorCode::invalid_request;
   const auto recovery = static_cast<LeaderRecovery>(data.leader_recovery_state);
   if (recovery == LeaderRecovery::recovering && isr.size() > 1) return ErrorCode::invalid_request;
   if (recovery == LeaderRecovery::recovering && now.leader_recovery == LeaderRecovery::recovered)
@@ -66,10 +71,9 @@ ErrorCode check(const State& state, int32_t sender, const Partition& now,
 wire::AlterPartitionResponse::PartitionData alter(const State& state, const AlterPartition& request,
                                                   const Topic& topic,
                                                   const AlterPartition::PartitionData& data,
-                                                  int16_t api_version,
-                                                  std::vector<metadata::Record>& records) {
+                                                  int16_t api_version, PartitionDraft& draft) {
   wire::AlterPartitionResponse::PartitionData answer{.partition_index = data.partition_index};
-  const Partition* now = topic.partition(data.partition_index);
+  const Partition* now = draft.find(topic, data.partition_index);
   const auto members = wanted_isr(data, api_version);
   answer.error_code =
       now ? check(state, request.broker_id, *now, data, members) : ErrorCode::unknown_topic_or_partition;
@@ -81,8 +85,8 @@ wire::AlterPartitionResponse::PartitionData alter(const State& state, const Alte
   if (state.unclean_election_enabled(topic.name)) target.election = Election::unclean;
   const auto change = change_partition(topic.id, data.partition_index, *now, std::move(target),
                                        rules_for(state, topic, *now));
-  const Partition after = change ? metadata::changed(*now, *change) : *now;
-  if (change) records.push_back(*change);
+  if (change) draft.change(*now, *change);
+  const Partition& after = *draft.find(topic, data.partition_index);
   if (after.leader != request.broker_id) {  // the end of a reassignment took the leadership away
     answer.error_code = ErrorCode::new_leader_elected;
     return answer;
@@ -101,10 +105,10 @@ struct ElectionResult {
 };
 
 ElectionResult elect(const State& state, std::string_view topic_name, int32_t index, Election election,
-                     std::vector<metadata::Record>& records) {
+                     PartitionDraft& draft) {
   const Topic* topic = state.image.topic(topic_name);
   if (!topic) return {ErrorCode::unknown_topic_or_partition, fmt::format("No such topic as {}", topic_name)};
-  const Partition* now = topic->partition(index);
+  const Partition* now = draft.find(*topic, index);
   if (!now)
     return {ErrorCode::unknown_topic_or_partition,
             fmt::format("No such partition as {}-{}", topic_name, index)};
@@ -120,8 +124,12 @@ ElectionResult elect(const State& state, std::string_view topic_name, int32_t in
                                          "The preferred leader was not available."}
                         : ElectionResult{ErrorCode::eligible_leaders_not_available,
                                          "Eligible topic partition leaders are not available."};
-  records.push_back(*change);
+  draft.change(*now, *change);
   return {};
+}
+
+ElectionResult unknown_election_type(int8_t type) {
+  return {ErrorCode::invalid_request, fmt::format("Unknown election type {}", type)};
 }
 
 /// Calls `visit(topic, index, partition)` for every partition until it returns false.
@@ -157,35 +165,36 @@ Decision<wire::AlterPartitionResponse> decide(const State& state, const AlterPar
     decision.reply.error_code = known.error().code;
     return decision;
   }
+  PartitionDraft draft;
   for (const auto& wanted : request.topics) {
     auto& answer = decision.reply.topics.emplace_back();
     answer.topic_id = wanted.topic_id;
     const Topic* topic = state.image.topic(wanted.topic_id);
     for (const auto& partition : wanted.partitions) {
       if (topic)
-        answer.partitions.push_back(
-            alter(state, request, *topic, partition, context.api_version, decision.records));
+        answer.partitions.push_back(alter(state, request, *topic, partition, context.api_version, draft));
       else
         answer.partitions.push_back(
             {.partition_index = partition.partition_index, .error_code = ErrorCode::unknown_topic_id});
     }
   }
+  decision.records = draft.take_records();
   return decision;
 }
 
 Decision<wire::ElectLeadersResponse> decide(const State& state, const wire::ElectLeadersRequest& request) {
   Decision<wire::ElectLeadersResponse> decision;
-  if (request.election_type != 0 && request.election_type != 1) {
-    decision.reply.error_code = ErrorCode::invalid_request;
-    return decision;
-  }
+  PartitionDraft draft;
+  const bool is_known = request.election_type == 0 || request.election_type == 1;
   const Election election = request.election_type == 0 ? Election::preferred : Election::unclean;
   const auto answer_one = [&](auto& results, std::string_view topic, int32_t index, bool tell_not_needed) {
-    ElectionResult result = elect(state, topic, index, election, decision.records);
+    ElectionResult result =
+        is_known ? elect(state, topic, index, election, draft) : unknown_election_type(request.election_type);
     if (result.code != ErrorCode::election_not_needed || tell_not_needed)
       results.push_back(
           {.partition_id = index, .error_code = result.code, .error_message = std::move(result.message)});
   };
+  if (!is_known) decision.reply.error_code = ErrorCode::invalid_request;
   if (request.topic_partitions) {
     for (const auto& wanted : *request.topic_partitions) {
       auto& answer = decision.reply.replica_election_results.emplace_back();
@@ -193,14 +202,15 @@ Decision<wire::ElectLeadersResponse> decide(const State& state, const wire::Elec
       for (const int32_t index : wanted.partitions)
         answer_one(answer.partition_result, wanted.topic, index, true);
     }
-    return decision;
+  } else if (is_known) {
+    for (const auto& [id, topic] : state.image.topics) {
+      auto& answer = decision.reply.replica_election_results.emplace_back();
+      answer.topic = topic->name;
+      for (const auto& [index, partition] : topic->partitions)
+        answer_one(answer.partition_result, topic->name, index, false);
+    }
   }
-  for (const auto& [id, topic] : state.image.topics) {
-    auto& answer = decision.reply.replica_election_results.emplace_back();
-    answer.topic = topic->name;
-    for (const auto& [index, partition] : topic->partitions)
-      answer_one(answer.partition_result, topic->name, index, false);
-  }
+  decision.records = draft.take_records();
   return decision;
 }
 
@@ -212,20 +222,24 @@ Decision<wire::AssignReplicasToDirsResponse> decide(const State& state,
     return decision;
   }
   const metadata::Broker& broker = *state.image.broker(request.broker_id);
+  PartitionDraft draft;
   const auto assign = [&](const Uuid& directory, const Topic* topic, int32_t index) {
     if (!topic) return ErrorCode::unknown_topic_id;
-    const Partition* now = topic->partition(index);
+    const Partition* now = draft.find(*topic, index);
     if (!now) return ErrorCode::unknown_topic_or_partition;
     if (std::ranges::count(now->replicas, request.broker_id) == 0) return ErrorCode::not_leader_or_follower;
     PartitionTarget target(*now);
     target.directories[request.broker_id] = directory;
-    if (!broker.has_online(directory)) std::erase(target.isr, request.broker_id);
+    if (!broker.has_online(directory)) {
+      std::erase(target.isr, request.broker_id);
+      if (state.unclean_election_enabled(topic->name)) target.election = Election::unclean;
+    }
     const auto acceptable = [&](int32_t id) {
       return state.image.is_active(id) && (id != request.broker_id || broker.has_online(directory));
     };
     const auto rules = rules_for(state, *topic, *now, acceptable);
     if (const auto change = change_partition(topic->id, index, *now, std::move(target), rules))
-      decision.records.push_back(*change);
+      draft.change(*now, *change);
     return ErrorCode::none;
   };
   for (const auto& wanted : request.directories) {
@@ -240,27 +254,28 @@ Decision<wire::AssignReplicasToDirsResponse> decide(const State& state,
                                                          partition.partition_index)});
     }
   }
+  decision.records = draft.take_records();
   return decision;
 }
 
 std::vector<metadata::Record> balance_leaders(const State& state) {
-  std::vector<metadata::Record> records;
+  PartitionDraft draft;
   for_each_partition(state.image, [&](const Topic& topic, int32_t index, const Partition& partition) {
     if (partition.leader != partition.preferred_replica())
-      elect(state, topic.name, index, Election::preferred, records);
-    return records.size() < elections_per_round_max;
+      elect(state, topic.name, index, Election::preferred, draft);
+    return draft.size() < elections_per_round_max;
   });
-  return records;
+  return draft.take_records();
 }
 
 std::vector<metadata::Record> elect_unclean_leaders(const State& state) {
-  std::vector<metadata::Record> records;
+  PartitionDraft draft;
   for_each_partition(state.image, [&](const Topic& topic, int32_t index, const Partition& partition) {
     if (!partition.has_leader() && state.unclean_election_enabled(topic.name))
-      elect(state, topic.name, index, Election::unclean, records);
-    return records.size() < elections_per_round_max;
+      elect(state, topic.name, index, Election::unclean, draft);
+    return draft.size() < elections_per_round_max;
   });
-  return records;
+  return draft.take_records();
 }
 
 void update_leaders_and_isrs(const State& state, const BrokerChange& change,

@@ -38,7 +38,7 @@ TEST(BrokerRegistration, Refusals) {
   request.features = {{"metadata.version", 7, 24}};
   EXPECT_EQ(code(request), ErrorCode::unsupported_version);
   request.features = {};
-  EXPECT_EQ(code(request), ErrorCode::unsupported_version);
+  EXPECT_EQ(code(request), ErrorCode::invalid_registration);
   request = Cluster::registration(2);
   request.is_migrating_zk_broker = true;
   EXPECT_EQ(code(request), ErrorCode::broker_id_not_registered);
@@ -157,6 +157,31 @@ TEST(ControlledShutdown, GivesUpLeadershipsThenWaitsForTheOthers) {
   EXPECT_TRUE(stop().should_shut_down);
   EXPECT_TRUE(cluster.image().broker(1)->fenced);
   cluster.expect_replay_agrees();
+}
+
+TEST(ControlledShutdown, MovesEveryLeaderAndGoesWhenTheSlowestHasSeenIt) {
+  Cluster cluster;
+  cluster.start({1, 2, 3});
+  cluster.create_with("t", {{1, 2, 3}, {1, 3, 2}, {2, 1, 3}});
+  cluster.create_with("u", {{1}});
+  cluster.ask(cluster.heartbeat(2));
+  cluster.ask(cluster.heartbeat(3));
+  const auto stop = [&] {
+    auto request = cluster.heartbeat(1);
+    request.want_shut_down = true;
+    return cluster.ask(request);
+  };
+  EXPECT_FALSE(stop().should_shut_down);
+  EXPECT_EQ(cluster.show("t", 0), "leader 2 epoch 1 isr 2,3");
+  EXPECT_EQ(cluster.show("t", 1), "leader 3 epoch 1 isr 3,2");
+  EXPECT_EQ(cluster.show("t", 2), "leader 2 epoch 0 isr 2,3");
+  EXPECT_EQ(cluster.show("u"), "leader -1 epoch 1 isr 1");  // nobody else has it
+  cluster.ask(cluster.heartbeat(2));
+  EXPECT_FALSE(stop().should_shut_down);  // broker 3 has not applied that yet
+  cluster.ask(Cluster::registration(1));  // of the same incarnation: it does not start anew
+  EXPECT_FALSE(stop().should_shut_down);
+  cluster.ask(cluster.heartbeat(3));
+  EXPECT_TRUE(stop().should_shut_down);
 }
 
 TEST(ControlledShutdown, EndsWithANewRegistrationOnly) {

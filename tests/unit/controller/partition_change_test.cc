@@ -174,5 +174,35 @@ TEST(PartitionChange, DroppingReplicasRaisesTheLeaderEpoch) {
   EXPECT_EQ(world.change(now, more), "leader 1 isr 1,2 epochs 0/1 replicas 1,2,3,4 adding 4");
 }
 
+TEST(PartitionChange, WhoIsNoReplicaIsNotEligible) {
+  const World world{.elr = true};
+  Partition now = partition({1, 4}, 1);
+  now.replicas = {4, 1, 2, 3};
+  now.directories.resize(4);
+  now.adding_replicas = {4};
+  now.removing_replicas = {1, 2, 3};
+  now.elr = {2};
+  EXPECT_EQ(world.change(now, {1, 4}), "leader 4 isr 4 epochs 1/1 replicas 4");
+}
+
+TEST(PartitionChange, ALeaderlessPartitionHasNoLastKnownLeaderToRemember) {
+  const World world{.alive = {}, .elr = true};
+  Partition now = partition({}, -1);
+  now.elr = {1};
+  PartitionTarget target(now);
+  target.replicas = {1, 2};
+  EXPECT_EQ(world.change(now, target), "leader -1 isr  epochs 1/1 elr 1 replicas 1,2");
+}
+
+TEST(PartitionChange, TheLastKnownLeaderIsTheFirstThatWasLost) {
+  World world{.alive = {}, .elr = true};
+  EXPECT_EQ(world.change(partition({1}, 1), {}), "leader -1 isr  epochs 1/1 elr 1 last 1");
+  Partition now = partition({}, -1);
+  now.elr = {2};
+  now.last_known_elr = {1};
+  world.alive = {2};
+  EXPECT_EQ(world.change(now, {}), "leader 2 isr 2 epochs 1/1");
+}
+
 }  // namespace
 }  // namespace kt::controller

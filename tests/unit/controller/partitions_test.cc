@@ -1,40 +1,9 @@
 #include "libbroker/controller/partitions.h"
 
-#include "tests/unit/controller/cluster.h"
+#include "tests/unit/controller/leader.h"
 
 namespace kt::controller {
 namespace {
-
-using Members = std::vector<wire::AlterPartitionRequest::BrokerState>;
-
-/// An AlterPartition as the partition's leader sends it.
-class Leader {
- public:
-  Leader(Cluster& cluster, const std::string& topic) : cluster_(cluster) {
-    const auto& partition = cluster.partition(topic);
-    request.broker_id = partition.leader;
-    request.broker_epoch = cluster.image().broker(partition.leader)->epoch;
-    request.topics = {{.topic_id = cluster.image().topic(topic)->id, .partitions = {{}}}};
-    data().leader_epoch = partition.leader_epoch;
-    data().partition_epoch = partition.partition_epoch;
-  }
-  wire::AlterPartitionRequest::PartitionData& data() { return request.topics[0].partitions[0]; }
-  wire::AlterPartitionResponse::PartitionData wants(std::vector<int32_t> isr) {
-    data().new_isr_with_epochs.clear();
-    for (const int32_t id : isr) {
-      const auto* broker = cluster_.image().broker(id);
-      data().new_isr_with_epochs.push_back({id, broker ? broker->epoch : -1});
-    }
-    return send();
-  }
-  wire::AlterPartitionResponse::PartitionData send() {
-    return cluster_.ask(request).topics.at(0).partitions.at(0);
-  }
-  wire::AlterPartitionRequest request;
-
- private:
-  Cluster& cluster_;
-};
 
 class AlterPartitionTest : public testing::Test {
  protected:
@@ -96,6 +65,8 @@ TEST_F(AlterPartitionTest, RefusesInKafkasOrder) {
   EXPECT_EQ(code([](Leader&) {}, {2, 3}), ErrorCode::invalid_request);
   EXPECT_EQ(code([](Leader& l) { l.data().leader_recovery_state = 1; }), ErrorCode::invalid_request);
   EXPECT_EQ(code([](Leader& l) { l.data().leader_recovery_state = 1; }, {1}), ErrorCode::invalid_request);
+  EXPECT_EQ(code([](Leader& l) { l.data().leader_recovery_state = 7; }, {1}), ErrorCode::invalid_request);
+  EXPECT_EQ(code([](Leader& l) { l.data().leader_recovery_state = -1; }, {1}), ErrorCode::invalid_request);
   Leader stale(cluster, "t");
   stale.request.broker_epoch += 1;
   EXPECT_EQ(cluster.ask(stale.request).error_code, ErrorCode::stale_broker_epoch);
@@ -169,6 +140,37 @@ TEST(ElectLeaders, PreferredAndUnclean) {
   cluster.unfence(2);
   EXPECT_EQ(elect(cluster, 1, "t", 0), "NONE");
   EXPECT_EQ(cluster.show("t"), "leader 2 epoch 4 isr 2 recovering");
+}
+
+TEST(ElectLeaders, AnUnknownTypeIsRefusedAtEveryPartition) {
+  Cluster cluster;
+  cluster.start({1});
+  cluster.create_with("t", {{1}});
+  const auto reply =
+      cluster.ask(wire::ElectLeadersRequest{.election_type = 7, .topic_partitions = {{{"t", {0}}}}});
+  EXPECT_EQ(reply.error_code, ErrorCode::invalid_request);
+  ASSERT_EQ(reply.replica_election_results.size(), 1u);
+  const auto& result = reply.replica_election_results[0].partition_result.at(0);
+  EXPECT_EQ(result.error_code, ErrorCode::invalid_request);
+  EXPECT_EQ(result.error_message, "Unknown election type 7");
+  const auto all =
+      cluster.ask(wire::ElectLeadersRequest{.election_type = 7, .topic_partitions = std::nullopt});
+  EXPECT_EQ(all.error_code, ErrorCode::invalid_request);
+  EXPECT_TRUE(all.replica_election_results.empty());
+}
+
+TEST(ElectLeaders, APartitionNamedTwiceIsElectedOnce) {
+  Cluster cluster;
+  cluster.start({1, 2});
+  cluster.create_with("t", {{1, 2}});
+  cluster.fence(1);
+  cluster.unfence(1);
+  Leader(cluster, "t").wants({1, 2});
+  const auto reply = cluster.ask(wire::ElectLeadersRequest{.topic_partitions = {{{"t", {0, 0}}}}});
+  const auto& results = reply.replica_election_results.at(0).partition_result;
+  EXPECT_EQ(results.at(0).error_code, ErrorCode::none);
+  EXPECT_EQ(results.at(1).error_code, ErrorCode::election_not_needed);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 2 isr 1,2");
 }
 
 TEST(ElectLeaders, ForAllPartitionsTellsOnlyWhatWasNeeded) {
@@ -268,6 +270,33 @@ TEST_F(ElrTest, ANewIncarnationThatStoppedCleanlyStaysEligible) {
     cluster.unfence(3);
     EXPECT_EQ(Leader(cluster, "t").wants({1, 2, 3}).error_code, ErrorCode::none);
   }
+}
+
+/// Its second wish would make members of the ISR out of who is eligible, were it decided as if there were no
+/// first.
+TEST_F(ElrTest, APartitionNamedTwiceInOneRequest) {
+  Leader leader(cluster, "t");
+  auto& partitions = leader.request.topics[0].partitions;
+  partitions.push_back(partitions.front());
+  partitions[0].new_isr_with_epochs = {{1, -1}};
+  partitions[1].new_isr_with_epochs = {{1, -1}, {2, -1}};
+  const auto reply = cluster.ask(leader.request);
+  EXPECT_EQ(reply.topics[0].partitions[0].error_code, ErrorCode::none);
+  EXPECT_EQ(reply.topics[0].partitions[1].error_code, ErrorCode::invalid_update_version);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 0 isr 1 elr 2,3");
+}
+
+TEST_F(ElrTest, WhoWasUnregisteredIsNotEligibleWhenItComesBack) {
+  cluster.fence(3);
+  cluster.fence(2);
+  cluster.fence(1);
+  EXPECT_EQ(cluster.show("t"), "leader -1 epoch 1 isr  elr 1,2 last 1");
+  cluster.ask(wire::UnregisterBrokerRequest{.broker_id = 2});
+  EXPECT_EQ(cluster.ask(Cluster::registration(2, 9)).error_code, ErrorCode::none);
+  cluster.unfence(2);
+  EXPECT_EQ(cluster.show("t"), "leader -1 epoch 1 isr  elr 1 last 1");
+  cluster.unfence(1);
+  EXPECT_EQ(cluster.show("t"), "leader 1 epoch 2 isr 1");
 }
 
 TEST_F(ElrTest, ALowerMinIsrForgetsWhoWasEligible) {
