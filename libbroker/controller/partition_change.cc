@@ -183,4 +183,14 @@ std::optional<wire::PartitionChangeRecord> change_partition(const Uuid& topic_id
   return Change(topic_id, index, now, std::move(target), rules).build();
 }
 
+std::optional<wire::PartitionRecord> raise_leader_epoch(const Uuid& topic_id, int32_t index,
+                                                        const Partition& now, int32_t leader_epoch,
+                                                        int16_t metadata_version) {
+  if (now.leader_epoch >= leader_epoch) return std::nullopt;
+  Partition raised = now;
+  raised.leader_epoch = leader_epoch;
+  ++raised.partition_epoch;
+  return metadata::partition_record(topic_id, index, raised, metadata_version);
+}
+
 }  // namespace kt::controller

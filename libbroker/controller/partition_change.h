@@ -45,4 +45,11 @@ std::optional<wire::PartitionChangeRecord> change_partition(const Uuid& topic_id
                                                             PartitionTarget target,
                                                             const ElectionRules& rules);
 
+/// The record that raises a partition's leader epoch to at least `leader_epoch`, all else as it is, or none
+/// when it is there. A PartitionChangeRecord cannot: it raises by one. The copy of a partition needs it so
+/// that its leaders' epochs do not begin below those of the batches it took over.
+std::optional<wire::PartitionRecord> raise_leader_epoch(const Uuid& topic_id, int32_t index,
+                                                        const metadata::Partition& now, int32_t leader_epoch,
+                                                        int16_t metadata_version);
+
 }  // namespace kt::controller

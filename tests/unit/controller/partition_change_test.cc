@@ -204,5 +204,28 @@ TEST(PartitionChange, TheLastKnownLeaderIsTheFirstThatWasLost) {
   EXPECT_EQ(world.change(now, {}), "leader 2 isr 2 epochs 1/1");
 }
 
+TEST(RaiseLeaderEpoch, ToAtLeastN) {
+  Partition now = partition({1, 2}, 2);
+  now.leader_epoch = 3;
+  now.partition_epoch = 8;
+  now.elr = {3};
+  now.adding_replicas = {3};
+  now.leader_recovery = LeaderRecovery::recovering;
+  const auto raised_to = [&](int32_t epoch) { return raise_leader_epoch({1, 1}, 0, now, epoch, 25); };
+  EXPECT_FALSE(raised_to(2));
+  EXPECT_FALSE(raised_to(3));
+  const auto record = raised_to(40);
+  ASSERT_TRUE(record);
+  metadata::ImageBuilder builder{metadata::Image{}};
+  builder.apply(wire::TopicRecord{.name = "t", .topic_id = {1, 1}});
+  builder.apply(metadata::partition_record({1, 1}, 0, now, 25));
+  builder.apply(metadata::decode_record(Slice::own(metadata::encode_record(*record, 25))));
+  const auto image = std::move(builder).freeze({});
+  Partition expected = now;
+  expected.leader_epoch = 40;
+  expected.partition_epoch = 9;
+  EXPECT_EQ(*image.partition({1, 1}, 0), expected);
+}
+
 }  // namespace
 }  // namespace kt::controller
