@@ -27,6 +27,8 @@ bool is_forwardable(wire::ApiKey key) {
     case update_features:
     case unregister_broker:
     case elect_leaders:
+    case alter_partition_reassignments:
+    case list_partition_reassignments:
     case describe_quorum:
       return true;
     default:

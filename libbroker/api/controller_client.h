@@ -13,6 +13,8 @@
 #include "libbroker/wire/37_create_partitions.h"
 #include "libbroker/wire/43_elect_leaders.h"
 #include "libbroker/wire/44_incremental_alter_configs.h"
+#include "libbroker/wire/45_alter_partition_reassignments.h"
+#include "libbroker/wire/46_list_partition_reassignments.h"
 #include "libbroker/wire/55_describe_quorum.h"
 #include "libbroker/wire/56_alter_partition.h"
 #include "libbroker/wire/57_update_features.h"
@@ -28,16 +30,18 @@ namespace kt::api {
 using ControllerRequest =
     std::variant<wire::CreateTopicsRequest, wire::DeleteTopicsRequest, wire::CreatePartitionsRequest,
                  wire::AlterConfigsRequest, wire::IncrementalAlterConfigsRequest, wire::UpdateFeaturesRequest,
-                 wire::UnregisterBrokerRequest, wire::ElectLeadersRequest, wire::DescribeQuorumRequest,
-                 wire::BrokerRegistrationRequest, wire::BrokerHeartbeatRequest,
+                 wire::UnregisterBrokerRequest, wire::ElectLeadersRequest,
+                 wire::AlterPartitionReassignmentsRequest, wire::ListPartitionReassignmentsRequest,
+                 wire::DescribeQuorumRequest, wire::BrokerRegistrationRequest, wire::BrokerHeartbeatRequest,
                  wire::AllocateProducerIdsRequest, wire::AlterPartitionRequest,
                  wire::AssignReplicasToDirsRequest, wire::ControllerRegistrationRequest>;
 using ControllerReply = std::variant<
     wire::CreateTopicsResponse, wire::DeleteTopicsResponse, wire::CreatePartitionsResponse,
     wire::AlterConfigsResponse, wire::IncrementalAlterConfigsResponse, wire::UpdateFeaturesResponse,
-    wire::UnregisterBrokerResponse, wire::ElectLeadersResponse, wire::DescribeQuorumResponse,
-    wire::BrokerRegistrationResponse, wire::BrokerHeartbeatResponse, wire::AllocateProducerIdsResponse,
-    wire::AlterPartitionResponse, wire::AssignReplicasToDirsResponse, wire::ControllerRegistrationResponse>;
+    wire::UnregisterBrokerResponse, wire::ElectLeadersResponse, wire::AlterPartitionReassignmentsResponse,
+    wire::ListPartitionReassignmentsResponse, wire::DescribeQuorumResponse, wire::BrokerRegistrationResponse,
+    wire::BrokerHeartbeatResponse, wire::AllocateProducerIdsResponse, wire::AlterPartitionResponse,
+    wire::AssignReplicasToDirsResponse, wire::ControllerRegistrationResponse>;
 
 // Which answer belongs to which request; declared for their types alone.
 wire::CreateTopicsResponse controller_answer(const wire::CreateTopicsRequest&);
@@ -48,6 +52,8 @@ wire::IncrementalAlterConfigsResponse controller_answer(const wire::IncrementalA
 wire::UpdateFeaturesResponse controller_answer(const wire::UpdateFeaturesRequest&);
 wire::UnregisterBrokerResponse controller_answer(const wire::UnregisterBrokerRequest&);
 wire::ElectLeadersResponse controller_answer(const wire::ElectLeadersRequest&);
+wire::AlterPartitionReassignmentsResponse controller_answer(const wire::AlterPartitionReassignmentsRequest&);
+wire::ListPartitionReassignmentsResponse controller_answer(const wire::ListPartitionReassignmentsRequest&);
 wire::DescribeQuorumResponse controller_answer(const wire::DescribeQuorumRequest&);
 wire::BrokerRegistrationResponse controller_answer(const wire::BrokerRegistrationRequest&);
 wire::BrokerHeartbeatResponse controller_answer(const wire::BrokerHeartbeatRequest&);

@@ -85,6 +85,8 @@ Handler find_handler(wire::ApiKey key) {
       return handle_elect_leaders;
     case incremental_alter_configs:
       return handle_incremental_alter_configs;
+    case alter_partition_reassignments:
+      return handle_alter_partition_reassignments;
     case list_partition_reassignments:
       return handle_list_partition_reassignments;
     case offset_delete:

@@ -44,6 +44,7 @@ void handle_describe_delegation_token(RequestContext&, const Slice& body, net::R
 void handle_delete_groups(RequestContext&, const Slice& body, net::Reply);                    // 42
 void handle_elect_leaders(RequestContext&, const Slice& body, net::Reply);                    // 43
 void handle_incremental_alter_configs(RequestContext&, const Slice& body, net::Reply);        // 44
+void handle_alter_partition_reassignments(RequestContext&, const Slice& body, net::Reply);    // 45
 void handle_list_partition_reassignments(RequestContext&, const Slice& body, net::Reply);     // 46
 void handle_offset_delete(RequestContext&, const Slice& body, net::Reply);                    // 47
 void handle_describe_client_quotas(RequestContext&, const Slice& body, net::Reply);           // 48

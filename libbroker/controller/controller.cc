@@ -110,6 +110,14 @@ Decision<wire::ElectLeadersResponse> Controller::handle(const wire::ElectLeaders
                                                         const Context& context) {
   return applied(decide(state(), request), context);
 }
+Decision<wire::AlterPartitionReassignmentsResponse> Controller::handle(
+    const wire::AlterPartitionReassignmentsRequest& request, const Context& context) {
+  return applied(decide(state(), request), context);
+}
+Decision<wire::ListPartitionReassignmentsResponse> Controller::handle(
+    const wire::ListPartitionReassignmentsRequest& request, const Context& context) {
+  return applied(decide(state(), request), context);
+}
 Decision<wire::AssignReplicasToDirsResponse> Controller::handle(
     const wire::AssignReplicasToDirsRequest& request, const Context& context) {
   return applied(decide(state(), request), context);

@@ -7,6 +7,7 @@
 #include "libbroker/controller/configs.h"
 #include "libbroker/controller/features.h"
 #include "libbroker/controller/partitions.h"
+#include "libbroker/controller/reassignments.h"
 #include "libbroker/controller/state.h"
 #include "libbroker/controller/topics.h"
 
@@ -53,6 +54,10 @@ class Controller {
                                                 const Context& context);
   Decision<wire::ElectLeadersResponse> handle(const wire::ElectLeadersRequest& request,
                                               const Context& context);
+  Decision<wire::AlterPartitionReassignmentsResponse> handle(
+      const wire::AlterPartitionReassignmentsRequest& request, const Context& context);
+  Decision<wire::ListPartitionReassignmentsResponse> handle(
+      const wire::ListPartitionReassignmentsRequest& request, const Context& context);
   Decision<wire::AssignReplicasToDirsResponse> handle(const wire::AssignReplicasToDirsRequest& request,
                                                       const Context& context);
 

@@ -467,8 +467,17 @@ TEST_F(Authorization, TheCluster) {
       nothing, {{{{describe, cluster}}, {{0, ""}, {3, "errorCode=31 "}}}});
   check<wire::DescribeQuorumRequest, wire::DescribeQuorumResponse>(nothing, needs(describe));
   check<wire::UpdateFeaturesRequest, wire::UpdateFeaturesResponse>(updates, needs(alter));
-  check<wire::ListPartitionReassignmentsRequest, wire::ListPartitionReassignmentsResponse>(nothing,
+  const auto list_moves = [](wire::ListPartitionReassignmentsRequest& request, int16_t,
+                             const std::string& name) {
+    request.topics = {{.name = name, .partition_indexes = {0}}};
+  };
+  check<wire::ListPartitionReassignmentsRequest, wire::ListPartitionReassignmentsResponse>(list_moves,
                                                                                            needs(describe));
+  const auto move = [](wire::AlterPartitionReassignmentsRequest& request, int16_t, const std::string& name) {
+    request.topics = {{.name = name, .partitions = {{.partition_index = 0, .replicas = {{1}}}}}};
+  };
+  check<wire::AlterPartitionReassignmentsRequest, wire::AlterPartitionReassignmentsResponse>(
+      move, {{{{alter, cluster}}, {{0, "errorCode=31 responses[0].partitions[0].errorCode=31 "}}}});
   check<wire::DescribeClientQuotasRequest, wire::DescribeClientQuotasResponse>(nothing,
                                                                                needs(describe_configs));
   check<wire::DescribeUserScramCredentialsRequest, wire::DescribeUserScramCredentialsResponse>(

@@ -13,7 +13,7 @@ namespace kt::node {
 namespace {
 
 /// The table's column "kt", less what waits for its room: WriteTxnMarkers (27), AlterReplicaLogDirs (34),
-/// AlterPartitionReassignments (45), AlterClientQuotas (49), AlterUserScramCredentials (51), AddRaftVoter and
+/// AlterClientQuotas (49), AlterUserScramCredentials (51), AddRaftVoter and
 /// RemoveRaftVoter (80, 81); and telemetry (71, 72), which Kafka lists with a receiver plugged in only.
 struct Row {
   int16_t key, min, max;
@@ -23,9 +23,9 @@ constexpr Row broker_table[] = {
     {12, 0, 4}, {13, 0, 5}, {14, 0, 5}, {15, 0, 6}, {16, 0, 5}, {17, 0, 1}, {18, 0, 4}, {19, 2, 7},
     {20, 1, 6}, {21, 0, 2}, {22, 0, 5}, {23, 2, 4}, {24, 0, 5}, {25, 0, 4}, {26, 0, 5}, {28, 0, 5},
     {29, 1, 3}, {30, 1, 3}, {31, 1, 3}, {32, 1, 4}, {33, 0, 2}, {35, 1, 4}, {36, 0, 2}, {37, 0, 3},
-    {38, 1, 3}, {39, 1, 2}, {40, 1, 2}, {41, 1, 3}, {42, 0, 2}, {43, 0, 2}, {44, 0, 1}, {46, 0, 0},
-    {47, 0, 0}, {48, 0, 1}, {50, 0, 0}, {55, 0, 2}, {57, 0, 2}, {60, 0, 2}, {61, 0, 0}, {64, 0, 0},
-    {65, 0, 0}, {66, 0, 2}, {68, 0, 1}, {69, 0, 1}, {74, 0, 1}, {75, 0, 0},
+    {38, 1, 3}, {39, 1, 2}, {40, 1, 2}, {41, 1, 3}, {42, 0, 2}, {43, 0, 2}, {44, 0, 1}, {45, 0, 1},
+    {46, 0, 0}, {47, 0, 0}, {48, 0, 1}, {50, 0, 0}, {55, 0, 2}, {57, 0, 2}, {60, 0, 2}, {61, 0, 0},
+    {64, 0, 0}, {65, 0, 0}, {66, 0, 2}, {68, 0, 1}, {69, 0, 1}, {74, 0, 1}, {75, 0, 0},
 };
 
 std::map<int16_t, std::pair<int16_t, int16_t>> listed(OneNode& node, Port port, int16_t version) {
