@@ -5,6 +5,8 @@
 #include "libbroker/base/gather.h"
 #include "libbroker/wire/01_fetch.h"
 #include "libbroker/wire/20_delete_topics.h"
+#include "libbroker/wire/45_alter_partition_reassignments.h"
+#include "libbroker/wire/46_list_partition_reassignments.h"
 #include "libbroker/wire/55_describe_quorum.h"
 #include "libbroker/wire/58_envelope.h"
 #include "libbroker/wire/60_describe_cluster.h"
@@ -77,6 +79,32 @@ TEST_F(Cluster, WhatOneNodeMadeIsThereWhenItAnswers) {
               "a node does not learn");
   }
   EXPECT_EQ(create_topic(1, "by-2"), ErrorCode::topic_already_exists);
+}
+
+TEST_F(Cluster, EveryNodeTakesMovesOfPartitions) {
+  start_cluster(3);
+  ASSERT_EQ(create_topic(1, "t"), ErrorCode::none);
+  using Alter = wire::AlterPartitionReassignmentsRequest;
+  for (const int32_t id : {1, 2, 3}) {
+    for (int16_t version = Alter::min_version; version <= Alter::max_version; ++version) {
+      const auto reply = ask<wire::AlterPartitionReassignmentsResponse>(
+          id,
+          Alter{.topics = {{.name = "t", .partitions = {{0, std::nullopt}, {0, {{id, id}}}}},
+                           {.name = "none", .partitions = {{0, {{id}}}}}}},
+          version);
+      ASSERT_TRUE(reply);
+      EXPECT_EQ(reply->error_code, ErrorCode::none);
+      ASSERT_EQ(reply->responses.size(), 2u);
+      EXPECT_EQ(reply->responses[0].partitions.at(0).error_code, ErrorCode::no_reassignment_in_progress);
+      EXPECT_EQ(reply->responses[0].partitions.at(1).error_code, ErrorCode::invalid_replica_assignment);
+      EXPECT_EQ(reply->responses[1].partitions.at(0).error_code, ErrorCode::unknown_topic_or_partition);
+    }
+    const auto moves = ask<wire::ListPartitionReassignmentsResponse>(
+        id, wire::ListPartitionReassignmentsRequest{.topics = std::nullopt});
+    ASSERT_TRUE(moves);
+    EXPECT_EQ(moves->error_code, ErrorCode::none);
+    EXPECT_TRUE(moves->topics.empty());
+  }
 }
 
 TEST_F(Cluster, TwoGoOnWithoutTheirLeaderAndItComesBack) {
