@@ -37,6 +37,12 @@ enum class Mutant : uint8_t {
   node_clean_marker_kept,          // after a clean stop every crash looks like one
   node_marks_clean_first,          // before the logs are flushed and closed
   node_metadata_not_flushed,       // the quorum takes the page cache for durable
+  partition_commits_alone,         // a leader does not wait for its followers
+  partition_shrinks_unasked,       // an ISR counts as soon as it is wished for
+  partition_joins_unready,         // a follower enters the ISR wherever its log ends
+  partition_cuts_at_high_watermark,  // who begins to follow drops what it knows not to be committed (KIP-101)
+  partition_ignores_divergence,    // followers fetch on though their logs parted from the leader's
+  partition_vouches_for_unflushed,  // under flush.messages=1 a follower tells of what a crash may take back
   count
 };
 
@@ -66,6 +72,12 @@ inline constexpr std::string_view mutant_names[] = {
     "node-clean-marker-kept",
     "node-marks-clean-first",
     "node-metadata-not-flushed",
+    "partition-commits-alone",
+    "partition-shrinks-unasked",
+    "partition-joins-unready",
+    "partition-cuts-at-high-watermark",
+    "partition-ignores-divergence",
+    "partition-vouches-for-unflushed",
 };
 static_assert(std::size(mutant_names) == static_cast<size_t>(Mutant::count) && std::size(mutant_names) <= 64);
 

@@ -52,11 +52,6 @@ Result<PartitionTarget> moved(const State& state, const Partition& now, const Id
   if (const Ids adding = sorted(without(wanted, now.replicas)); !adding.empty()) target.adding = adding;
   target.replicas = wanted;
   target.replicas.insert(target.replicas.end(), target.removing.begin(), target.removing.end());
-  if (target.replicas.size() > static_cast<size_t>(state.config.replication_factor_max))
-    return fail(ErrorCode::invalid_replica_assignment,
-                fmt::format("The brokers of this cluster keep at most {} replica of a partition: it cannot "
-                            "have {} while it moves.",
-                            state.config.replication_factor_max, target.replicas.size()));
   return target;
 }
 

@@ -21,7 +21,6 @@ struct ControllerConfig {
   metadata::ConfigMap properties;  // this node's file: defaults of topics' configuration come from it
   int32_t num_partitions = 1;
   int16_t default_replication_factor = 1;
-  int16_t replication_factor_max = INT16_MAX;  // of new topics
   bool delete_topic_enable = true;
   bool auto_leader_rebalance = true;
   int64_t session_timeout_ms = 9000;

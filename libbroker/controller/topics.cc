@@ -165,12 +165,6 @@ Result<Created> create(const State& state, const CreateTopics::CreatableTopic& t
   const Result<Assignment> assignment =
       topic.assignments.empty() ? placed_assignment(state, topic, rng) : manual_assignment(state, topic);
   if (!assignment) return fail(assignment.error());
-  if (assignment->front().size() > static_cast<size_t>(state.config.replication_factor_max))
-    return fail(
-        ErrorCode::invalid_replication_factor,
-        fmt::format("Replication factor: {}. The brokers of this cluster keep at most {} replica of a "
-                    "partition.",
-                    assignment->front().size(), state.config.replication_factor_max));
 
   const Uuid id = Uuid::random(rng);
   records.push_back(wire::TopicRecord{.name = topic.name, .topic_id = id});

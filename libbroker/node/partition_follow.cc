@@ -16,7 +16,8 @@ Result<PartitionShard::FetchPosition> PartitionShard::fetch_position(int32_t lea
   return FetchPosition{.offset = log_->end_offset(),
                        .last_epoch = log_->epochs().latest_epoch().value_or(-1),
                        .log_start = log_->log_start_offset(),
-                       .is_flushed = log_->stable_end() == log_->end_offset()};
+                       .is_flushed = log_->stable_end() == log_->end_offset() ||
+                                     services_.mutants.has(Mutant::partition_vouches_for_unflushed)};
 }
 
 Result<partition::LogCut> PartitionShard::append_from_leader(int32_t leader_epoch, const FromLeader& from) {

@@ -33,7 +33,7 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
   read.log_start_offset = log_->log_start_offset();
   if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset())
     return fail(ErrorCode::offset_out_of_range);
-  if (options.last_fetched_epoch >= 0) {
+  if (options.last_fetched_epoch >= 0 && !services_.mutants.has(Mutant::partition_ignores_divergence)) {
     const auto end = log_->epochs().end_offset_for(options.last_fetched_epoch, log_->end_offset());
     if (!end) return fail(ErrorCode::offset_out_of_range);  // an epoch newer than any here
     if (end->epoch < options.last_fetched_epoch || end->offset < options.offset) {

@@ -92,12 +92,14 @@ void PartitionShard::update(const metadata::Partition& partition, const metadata
         leader_.reset();
         wakes = everyone_waiting();
       }
-      follows_in_ = partition.leader_epoch;
+      const bool is_new = std::exchange(follows_in_, partition.leader_epoch) != partition.leader_epoch;
+      if (is_new && services_.mutants.has(Mutant::partition_cuts_at_high_watermark))
+        (void)log_->truncate_to(high_watermark_);
     } else if (!leader_ || partition.leader_epoch > leader_->leader_epoch()) {
       if (!leader_) leads_since_ = partition.leader_epoch;
       follows_in_ = -1;
       log_->assign_epoch(partition.leader_epoch);
-      leader_.emplace(partition::Leader::Options{services_.node_id, services_.replica_lag_ms_max}, partition,
+      leader_.emplace(partition::Leader::Options{services_.node_id, services_.replica_lag_ms_max, services_.mutants}, partition,
                       config.min_insync_replicas,
                       partition::Leader::Log{log_->end_offset(), log_->stable_end(), high_watermark_},
                       now_ms);

@@ -60,6 +60,7 @@ void Leader::set_min_isr(int32_t min_isr) {
 int32_t Leader::effective_min_isr() const { return std::min(min_isr_, static_cast<int32_t>(replica_count_)); }
 
 std::vector<int32_t> Leader::maximal_isr() const {
+  if (proposed_ && options_.mutants.has(Mutant::partition_shrinks_unasked)) return *proposed_;
   std::vector<int32_t> all = isr_;
   if (proposed_)
     for (const int32_t id : *proposed_)
@@ -105,7 +106,7 @@ bool Leader::is_caught_up(const Follower& follower) const {
 /// Everyone who counts has it. Below min.insync.replicas nothing more is committed, for whatever acks (Z1).
 void Leader::raise_high_watermark() {
   if (!has_enough_in_sync()) return;
-  if (followers_.empty()) {
+  if (followers_.empty() || options_.mutants.has(Mutant::partition_commits_alone)) {
     high_watermark_ = std::max(high_watermark_, end_);
     return;
   }
@@ -120,7 +121,8 @@ void Leader::raise_high_watermark() {
 }
 
 void Leader::expand(int32_t id, const Follower& follower) {
-  const bool has_what_it_needs = follower.end >= high_watermark_ && follower.end >= epoch_start_;
+  const bool has_what_it_needs = (follower.end >= high_watermark_ && follower.end >= epoch_start_) ||
+                                 options_.mutants.has(Mutant::partition_joins_unready);
   if (proposed_ || has(isr_, id) || !has_what_it_needs || !follower.is_eligible) return;
   std::vector<int32_t> isr = isr_;
   isr.push_back(id);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
 #include "libbroker/metadata/image.h"
 
@@ -44,6 +45,7 @@ class Leader {
   struct Options {
     int32_t self = -1;
     int64_t lag_ms_max = 30'000;  // replica.lag.time.max.ms
+    Mutants mutants = {};
   };
   /// The log as it is when the epoch begins, which is at its end.
   struct Log {

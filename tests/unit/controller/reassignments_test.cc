@@ -231,24 +231,5 @@ TEST_F(Reassignments, WhoIsRemovedIsNotEligible) {
   EXPECT_EQ(cluster.show("m"), "leader 4 epoch 2 isr 4");
 }
 
-class FewReplicas : public Reassignments {
- protected:
-  FewReplicas()
-      : Reassignments([] {
-          auto config = Cluster::default_config();
-          config.replication_factor_max = 3;
-          return config;
-        }()) {}
-};
-
-TEST_F(FewReplicas, APartitionHasNoMoreThanBrokersCanKeepWhileItMoves) {
-  EXPECT_EQ(
-      move_to({1, 2, 4}),
-      "INVALID_REPLICA_ASSIGNMENT: The brokers of this cluster keep at most 3 replica of a partition: it "
-      "cannot have 4 while it moves.");
-  EXPECT_EQ(move_to({3, 2, 1}), "NONE");
-  EXPECT_EQ(move_to({3, 1}), "NONE");
-}
-
 }  // namespace
 }  // namespace kt::controller

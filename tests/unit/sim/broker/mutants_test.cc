@@ -14,15 +14,16 @@ constexpr uint64_t seeds_max = 40;
 struct MutantCase {
   Mutant mutant;
   Profile profile;
+  uint32_t nodes = 1;
 };
 
 class BrokerMutation : public testing::TestWithParam<MutantCase> {};
 
 TEST_P(BrokerMutation, IsFound) {
   set_log(LogLevel::off, false);
-  const auto [mutant, profile] = GetParam();
+  const auto [mutant, profile, nodes] = GetParam();
   for (uint64_t seed = 1; seed <= seeds_max; ++seed) {
-    const RunResult result = run({.seed = seed, .profile = profile, .mutants = Mutants(mutant)});
+    const RunResult result = run({.seed = seed, .profile = profile, .nodes = nodes, .mutants = Mutants(mutant)});
     if (result.violations.empty()) continue;
     std::printf("seed %lu: %s\n", seed, result.violations.front().substr(0, 300).c_str());
     return;
@@ -45,6 +46,11 @@ INSTANTIATE_TEST_SUITE_P(Broker, BrokerMutation,
                                          MutantCase{Mutant::node_groups_not_loaded, Profile::kill},
                                          MutantCase{Mutant::node_clean_marker_kept, Profile::power}),
                          name);
+INSTANTIATE_TEST_SUITE_P(
+    Cluster, BrokerMutation,
+    testing::Values(MutantCase{Mutant::partition_commits_alone, Profile::kill, 3},
+                    MutantCase{Mutant::partition_cuts_at_high_watermark, Profile::kill, 3}),
+    name);
 
 }  // namespace
 }  // namespace kt::sim
