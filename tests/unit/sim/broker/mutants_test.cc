@@ -49,7 +49,8 @@ INSTANTIATE_TEST_SUITE_P(Broker, BrokerMutation,
 INSTANTIATE_TEST_SUITE_P(
     Cluster, BrokerMutation,
     testing::Values(MutantCase{Mutant::partition_commits_alone, Profile::kill, 3},
-                    MutantCase{Mutant::partition_cuts_at_high_watermark, Profile::kill, 3}),
+                    MutantCase{Mutant::partition_cuts_at_high_watermark, Profile::kill, 3},
+                    MutantCase{Mutant::partition_vouches_for_unflushed, Profile::power, 3}),
     name);
 
 }  // namespace
