@@ -1,0 +1,229 @@
+#include "libcli/lab/supervisor.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "libcli/lab/node_process.h"
+
+namespace kt::lab {
+namespace {
+
+constexpr size_t clients_max = 64;
+
+sigset_t heeded_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+std::string ending_of(int status) {
+  return WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status))
+                             : fmt::format("exit {}", WEXITSTATUS(status));
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Clock& clock, Options options)
+    : clock_(clock),
+      spec_(std::move(options.spec)),
+      place_(std::move(options.place)),
+      ports_(std::move(options.ports)),
+      life_(spec_, clock.monotonic_ms(), options.ttl_ms),
+      leash_(std::move(options.leash)) {}
+
+Supervisor::~Supervisor() {
+  std::error_code ignored;  // a folder that is left says no more than that there was a lab
+  if (lock_.get() >= 0) std::filesystem::remove_all(place_.run(), ignored);
+}
+
+Result<void> Supervisor::open() {
+  net::OwnedDescriptor lock(::open(place_.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (lock.get() < 0 || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
+    return fail(ErrorCode::kafka_storage_error, fmt::format("lab {} is running", spec_.name));
+  lock_ = std::move(lock);
+  ::dprintf(lock_.get(), "%d\n", ::getpid());
+  auto control = listen_for_control(place_);
+  if (!control) return fail(control.error());
+  control_ = std::move(*control);
+  const sigset_t signals = heeded_signals();
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  signals_ = net::OwnedDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  events_ =
+      net::OwnedDescriptor(::open(place_.events().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (signals_.get() < 0 || events_.get() < 0)
+    return fail(ErrorCode::kafka_storage_error, fmt::format("{}: {}", place_.events(), std::strerror(errno)));
+  return {};
+}
+
+void Supervisor::run() {
+  carry_out(life_.begin(clock_.monotonic_ms()));
+  while (!is_finished_) turn();
+}
+
+void Supervisor::turn() {
+  std::vector<pollfd> watched = {
+      {signals_.get(), POLLIN, 0}, {control_.get(), POLLIN, 0}, {leash_.get(), POLLIN, 0}};
+  const size_t fixed = watched.size();
+  std::vector<int32_t> nodes;
+  for (const auto& [id, child] : children_) {
+    if (child.ready.get() < 0) continue;
+    watched.push_back({child.ready.get(), POLLIN, 0});
+    nodes.push_back(id);
+  }
+  std::vector<uint64_t> clients;
+  for (const auto& [id, client] : clients_) {
+    watched.push_back({client.socket.get(), POLLIN, 0});
+    clients.push_back(id);
+  }
+  const int64_t left_ms =
+      std::clamp<int64_t>(life_.deadline_ms() - clock_.monotonic_ms(), 0, std::numeric_limits<int>::max());
+  const int happened = ::poll(watched.data(), watched.size(), static_cast<int>(left_ms));
+  if (happened < 0) return;
+  if (happened == 0) return decide(Tick{});
+  // Who served before they ended have served: pipes first.
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (watched[fixed + i].revents != 0) read_ready(nodes[i]);
+  }
+  if (watched[0].revents != 0) read_signals();
+  for (size_t i = 0; i < clients.size(); ++i) {
+    if (watched[fixed + nodes.size() + i].revents != 0) read_client(clients[i]);
+  }
+  if (watched[1].revents != 0) accept_client();
+  if (watched[2].revents != 0) read_leash();
+  if (clock_.monotonic_ms() >= life_.deadline_ms()) decide(Tick{});
+}
+
+void Supervisor::decide(const Event& event) { carry_out(life_.step(event, clock_.monotonic_ms())); }
+
+void Supervisor::carry_out(std::vector<Effect> effects) {
+  for (const Effect& effect : effects) std::visit([this](const auto& e) { carry_out(e); }, effect);
+}
+
+void Supervisor::carry_out(const Spawn& spawn) {
+  const NodeSpec& node = *spec_.find(spawn.node);
+  int ends[2];
+  Result<pid_t> pid = fail(ErrorCode::unknown_server_error, "no descriptor is left");
+  if (::pipe2(ends, O_CLOEXEC) == 0) {
+    children_[spawn.node].ready = net::OwnedDescriptor(ends[0]);
+    const net::OwnedDescriptor ready(ends[1]);
+    pid = start_node({place_.node_properties(node), place_.node_log(node), ready.get()});
+  }
+  if (!pid) return decide(Exited{spawn.node, pid.error().message});
+  children_[spawn.node].pid = *pid;
+  decide(Started{spawn.node, *pid});
+}
+
+void Supervisor::carry_out(const Signal& signal) {
+  const pid_t pid = children_[signal.node].pid;
+  if (pid > 0) ::kill(pid, signal.signal);
+}
+
+void Supervisor::carry_out(const Answer& answer) {
+  reply(answer.client, {.error = answer.error, .nodes = {}});
+}
+
+void Supervisor::carry_out(const Record& record) {
+  const NodeSpec* node = spec_.find(record.node);
+  const nlohmann::ordered_json line = {
+      {"at_ms", clock_.wall_ms()}, {"node", node ? node->name() : "lab"}, {"what", record.what}};
+  const std::string text = line.dump() + "\n";
+  // A lab goes on where its diary cannot.
+  if (::write(events_.get(), text.data(), text.size()) < 0)
+    ::dprintf(STDERR_FILENO, "events: %s\n", std::strerror(errno));
+}
+
+void Supervisor::read_leash() {
+  char let_go;
+  const bool is_let_go = ::read(leash_.get(), &let_go, 1) == 1;
+  leash_ = net::OwnedDescriptor();  // poll() does not look at -1
+  if (!is_let_go) decide(StopSignal{});
+}
+
+void Supervisor::accept_client() {
+  net::OwnedDescriptor socket(::accept4(control_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (socket.get() < 0 || clients_.size() >= clients_max) return;
+  clients_[++last_client_].socket = std::move(socket);
+}
+
+void Supervisor::read_client(uint64_t id) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  char part[4096];
+  const ssize_t bytes = ::read(found->second.socket.get(), part, sizeof part);
+  if (bytes < 0 && errno == EAGAIN) return;
+  std::string& line = found->second.line;
+  if (bytes > 0) line.append(part, static_cast<size_t>(bytes));
+  if (bytes <= 0 || line.size() > control_line_bytes_max) {
+    clients_.erase(found);
+    return decide(Gone{id});
+  }
+  if (!line.ends_with('\n')) return;
+  const auto request = parse_request(std::exchange(line, {}));
+  if (!request) return reply(id, {.error = request.error().message, .nodes = {}});
+  if (request->ask == "status") return reply(id, {.error = {}, .nodes = life_.nodes()});
+  const auto verb = verb_of(request->ask);
+  if (!verb) return reply(id, {.error = "a lab cannot be asked to " + request->ask, .nodes = {}});
+  decide(Asked{id, *verb, request->node, request->signal});
+}
+
+void Supervisor::reply(uint64_t client, const Reply& reply) {
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  const std::string line = to_line(reply);
+  // Into the socket's buffer, which holds more than any answer; who is gone needs none.
+  ::send(found->second.socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
+  clients_.erase(found);
+}
+
+void Supervisor::read_ready(int32_t node) {
+  char part[4096];
+  const ssize_t bytes = ::read(children_[node].ready.get(), part, sizeof part);
+  const bool serves = bytes > 0 && std::ranges::find(part, part + bytes, '\n') != part + bytes;
+  if (serves || bytes <= 0) children_[node].ready = net::OwnedDescriptor();
+  if (serves) decide(Ready{node});
+}
+
+void Supervisor::read_signals() {
+  signalfd_siginfo info;
+  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGCHLD)
+      reap();
+    else
+      decide(StopSignal{});
+  }
+}
+
+void Supervisor::reap() {
+  for (auto& [id, child] : children_) {
+    int status = 0;
+    while (child.pid > 0 && ::waitpid(child.pid, &status, WNOHANG | WUNTRACED | WCONTINUED) > 0) {
+      if (WIFSTOPPED(status)) {
+        decide(Halted{id});
+      } else if (WIFCONTINUED(status)) {
+        decide(Continued{id});
+      } else {
+        child.pid = 0;
+        child.ready = net::OwnedDescriptor();
+        decide(Exited{id, ending_of(status)});
+      }
+    }
+  }
+}
+
+}  // namespace kt::lab
