@@ -10,6 +10,7 @@
 #include "libcli/commands/get_offsets/get_offsets.h"
 #include "libcli/commands/groups/groups.h"
 #include "libcli/commands/help/help.h"
+#include "libcli/commands/lab/lab.h"
 #include "libcli/commands/log_dirs/log_dirs.h"
 #include "libcli/commands/perf/perf.h"
 #include "libcli/commands/produce/produce.h"
@@ -38,6 +39,7 @@ constexpr const Command* commands[] = {
     &producer_perf_test::command,
     &consumer_perf_test::command,
     &perf::command,
+    &lab::command,
     &storage::command,
     &dump_log::command,
     &sim::command,

@@ -1,0 +1,59 @@
+#include "libcli/commands/lab/lab.h"
+
+#include <algorithm>
+#include <ostream>
+#include <utility>
+
+#include "libcli/commands/framework/report_failure.h"
+#include "libcli/commands/server/daemon.h"
+#include "libcli/term/colour.h"
+#include "libcli/term/report.h"
+
+namespace kt::cli::lab {
+namespace {
+
+using Run = Exit (*)(const Options&, Environment&, Streams&);
+constexpr std::pair<std::string_view, Run> verbs[] = {{"up", up},
+                                                      {"down", down},
+                                                      {"status", status},
+                                                      {"list", list},
+                                                      {"use", use},
+                                                      {"env", env},
+                                                      {"kill", act_on_node},
+                                                      {"stop", act_on_node},
+                                                      {"start", act_on_node},
+                                                      {"restart", act_on_node},
+                                                      {"pause", act_on_node},
+                                                      {"resume", act_on_node},
+                                                      {"logs", logs},
+                                                      {"events", events},
+                                                      {"gc", gc}};
+
+}  // namespace
+
+const Command command{syntax, parse_and_run<parse, run>};
+
+Exit run(const Options& options, Environment& environment, Streams& streams) {
+  const auto verb = std::ranges::find(verbs, options.verb, &std::pair<std::string_view, Run>::first);
+  return verb->second(options, environment, streams);
+}
+
+kt::lab::Labs labs_of(Environment& environment) {
+  return kt::lab::Labs(environment.disk, server::state_directory(environment) + "/labs");
+}
+
+Result<Chosen> choose(const Options& options, Environment& environment) {
+  const kt::lab::Labs labs = labs_of(environment);
+  const auto name = labs.choose(options.lab);
+  if (!name) return fail(name.error());
+  auto spec = labs.read(*name);
+  if (!spec) return fail(spec.error());
+  return Chosen{std::move(*spec), labs.place(*name)};
+}
+
+Exit refuse(const Error& error, Streams& streams) {
+  term::print_failure(streams.err, {.message = error.message}, term::Paint(false));
+  return exit_for(error.code);
+}
+
+}  // namespace kt::cli::lab

@@ -1,0 +1,43 @@
+#pragma once
+#include <string>
+
+#include "libbroker/base/result.h"
+#include "libcli/commands/lab/options.h"
+#include "libcli/lab/control.h"
+#include "libcli/lab/places.h"
+
+namespace kt::cli::lab {
+
+extern const Command command;
+Exit run(const Options& options, Environment& environment, Streams& streams);
+
+/// The lab that a call is about. Errors: there is none, or it cannot be read.
+struct Chosen {
+  kt::lab::Spec spec;
+  kt::lab::Place place;
+};
+Result<Chosen> choose(const Options& options, Environment& environment);
+kt::lab::Labs labs_of(Environment& environment);
+
+/// "1", "broker-1", or "controller" for the active one. Errors: there is none, or no broker can say.
+Result<kt::lab::NodeSpec> node_of(const std::string& word, const kt::lab::Spec& spec,
+                                  Environment& environment);
+
+/// Tells of an error in one line, and says how the process ends.
+Exit refuse(const Error& error, Streams& streams);
+
+// The verbs, by the file they are in: up.cc,
+Exit up(const Options& options, Environment& environment, Streams& streams);
+// nodes.cc: those that ask a supervisor,
+Exit down(const Options& options, Environment& environment, Streams& streams);
+Exit act_on_node(const Options& options, Environment& environment, Streams& streams);
+// show.cc and tell.cc: those that only tell.
+Exit status(const Options& options, Environment& environment, Streams& streams);
+Exit list(const Options& options, Environment& environment, Streams& streams);
+Exit use(const Options& options, Environment& environment, Streams& streams);
+Exit env(const Options& options, Environment& environment, Streams& streams);
+Exit logs(const Options& options, Environment& environment, Streams& streams);
+Exit events(const Options& options, Environment& environment, Streams& streams);
+Exit gc(const Options& options, Environment& environment, Streams& streams);
+
+}  // namespace kt::cli::lab

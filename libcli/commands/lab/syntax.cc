@@ -1,0 +1,146 @@
+#include "libcli/commands/framework/client_options.h"
+#include "libcli/commands/lab/options.h"
+
+namespace kt::cli::lab {
+namespace {
+
+constexpr OptionSpec lab_option{.name = "lab",
+                                .value = Value::text,
+                                .value_name = "name",
+                                .help = "Which lab; the current one if not given"};
+constexpr OptionSpec name_option{
+    .name = "name", .value = Value::text, .value_name = "name", .positional = true, .help = "The lab's name"};
+constexpr OptionSpec node_option{.name = "node",
+                                 .value = Value::text,
+                                 .value_name = "node",
+                                 .positional = true,
+                                 .help = "A broker's id, or controller for the active one"};
+
+constexpr OptionSpec up_options[] = {
+    name_option,
+    {.name = "brokers",
+     .value = Value::integer,
+     .value_name = "number",
+     .default_value = "3",
+     .help = "How many brokers"},
+    {.name = "controllers",
+     .value = Value::integer,
+     .value_name = "number",
+     .default_value = "1",
+     .help = "How many controllers, each a process of its own"},
+    {.name = "fast", .help = "Short timers: a dead broker is missed after 1 s, a lagging one after 1 s"},
+    {.name = "port-base",
+     .value = Value::text,
+     .value_name = "port",
+     .help = "The first broker's port, or auto for any that is free; 9092, or the next that is free, if not "
+             "given"},
+    {.name = "set",
+     .value = Value::text,
+     .value_name = "key=value",
+     .many = Many::occurrences,
+     .help = "A property of every node"},
+    {.name = "dir",
+     .value = Value::text,
+     .value_name = "directory",
+     .complete = Complete::directory,
+     .help = "Keep the lab there; in kt's state directory if not given"},
+    {.name = "keep", .help = "Go on with the data of last time, instead of beginning anew"},
+    {.name = "foreground", .help = "Stay, and take the lab down on Ctrl-C"},
+    {.name = "detach",
+     .help = "Return when the lab is ready, which then runs until kt lab down; so it is if nothing is said"},
+    {.name = "timeout",
+     .value = Value::text,
+     .value_name = "time",
+     .default_value = "30s",
+     .help = "How long the lab may take to be ready"},
+    {.name = "ttl",
+     .value = Value::text,
+     .value_name = "time",
+     .default_value = "12h",
+     .group = Group::advanced,
+     .help = "When the lab ends by itself"},
+};
+constexpr OneOf up_one_of[] = {{"foreground detach"}};
+
+constexpr OptionSpec down_options[] = {
+    name_option,
+    {.name = "all", .help = "All labs"},
+    {.name = "wipe", .help = "Remove the lab's files too"},
+};
+constexpr OptionSpec names_options[] = {name_option};
+constexpr OptionSpec use_options[] = {required(name_option)};
+constexpr OptionSpec env_options[] = {
+    name_option,
+    {.name = "shell",
+     .value = Value::text,
+     .value_name = "shell",
+     .default_value = "bash",
+     .choices = "bash zsh fish",
+     .complete = Complete::choice,
+     .help = "Whose syntax to print"},
+};
+constexpr OptionSpec kill_options[] = {
+    required(node_option),
+    {.name = "signal",
+     .value = Value::text,
+     .value_name = "signal",
+     .default_value = "KILL",
+     .help = "Which signal to send"},
+};
+constexpr OptionSpec node_options[] = {required(node_option)};
+constexpr OptionSpec restart_options[] = {
+    node_option,
+    {.name = "rolling", .help = "Every broker, one after the other"},
+};
+constexpr OneOf restart_one_of[] = {{"node rolling", true}};
+constexpr OptionSpec logs_options[] = {
+    required(node_option),
+    {.name = "follow", .letter = 'f', .help = "Go on with what is logged from now on"},
+    {.name = "grep", .value = Value::text, .value_name = "regex", .help = "Only lines that match"},
+};
+constexpr OptionSpec events_options[] = {
+    {.name = "follow", .letter = 'f', .help = "Go on with what happens from now on"},
+};
+
+constexpr Subcommand subcommands[] = {
+    {.name = "up",
+     .help = "Start a cluster of brokers and controllers on this machine",
+     .options = up_options,
+     .one_of = up_one_of},
+    {.name = "down", .help = "Stop it", .options = down_options},
+    {.name = "status", .help = "Show its nodes", .options = names_options},
+    {.name = "list", .help = "Show all labs"},
+    {.name = "use", .help = "Make a lab the one that is meant when none is named", .options = use_options},
+    {.name = "env", .help = "Print variables for the shell: eval \"$(kt lab env)\"", .options = env_options},
+    {.name = "kill", .help = "End a node at once", .options = kill_options},
+    {.name = "stop", .help = "Stop a node as a clean shutdown does", .options = node_options},
+    {.name = "start", .help = "Start a node that is down", .options = node_options},
+    {.name = "restart",
+     .help = "Stop a node and start it",
+     .options = restart_options,
+     .one_of = restart_one_of},
+    {.name = "pause", .help = "Freeze a node (SIGSTOP)", .options = node_options},
+    {.name = "resume", .help = "Let a frozen node go on (SIGCONT)", .options = node_options},
+    {.name = "logs", .help = "Show what a node logged", .options = logs_options},
+    {.name = "events", .help = "Show what happened to the nodes", .options = events_options},
+    {.name = "gc", .help = "Remove the files of labs that do not run"},
+};
+
+constexpr OptionSpec options[] = {lab_option};
+constexpr Example examples[] = {
+    {"kt lab up --fast", "Three brokers and a controller, from localhost:9092 on"},
+    {"kt lab kill 0", "End broker 0 as a power cut would"},
+    {"kt lab status", "Which nodes run, and where"},
+    {"kt lab down --wipe", "Stop all nodes and remove their files"},
+};
+
+}  // namespace
+
+constinit const Syntax syntax{.name = "lab",
+                              .family = Family::argparse,
+                              .summary = "Run a cluster on this machine, and break it on purpose",
+                              .grammar = {.options = options, .subcommands = subcommands},
+                              .examples = examples,
+                              .outputs = "table json"};
+
+}  // namespace kt::cli::lab

@@ -1,0 +1,143 @@
+# kt lab: a cluster of processes from the shell. Each test has a state directory of its own, and leaves nothing.
+
+setup() {
+  KT=${KT:-$BATS_TEST_DIRNAME/../../build/dev/kt}
+  KT=$(realpath "$KT")
+  cd "$BATS_TEST_TMPDIR" || exit
+  export XDG_STATE_HOME=$PWD/state
+  unset KT_LAB KT_BOOTSTRAP_SERVERS
+}
+teardown() { timeout 40 "$KT" lab down --all --wipe >/dev/null; }
+
+up() { timeout 60 "$KT" lab up --fast --port-base auto "$@"; }
+lab() { timeout 60 "$KT" lab "$@"; }
+bootstrap() { lab list -o json | jq -r '.items[0].bootstrap_servers'; }
+state_of() { lab status -o json | jq -r ".items[] | select(.node == \"$1\").state"; }
+# Every process of the test's labs, by the folder that stands in its arguments.
+nodes_alive() { pgrep -f "kt server $PWD/" || true; }
+no_nodes() { [ -z "$(nodes_alive)" ]; }
+# until_true COMMAND...: within ten seconds.
+until_true() {
+  local end=$((SECONDS + 10))
+  until "$@"; do [ $SECONDS -lt $end ] || return 1; done
+}
+
+@test "up gives brokers that know each other, and down leaves neither a process nor a port" {
+  up --brokers 2
+  local at
+  at=$(bootstrap)
+  [ "$(nodes_alive | wc -l)" -eq 3 ]
+  "$KT" broker-api-versions -b "${at%%,*}" -o json | jq -e '.items | length == 2'
+  "$KT" topics -b "$at" --create --topic t --partitions 4
+  seq 1 20 | "$KT" produce -b "$at" --topic t
+  [ "$("$KT" consume -b "$at" --topic t --from-beginning --max-messages 20 | sort -n)" = "$(seq 1 20)" ]
+  lab down
+  no_nodes
+  [ ! -e state/kt/labs/lab/run ]
+  local port
+  for port in ${at//[^0-9:,]/}; do
+    ! timeout 2 bash -c "exec 5<>/dev/tcp/127.0.0.1/${port##*:}" 2>/dev/null
+  done
+  [ "$(lab list -o json | jq -r '.items[0].state')" = down ]
+}
+
+@test "nodes are killed, stopped, paused, started and restarted, and the lab knows" {
+  up --brokers 1
+  lab kill 0
+  [ "$(state_of broker-0)" = down ]
+  run lab kill 0
+  [ "$status" -eq 1 ]
+  [ "$output" = "error: broker-0 is down" ]
+  ! timeout 2 bash -c "exec 5<>/dev/tcp/127.0.0.1/$(bootstrap | cut -d: -f2)" 2>/dev/null  # as where nobody is
+  lab start 0
+  lab pause 0
+  [ "$(state_of broker-0)" = paused ]
+  lab resume 0
+  lab stop broker-0
+  lab start 0
+  lab restart controller
+  lab restart --rolling
+  [ "$(state_of broker-0)" = up ]
+  lab events | grep -q "broker-0 down: signal 9"
+  lab logs 0 --grep 'Kafka Server started' | grep -q started
+  run lab stop 7
+  [ "$status" -eq 4 ]
+  [[ $output == *"has no node 7: it has 100, 0"* ]]
+}
+
+@test "a supervisor that is killed takes its nodes along, and the next lab begins anew" {
+  up --brokers 1
+  kill -KILL "$(cat state/kt/labs/lab/run/lock)"
+  until_true no_nodes
+  run lab status
+  [[ $output == *"broker-0       down"* ]]
+  up --brokers 1
+}
+
+@test "a lab that was begun with --keep goes on with its data" {
+  up --brokers 1
+  "$KT" topics -b "$(bootstrap)" --create --topic kept
+  lab down
+  timeout 60 "$KT" lab up --keep
+  [ "$("$KT" topics -b "$(bootstrap)" --list)" = kept ]
+  lab down
+  up --brokers 1
+  [ -z "$("$KT" topics -b "$(bootstrap)" --list)" ]
+}
+
+@test "Ctrl-C ends a lab in the foreground; so does the death of whoever holds it" {
+  local pid how
+  for how in INT KILL; do
+    "$KT" lab up --foreground --fast --brokers 1 --port-base auto >"said-$how" 3>&- &
+    pid=$!
+    until_true grep -q Ctrl-C "said-$how"
+    kill -$how $pid
+    wait $pid || true
+    until_true no_nodes
+    until_true [ ! -e state/kt/labs/lab/run ]
+  done
+}
+
+@test "what is wrong is said in one line" {
+  run lab status
+  [ "$status" -eq 4 ]
+  [ "$output" = "error: there is no lab: kt lab up makes one" ]
+  run lab up --brokers 99
+  [ "$status" -eq 2 ]
+  python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True); time.sleep(60)' >port 3>&- &
+  local holder=$!
+  until_true [ -s port ]
+  run lab up --port-base "$(cat port)"
+  kill $holder
+  [ "$status" -eq 3 ]
+  [ "$output" = "error: port $(cat port) is in use by python3 (pid $holder)" ]
+  mkdir mine && touch mine/letter
+  run lab up --dir mine
+  [ "$status" -eq 2 ]
+  [ "$output" = "error: mine is not empty, and no lab's: give --dir a folder of its own" ]
+  run up --brokers 1 --set broker.session.timeout.ms=x
+  [ "$status" -eq 1 ]
+  [[ $output == *"ended before it served: exit 1"* ]]
+  no_nodes
+}
+
+@test "several labs have names; one is current" {
+  up one --brokers 1
+  up two --brokers 1 --dir here
+  [ -e here/lab.json ]
+  [ "$(lab list -o json | jq -r '.items[] | select(.current).lab')" = two ]
+  lab use one
+  eval "$(lab env)"
+  [ "$KT_LAB" = one ]
+  "$KT" topics --list
+  run lab up one
+  [ "$status" -eq 1 ]
+  [ "$output" = "error: lab one is running: kt lab down one ends it" ]
+  unset KT_LAB
+  lab down one
+  lab down two
+  touch here/letter
+  [ "$(lab gc)" = "$(printf 'the files of lab %s are gone\n' one two)" ]
+  [ "$(ls here)" = letter ]
+}
