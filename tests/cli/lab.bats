@@ -141,3 +141,63 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True
   [ "$(lab gc)" = "$(printf 'the files of lab %s are gone\n' one two)" ]
   [ "$(ls here)" = letter ]
 }
+
+@test "expect looks at topics, offsets, groups, logs and commands" {
+  up --brokers 2
+  eval "$(lab env)"
+  "$KT" topics --create --topic t --partitions 4
+  lab expect isr --topic t --full
+  lab expect isr --topic t --size '>=1' --without 5
+  lab expect leader --topic t --is 0,1 --within 5s
+  lab expect brokers 0,1
+  lab expect controller --is 100
+  lab expect under-replicated --is 0
+  seq 1 9 | "$KT" produce --topic t
+  "$KT" topics --create --topic one --partitions 1
+  seq 1 5 | "$KT" produce --topic one
+  lab expect end one:0 --is 5
+  lab expect start one-0 0
+  "$KT" consume --topic one --group g --from-beginning --max-messages 5 >/dev/null
+  lab expect committed g one:0 5 --within 5s
+  lab expect lag g --is 0
+  lab expect group-state g Empty --within 5s
+  lab expect logs 1 --match 'Kafka Server started'
+  printf 'Topic: one TopicId: * PartitionCount: 1 ReplicationFactor: 1 Configs:\n' >table
+  printf 'Topic: one Partition: 0 Leader: * Replicas: * Isr: * Elr: LastKnownElr:\n' >>table
+  "$KT" topics --describe --topic one
+  lab expect table --file table -- kt topics --describe --topic one
+  run lab expect table --file table -- kt topics --describe --topic t
+  [ "$status" -eq 1 ]
+  [[ $output == *"line 1 differs:"* ]]
+  lab expect took '<10s' -- kt topics --list
+  lab expect error TOPIC_ALREADY_EXISTS -- kt topics --create --topic one
+  lab expect error 36 -- kt topics --create --topic one
+}
+
+@test "expect says what it saw, by four exit codes" {
+  up --brokers 2
+  eval "$(lab env)"
+  "$KT" topics --create --topic t --replica-assignment 0,1,0,1
+  run lab expect leader --topic t --partition 1 --is 0
+  [ "$status" -eq 1 ]
+  [ "$output" = "$(printf 'expected: leader of t-1 is 0\n  actual: t-1 leader 1')" ]
+  run lab expect brokers 0,1,2 --within 200ms -o json
+  [ "$status" -eq 124 ]
+  [ "$(jq -r '.items[0] | .verdict, .expected, .actual' <<<"$output")" = "$(printf 'timed-out\nbrokers are 0,1,2\nbrokers are 0,1')" ]
+  run lab expect isr --topic nothing --full
+  [ "$status" -eq 3 ]
+  lab expect brokers 0,1 --for 300ms
+  lab expect no-leader --topic t --never --for 200ms
+  lab kill 1
+  lab expect brokers 0 --within 5s
+  lab expect no-leader --topic t --partition 1 --within 5s
+  lab expect leader --topic t --partition 0 --is 0
+  run lab expect sense
+  [ "$status" -eq 2 ]
+  [[ $output == "error: there is no check sense: there are isr, "* ]]
+  run lab expect end t
+  [ "$status" -eq 2 ]
+  lab kill 0
+  run lab expect brokers 0,1 --within 500ms
+  [ "$status" -eq 3 ]
+}

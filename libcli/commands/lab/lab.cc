@@ -27,6 +27,7 @@ constexpr std::pair<std::string_view, Run> verbs[] = {{"up", up},
                                                       {"resume", act_on_node},
                                                       {"logs", logs},
                                                       {"events", events},
+                                                      {"expect", expect},
                                                       {"gc", gc}};
 
 }  // namespace

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "libbroker/base/clock.h"
-#include "libbroker/wire/55_describe_quorum.h"
 #include "libcli/commands/framework/session.h"
 #include "libcli/commands/lab/lab.h"
+#include "libcli/commands/lab/quorum.h"
 #include "libcli/commands/lab/readiness.h"
 
 namespace kt::cli::lab {
@@ -28,15 +28,7 @@ Result<int32_t> active_controller(const kt::lab::Spec& spec, Environment& enviro
   connection.properties["request.timeout.ms"] = std::to_string(controller_answer_ms_max);
   const auto session = Session::open(connection, environment, "kt-lab");
   if (!session) return fail(session.error());
-  wire::DescribeQuorumRequest request;
-  request.topics.push_back({.topic_name = "__cluster_metadata", .partitions = {{.partition_index = 0}}});
-  const auto answer =
-      (*session)->ask<wire::DescribeQuorumResponse>(client::Target::any(), std::move(request));
-  if (!answer) return fail(answer.error());
-  const bool is_told = !answer->topics.empty() && !answer->topics[0].partitions.empty();
-  const int32_t leader = is_told ? answer->topics[0].partitions[0].leader_id : -1;
-  if (leader >= 0) return leader;
-  return fail(ErrorCode::leader_not_available, "no controller is active");
+  return quorum_leader(**session);
 }
 
 std::string ids_of(const kt::lab::Spec& spec) {

@@ -60,6 +60,27 @@ std::optional<UsageError> read_up(const Given& given, UpOptions& up) {
   return std::nullopt;
 }
 
+std::optional<UsageError> read_expect(const Given& given, ExpectOptions& expect) {
+  expect.words = given.all("check");
+  expect.topic = given.text("topic");
+  expect.is = given.text("is");
+  expect.size = given.text("size");
+  expect.file = given.text("file");
+  expect.match = given.text("match");
+  expect.partition = given.integer("partition");
+  expect.without = given.integer("without");
+  expect.is_full = given.has("full");
+  expect.patience.never = given.has("never");
+  expect.patience.within_ms = span_of(given, "within");
+  expect.patience.for_ms = span_of(given, "for");
+  Rules rules(given);
+  for (const char* option : {"within", "for"}) {
+    rules.that(!given.has(option) || span_of(given, option),
+               fmt::format("--{} is a time such as 5s, not {}", option, given.text(option).value_or("")));
+  }
+  return rules.broken();
+}
+
 }  // namespace
 
 std::optional<int> parse_signal(std::string_view text) {
@@ -81,6 +102,9 @@ std::expected<Options, UsageError> parse(const Call& call) {
   if (given.has_common("name")) options.lab = given.text("name");
   if (options.verb == "up") {
     if (const auto refused = read_up(given, options.up)) return std::unexpected(*refused);
+  }
+  if (options.verb == "expect") {
+    if (const auto refused = read_expect(given, options.expect)) return std::unexpected(*refused);
   }
   if (given.has_common("node")) options.node = *given.text("node");
   options.is_rolling = given.has_common("rolling");

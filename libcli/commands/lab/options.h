@@ -8,6 +8,7 @@
 
 #include "libcli/commands/framework/command.h"
 #include "libcli/config/properties.h"
+#include "libcli/lab/expectation.h"
 
 namespace kt::cli::lab {
 
@@ -26,12 +27,21 @@ struct UpOptions {
   int64_t timeout_ms = 0, ttl_ms = 0;
 };
 
+struct ExpectOptions {
+  std::vector<std::string> words;  // the check and what it is about; of those with a command, that too
+  kt::lab::Patience patience;
+  std::optional<std::string> topic, is, size, file, match;
+  std::optional<int32_t> partition, without;
+  bool is_full = false;
+};
+
 /// What stands after `kt lab VERB`.
 struct Options {
   Setting setting;
   std::string_view verb;
   std::optional<std::string> lab;  // that is meant; none: the current one
   UpOptions up;
+  ExpectOptions expect;
   std::string node;  // "1", "controller"; of kill, stop, start, restart, pause, resume, logs
   int signal = 9;
   bool is_rolling = false, all = false, wipes = false, follows = false;

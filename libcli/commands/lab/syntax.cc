@@ -102,6 +102,52 @@ constexpr OptionSpec events_options[] = {
     {.name = "follow", .letter = 'f', .help = "Go on with what happens from now on"},
 };
 
+constexpr OptionSpec expect_options[] = {
+    {.name = "check",
+     .value = Value::text,
+     .value_name = "check",
+     .many = Many::occurrences,
+     .required = true,
+     .positional = true,
+     .help = "isr, leader, no-leader, brokers, controller, under-replicated, end, start, committed, lag, "
+             "group-state, logs, or, "
+             "with a command after --, table, took, error"},
+    {.name = "topic",
+     .value = Value::text,
+     .value_name = "topic",
+     .complete = Complete::topic,
+     .help = "Of which topic"},
+    {.name = "partition",
+     .value = Value::integer,
+     .value_name = "partition",
+     .help = "Of which partition; of every one if not given"},
+    {.name = "is",
+     .value = Value::text,
+     .value_name = "value",
+     .help = "What it should be: ids, a number, or '>=3'"},
+    {.name = "full", .help = "Every replica is in the ISR"},
+    {.name = "without", .value = Value::integer, .value_name = "broker", .help = "Who is not in the ISR"},
+    {.name = "size",
+     .value = Value::text,
+     .value_name = "number",
+     .help = "How many are in the ISR: 2, or '>=2'"},
+    {.name = "file",
+     .value = Value::text,
+     .value_name = "file",
+     .complete = Complete::file,
+     .help = "What the command should print; a * in it is any word"},
+    {.name = "match",
+     .value = Value::text,
+     .value_name = "regex",
+     .help = "What a line of the log looks like"},
+    {.name = "within",
+     .value = Value::text,
+     .value_name = "time",
+     .help = "Look until it is so, this long at most"},
+    {.name = "for", .value = Value::text, .value_name = "time", .help = "It must stay so for this long"},
+    {.name = "never", .help = "The opposite is expected"},
+};
+
 constexpr Subcommand subcommands[] = {
     {.name = "up",
      .help = "Start a cluster of brokers and controllers on this machine",
@@ -123,6 +169,9 @@ constexpr Subcommand subcommands[] = {
     {.name = "resume", .help = "Let a frozen node go on (SIGCONT)", .options = node_options},
     {.name = "logs", .help = "Show what a node logged", .options = logs_options},
     {.name = "events", .help = "Show what happened to the nodes", .options = events_options},
+    {.name = "expect",
+     .help = "Look whether the cluster is as it should be, for scripts",
+     .options = expect_options},
     {.name = "gc", .help = "Remove the files of labs that do not run"},
 };
 
@@ -131,6 +180,7 @@ constexpr Example examples[] = {
     {"kt lab up --fast", "Three brokers and a controller, from localhost:9092 on"},
     {"kt lab kill 0", "End broker 0 as a power cut would"},
     {"kt lab status", "Which nodes run, and where"},
+    {"kt lab expect isr --topic orders --without 0 --within 5s", "Wait until broker 0 has left the ISR"},
     {"kt lab down --wipe", "Stop all nodes and remove their files"},
 };
 

@@ -61,6 +61,15 @@ TEST(LabOptions, TheLabIsNamedByAWordAnOptionOrTheVariable) {
   EXPECT_EQ(parse_words(syntax, parse, world, Mode::kt, {"status", "y"})->lab, "y");
 }
 
+TEST(LabOptions, ACheckKeepsTheWordsOfItsCommand) {
+  const auto options = parsed({"expect", "error", "36", "--within", "2s", "--", "kt", "topics", "--create"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->expect.words, (std::vector<std::string>{"error", "36", "kt", "topics", "--create"}));
+  EXPECT_EQ(options->expect.patience.within_ms, 2000);
+  EXPECT_EQ(refusal({"expect", "isr", "--for", "x"}), "--for is a time such as 5s, not x");
+  EXPECT_EQ(refusal({"expect"}), "argument --check is required");
+}
+
 TEST(LabOptions, SignalsHaveNamesAndNumbers) {
   EXPECT_EQ(parse_signal("9"), SIGKILL);
   EXPECT_EQ(parse_signal("TERM"), SIGTERM);

@@ -1,0 +1,133 @@
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "libcli/commands/framework/partitions.h"
+#include "libcli/commands/groups/cluster_groups.h"
+#include "libcli/commands/lab/expect.h"
+
+namespace kt::cli::lab {
+namespace {
+
+using kt::lab::Sight;
+
+constexpr int64_t end_time = -1, start_time = -2;  // ListOffsets
+
+/// "t:0", or "t-0".
+std::optional<TopicPartition> parse_partition(const std::string& text) {
+  const size_t mark = text.find_last_of(":-");
+  if (mark == text.npos || mark == 0) return std::nullopt;
+  int32_t partition = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data() + mark + 1, end, partition);
+  if (parsed.ec != std::errc() || parsed.ptr != end || partition < 0) return std::nullopt;
+  return TopicPartition{text.substr(0, mark), partition};
+}
+
+std::string text_of_bound(const ExpectOptions& options, size_t index) {
+  return options.is ? *options.is : options.words[index];
+}
+
+Result<int64_t> offset_at(Session& session, const TopicPartition& of, int64_t time) {
+  const auto offsets = list_offsets(session, {of}, time);
+  if (!offsets) return fail(offsets.error());
+  const auto found = offsets->find(of);
+  if (found == offsets->end())
+    return fail(ErrorCode::unknown_topic_or_partition, of.text() + " is not told of");
+  return found->second;
+}
+
+using Measure = std::function<Result<int64_t>(Session&)>;
+
+Check measured(std::string what, const std::string& bound_text, kt::lab::Bound bound, Measure measure) {
+  std::string expected = fmt::format("{}: {}", what, bound_text);
+  return {std::move(expected),
+          [what = std::move(what), bound, measure = std::move(measure)](Looker& looker) -> Result<Sight> {
+            const auto session = looker.session();
+            if (!session) return fail(session.error());
+            const auto value = measure(**session);
+            if (!value) return fail(value.error());
+            return Sight{bound.holds(*value), fmt::format("{}: {}", what, *value)};
+          }};
+}
+
+std::expected<Check, UsageError> position_check(const ExpectOptions& options) {
+  const std::string& name = options.words[0];
+  const auto of = options.words.size() > 1 ? parse_partition(options.words[1]) : std::nullopt;
+  if (!of)
+    return bad_check(fmt::format("expect {} needs a partition: expect {} orders:0 --is 3", name, name));
+  const auto bound = bound_of(options, 2);
+  if (!bound) return std::unexpected(bound.error());
+  const int64_t time = name == "end" ? end_time : start_time;
+  return measured(fmt::format("{} offset of {}", name, of->text()), text_of_bound(options, 2), *bound,
+                  [of = *of, time](Session& session) { return offset_at(session, of, time); });
+}
+
+std::expected<Check, UsageError> committed_check(const ExpectOptions& options) {
+  const auto of = options.words.size() > 2 ? parse_partition(options.words[2]) : std::nullopt;
+  if (!of)
+    return bad_check(
+        "expect committed needs a group and a partition: expect committed mygroup orders:0 --is 3");
+  const auto bound = bound_of(options, 3);
+  if (!bound) return std::unexpected(bound.error());
+  const std::string group = options.words[1];
+  return measured(fmt::format("offset of {} that {} committed", of->text(), group), text_of_bound(options, 3),
+                  *bound, [group, of = *of](Session& session) -> Result<int64_t> {
+                    const auto offsets = groups::committed_offsets(session, group);
+                    if (!offsets) return fail(offsets.error());
+                    const auto found = offsets->find(of);
+                    return found == offsets->end() ? -1 : found->second.offset;
+                  });
+}
+
+/// How many records the group has still to read of the partitions that it has committed offsets of.
+Result<int64_t> lag_of(Session& session, const std::string& group) {
+  const auto offsets = groups::committed_offsets(session, group);
+  if (!offsets) return fail(offsets.error());
+  if (offsets->empty())
+    return fail(ErrorCode::group_id_not_found, fmt::format("group {} has committed nothing", group));
+  int64_t lag = 0;
+  for (const auto& [partition, committed] : *offsets) {
+    const auto end = offset_at(session, partition, end_time);
+    if (!end) return end;
+    lag += *end - committed.offset;
+  }
+  return lag;
+}
+
+std::expected<Check, UsageError> lag_check(const ExpectOptions& options) {
+  if (options.words.size() < 2) return bad_check("expect lag needs a group: expect lag mygroup --is 0");
+  const auto bound = bound_of(options, 2);
+  if (!bound) return std::unexpected(bound.error());
+  return measured("lag of " + options.words[1], text_of_bound(options, 2), *bound,
+                  [group = options.words[1]](Session& session) { return lag_of(session, group); });
+}
+
+std::expected<Check, UsageError> group_state_check(const ExpectOptions& options) {
+  const auto state = options.is                 ? options.is
+                     : options.words.size() > 2 ? std::optional(options.words[2])
+                                                : std::nullopt;
+  if (options.words.size() < 2 || !state)
+    return bad_check("expect group-state needs a group and a state: expect group-state mygroup Stable");
+  const std::string group = options.words[1];
+  return Check{
+      fmt::format("group {} is {}", group, *state), [group, state = *state](Looker& looker) -> Result<Sight> {
+        const auto session = looker.session();
+        if (!session) return fail(session.error());
+        const auto described = groups::describe_group(**session, group);
+        if (!described) return fail(described.error());
+        return Sight{described->state == state, fmt::format("group {} is {}", group, described->state)};
+      }};
+}
+
+}  // namespace
+
+std::expected<Check, UsageError> offset_check(const ExpectOptions& options) {
+  const std::string& name = options.words[0];
+  if (name == "committed") return committed_check(options);
+  if (name == "lag") return lag_check(options);
+  if (name == "group-state") return group_state_check(options);
+  return position_check(options);
+}
+
+}  // namespace kt::cli::lab
