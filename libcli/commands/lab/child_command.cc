@@ -48,11 +48,11 @@ void read_both(const Pipe& out, const Pipe& err, ChildOutcome& outcome) {
 
 }  // namespace
 
-Result<ChildOutcome> run_child(const std::vector<std::string>& words, const kt::lab::Spec& lab) {
+Result<ChildOutcome> run_child(const std::vector<std::string>& words,
+                               const std::map<std::string, std::string>& variables) {
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  const std::string servers = lab.bootstrap_servers();
   Pipe out, err;
   const pid_t child = err.read.get() < 0 ? -1 : ::fork();
   if (child < 0)
@@ -60,9 +60,12 @@ Result<ChildOutcome> run_child(const std::vector<std::string>& words, const kt::
                 fmt::format("cannot run {}: {}", words[0], std::strerror(errno)));
   if (child == 0) {  // no other thread runs yet that could hold a lock
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::dup2(out.write.get(), STDOUT_FILENO);
     ::dup2(err.write.get(), STDERR_FILENO);
-    ::setenv("KT_BOOTSTRAP_SERVERS", servers.c_str(), 1);
+    for (const auto& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 1);
     ::execvp(words[0] == "kt" ? "/proc/self/exe" : argv[0], argv.data());
     ::_exit(exit_cannot_run);
   }

@@ -1,10 +1,10 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "libbroker/base/result.h"
-#include "libcli/lab/spec.h"
 
 namespace kt::cli::lab {
 
@@ -13,9 +13,9 @@ struct ChildOutcome {
   std::string out, err;
 };
 
-/// Runs a command to its end and keeps what it prints. "kt" is this program; the lab is where commands
-/// without a
-/// --bootstrap-server go. Errors: it cannot be run.
-Result<ChildOutcome> run_child(const std::vector<std::string>& words, const kt::lab::Spec& lab);
+/// Runs a command to its end and keeps what it prints, with `variables` over those of this process. "kt" is
+/// this program. Errors: it cannot be run.
+Result<ChildOutcome> run_child(const std::vector<std::string>& words,
+                               const std::map<std::string, std::string>& variables);
 
 }  // namespace kt::cli::lab

@@ -31,7 +31,9 @@ constexpr Kind kinds[] = {
     {"brokers", cluster_check}, {"controller", cluster_check}, {"under-replicated", cluster_check},
     {"end", offset_check},      {"start", offset_check},       {"committed", offset_check},
     {"lag", offset_check},      {"group-state", offset_check}, {"table", command_check},
-    {"took", command_check},    {"error", command_check},      {"logs", command_check}};
+    {"took", command_check},    {"error", command_check},      {"logs", command_check},
+    {"members", offset_check},  {"consumed", client_check},    {"union-once", client_check},
+    {"each", client_check},     {"exact-order", client_check}, {"differs-from-sent", client_check}};
 
 std::string_view word_of(Vigil::Verdict verdict) {
   switch (verdict) {

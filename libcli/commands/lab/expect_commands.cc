@@ -18,6 +18,11 @@ namespace {
 using kt::lab::Sight;
 using Words = std::vector<std::string>;
 
+/// Where the command names no cluster, the lab is meant.
+Result<ChildOutcome> run_in(const Chosen& lab, const Words& command) {
+  return run_child(command, {{"KT_BOOTSTRAP_SERVERS", lab.spec.bootstrap_servers()}});
+}
+
 Words words_from(const ExpectOptions& options, size_t index) {
   return {options.words.begin() + static_cast<ptrdiff_t>(std::min(index, options.words.size())),
           options.words.end()};
@@ -44,7 +49,7 @@ std::expected<Check, UsageError> table_check(const ExpectOptions& options) {
                [file = *options.file, command](Looker& looker) -> Result<Sight> {
                  const auto expected = looker.environment().disk.read_all(file);
                  if (!expected) return fail(expected.error());
-                 const auto outcome = run_child(command, looker.lab().spec);
+                 const auto outcome = run_in(looker.lab(), command);
                  if (!outcome) return fail(outcome.error());
                  const auto line = kt::lab::first_difference(*expected, outcome->out);
                  if (!line) return Sight{true, "the same"};
@@ -69,7 +74,7 @@ std::expected<Check, UsageError> took_check(const ExpectOptions& options) {
                [bound = *bound, command](Looker& looker) -> Result<Sight> {
                  Clock& clock = looker.environment().clock;
                  const int64_t begun_ms = clock.monotonic_ms();
-                 const auto outcome = run_child(command, looker.lab().spec);
+                 const auto outcome = run_in(looker.lab(), command);
                  if (!outcome) return fail(outcome.error());
                  const int64_t took_ms = clock.monotonic_ms() - begun_ms;
                  if (outcome->status != 0)
@@ -87,7 +92,7 @@ std::expected<Check, UsageError> error_check(const ExpectOptions& options) {
   if (!name) return bad_check(options.words[1] + " is no error of Kafka's, by name or number");
   return Check{fmt::format("{} fails with {}", term::join(command, " "), *name),
                [name = *name, command](Looker& looker) -> Result<Sight> {
-                 const auto outcome = run_child(command, looker.lab().spec);
+                 const auto outcome = run_in(looker.lab(), command);
                  if (!outcome) return fail(outcome.error());
                  const std::regex word("(^|[^A-Z_])" + name + "([^A-Z_]|$)");
                  const bool says_so =

@@ -103,6 +103,23 @@ std::expected<Check, UsageError> lag_check(const ExpectOptions& options) {
                   [group = options.words[1]](Session& session) { return lag_of(session, group); });
 }
 
+/// How many members a group has that has given each its partitions.
+std::expected<Check, UsageError> members_check(const ExpectOptions& options) {
+  if (options.words.size() < 2)
+    return bad_check("expect members needs a group: expect members mygroup --is 3");
+  const auto bound = bound_of(options, 2);
+  if (!bound) return std::unexpected(bound.error());
+  return measured("members of " + options.words[1], text_of_bound(options, 2), *bound,
+                  [group = options.words[1]](Session& session) -> Result<int64_t> {
+                    const auto described = groups::describe_group(session, group);
+                    if (!described) return fail(described.error());
+                    if (described->state != "Stable" && described->state != "Empty")
+                      return fail(ErrorCode::rebalance_in_progress,
+                                  fmt::format("group {} is {}", group, described->state));
+                    return static_cast<int64_t>(described->members.size());
+                  });
+}
+
 std::expected<Check, UsageError> group_state_check(const ExpectOptions& options) {
   const auto state = options.is                 ? options.is
                      : options.words.size() > 2 ? std::optional(options.words[2])
@@ -126,6 +143,7 @@ std::expected<Check, UsageError> offset_check(const ExpectOptions& options) {
   const std::string& name = options.words[0];
   if (name == "committed") return committed_check(options);
   if (name == "lag") return lag_check(options);
+  if (name == "members") return members_check(options);
   if (name == "group-state") return group_state_check(options);
   return position_check(options);
 }

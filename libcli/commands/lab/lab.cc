@@ -28,6 +28,7 @@ constexpr std::pair<std::string_view, Run> verbs[] = {{"up", up},
                                                       {"logs", logs},
                                                       {"events", events},
                                                       {"expect", expect},
+                                                      {"run", run_exercises},
                                                       {"gc", gc}};
 
 }  // namespace

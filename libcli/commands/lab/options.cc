@@ -70,6 +70,7 @@ std::optional<UsageError> read_expect(const Given& given, ExpectOptions& expect)
   expect.partition = given.integer("partition");
   expect.without = given.integer("without");
   expect.is_full = given.has("full");
+  expect.by = given.all("by");
   expect.patience.never = given.has("never");
   expect.patience.within_ms = span_of(given, "within");
   expect.patience.for_ms = span_of(given, "for");
@@ -102,6 +103,14 @@ std::expected<Options, UsageError> parse(const Call& call) {
   if (given.has_common("name")) options.lab = given.text("name");
   if (options.verb == "up") {
     if (const auto refused = read_up(given, options.up)) return std::unexpected(*refused);
+  }
+  if (options.verb == "run") {
+    options.run = {.what = given.text("exercise").value_or(""),
+                   .all = given.has("all"),
+                   .keeps_on_failure = given.has("keep-on-failure"),
+                   .mode = given.text("mode").value_or(
+                       call.environment.out_is_terminal && !given.has("tap") ? "narrate" : "ci"),
+                   .junit = given.text("junit")};
   }
   if (options.verb == "expect") {
     if (const auto refused = read_expect(given, options.expect)) return std::unexpected(*refused);

@@ -33,6 +33,14 @@ struct ExpectOptions {
   std::optional<std::string> topic, is, size, file, match;
   std::optional<int32_t> partition, without;
   bool is_full = false;
+  std::vector<std::string> by;
+};
+
+struct RunOptions {
+  std::string what;  // a file, or an exercise's number
+  bool all = false, keeps_on_failure = false;
+  std::string mode;  // narrate or ci
+  std::optional<std::string> junit;
 };
 
 /// What stands after `kt lab VERB`.
@@ -42,6 +50,7 @@ struct Options {
   std::optional<std::string> lab;  // that is meant; none: the current one
   UpOptions up;
   ExpectOptions expect;
+  RunOptions run;
   std::string node;  // "1", "controller"; of kill, stop, start, restart, pause, resume, logs
   int signal = 9;
   bool is_rolling = false, all = false, wipes = false, follows = false;

@@ -110,8 +110,8 @@ constexpr OptionSpec expect_options[] = {
      .required = true,
      .positional = true,
      .help = "isr, leader, no-leader, brokers, controller, under-replicated, end, start, committed, lag, "
-             "group-state, logs, or, "
-             "with a command after --, table, took, error"},
+             "members, group-state, logs; in an exercise consumed, union-once, each, exact-order, "
+             "differs-from-sent; with a command after --, table, took, error"},
     {.name = "topic",
      .value = Value::text,
      .value_name = "topic",
@@ -140,6 +140,11 @@ constexpr OptionSpec expect_options[] = {
      .value = Value::text,
      .value_name = "regex",
      .help = "What a line of the log looks like"},
+    {.name = "by",
+     .value = Value::text,
+     .value_name = "client",
+     .many = Many::commas,
+     .help = "Which clients of an exercise: of consumed, union-once, each, exact-order, differs-from-sent"},
     {.name = "within",
      .value = Value::text,
      .value_name = "time",
@@ -147,6 +152,30 @@ constexpr OptionSpec expect_options[] = {
     {.name = "for", .value = Value::text, .value_name = "time", .help = "It must stay so for this long"},
     {.name = "never", .help = "The opposite is expected"},
 };
+
+constexpr OptionSpec run_options[] = {
+    {.name = "exercise",
+     .value = Value::text,
+     .value_name = "file",
+     .positional = true,
+     .complete = Complete::file,
+     .help = "A file, or the number of one of kt's own"},
+    {.name = "all", .help = "All of kt's own, one after the other"},
+    {.name = "mode",
+     .value = Value::text,
+     .value_name = "mode",
+     .choices = "narrate ci",
+     .complete = Complete::choice,
+     .help = "narrate tells and asks, ci checks and prints TAP; by whether a terminal is there if not given"},
+    {.name = "tap", .help = "As --mode ci"},
+    {.name = "junit",
+     .value = Value::text,
+     .value_name = "file",
+     .complete = Complete::file,
+     .help = "Write the results as JUnit's XML too"},
+    {.name = "keep-on-failure", .help = "Leave the lab of an exercise that failed running"},
+};
+constexpr OneOf run_one_of[] = {{"exercise all", true}, {"mode tap"}};
 
 constexpr Subcommand subcommands[] = {
     {.name = "up",
@@ -172,6 +201,10 @@ constexpr Subcommand subcommands[] = {
     {.name = "expect",
      .help = "Look whether the cluster is as it should be, for scripts",
      .options = expect_options},
+    {.name = "run",
+     .help = "Run an exercise, in a lab of its own",
+     .options = run_options,
+     .one_of = run_one_of},
     {.name = "gc", .help = "Remove the files of labs that do not run"},
 };
 
