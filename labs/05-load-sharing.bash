@@ -9,10 +9,10 @@ keyed() { printf '%s\n' "${@:2}" | kt produce --topic "$1" --property parse.key=
 step "Three members of one group"
 say "Within a group each partition has one reader. Thirteen partitions over three members are five, four and four."
 kt topics --create --topic work --partitions 13 >/dev/null
-consumer c1 --topic work --group mygroup
+consumer c1 --topic work --group mygroup --from-beginning
 expect members mygroup --is 1 --within 10s
-consumer c2 --topic work --group mygroup
-consumer c3 --topic work --group mygroup
+consumer c2 --topic work --group mygroup --from-beginning
+consumer c3 --topic work --group mygroup --from-beginning
 expect members mygroup --is 3 --within 10s
 
 step "Seven records, each read by one of them"

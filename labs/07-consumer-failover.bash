@@ -8,10 +8,10 @@ keyed() { printf '%s\n' "${@:2}" | kt produce --topic "$1" --property parse.key=
 
 step "Three members share thirteen partitions"
 kt topics --create --topic work --partitions 13 >/dev/null
-consumer c1 --topic work --group mygroup
+consumer c1 --topic work --group mygroup --from-beginning
 expect members mygroup --is 1 --within 10s
-consumer c2 --topic work --group mygroup
-consumer c3 --topic work --group mygroup
+consumer c2 --topic work --group mygroup --from-beginning
+consumer c3 --topic work --group mygroup --from-beginning
 expect members mygroup --is 3 --within 10s
 keyed work K5:m1 K8:m2 K1:m3 K2:m4 K6:m5 K4:m6 K3:m7
 expect union-once --by c1,c2,c3 m{1..7} --within 5s

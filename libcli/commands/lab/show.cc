@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -24,7 +25,7 @@ bool as_json(const Options& options) { return options.setting.output == Output::
 int64_t resident_bytes(int64_t pid) {
   int64_t total_pages = 0, resident_pages = 0;
   std::ifstream(fmt::format("/proc/{}/statm", pid)) >> total_pages >> resident_pages;
-  constexpr int64_t page_bytes = 4096;
+  const int64_t page_bytes = ::sysconf(_SC_PAGESIZE);
   return resident_pages * page_bytes;
 }
 
