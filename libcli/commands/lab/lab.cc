@@ -40,9 +40,10 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   return verb->second(options, environment, streams);
 }
 
-kt::lab::Labs labs_of(Environment& environment) {
-  return kt::lab::Labs(environment.disk, server::state_directory(environment) + "/labs");
+kt::lab::Labs labs_of(const Environment& environment, Disk& disk) {
+  return kt::lab::Labs(disk, server::state_directory(environment) + "/labs");
 }
+kt::lab::Labs labs_of(Environment& environment) { return labs_of(environment, environment.disk); }
 
 Result<Chosen> choose(const Options& options, Environment& environment) {
   const kt::lab::Labs labs = labs_of(environment);

@@ -17,6 +17,7 @@ struct Chosen {
   kt::lab::Place place;
 };
 Result<Chosen> choose(const Options& options, Environment& environment);
+kt::lab::Labs labs_of(const Environment& environment, Disk& disk);
 kt::lab::Labs labs_of(Environment& environment);
 
 /// "1", "broker-1", or "controller" for the active one. Errors: there is none, or no broker can say.

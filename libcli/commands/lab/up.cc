@@ -20,6 +20,7 @@
 #include "libcli/commands/storage/directories.h"
 #include "libcli/lab/launch.h"
 #include "libcli/lab/ports.h"
+#include "libcli/lab/unsynced_disk.h"
 #include "libcli/term/report.h"
 
 namespace kt::cli::lab {
@@ -43,7 +44,8 @@ class Up {
         as_json_(options.setting.output == Output::json),
         environment_(environment),
         streams_(streams),
-        labs_(labs_of(environment)),
+        disk_(environment.disk),
+        labs_(labs_of(environment, disk_)),
         place_(labs_.place(options.up.name)),
         begun_ms_(environment.clock.monotonic_ms()) {}
 
@@ -78,13 +80,13 @@ class Up {
 
   Result<void> find_place() {
     if (options_.directory) {
-      const auto there = environment_.disk.list(*options_.directory);
-      const auto is_labs = environment_.disk.exists(Place{*options_.directory}.spec());
+      const auto there = disk_.list(*options_.directory);
+      const auto is_labs = disk_.exists(Place{*options_.directory}.spec());
       if (there && !there->empty() && !is_labs.value_or(false))
         return fail(ErrorCode::invalid_config,
                     fmt::format("{} is not empty, and no lab's: give --dir a folder of its own",
                                 *options_.directory));
-      if (auto made = environment_.disk.make_directory(*options_.directory); !made) return made;
+      if (auto made = disk_.make_directory(*options_.directory); !made) return made;
       if (auto linked = labs_.link(options_.name, *options_.directory); !linked) return linked;
     }
     if (options_.keeps || !labs_.exists(options_.name)) return {};
@@ -128,27 +130,19 @@ class Up {
   }
 
   Result<void> write_files() {
-    Disk& disk = environment_.disk;
-    if (auto made = disk.make_directory(place_.run()); !made) return made;
+    if (auto made = disk_.make_directory(place_.run()); !made) return made;
     for (const NodeSpec& node : spec_.nodes) {
-      if (auto made = disk.make_directory(place_.node(node)); !made) return made;
+      if (auto made = disk_.make_directory(place_.node(node)); !made) return made;
       const auto properties = kt::lab::node_properties(spec_, node, place_.node(node));
-      if (auto written = write(place_.node_properties(node), kt::lab::properties_text(properties)); !written)
+      if (auto written = disk_.replace(place_.node_properties(node), kt::lab::properties_text(properties));
+          !written)
         return written;
       if (auto formatted = format(node); !formatted) return formatted;
     }
     const auto client = kt::lab::client_properties(spec_);
-    if (auto written = write(place_.client_properties(), kt::lab::properties_text(client)); !written)
+    if (auto written = disk_.replace(place_.client_properties(), kt::lab::properties_text(client)); !written)
       return written;
-    return disk.replace(place_.spec(), kt::lab::to_json(spec_));  // last: from now on there is a lab
-  }
-
-  /// What can be made again need not outlive a power cut.
-  Result<void> write(const std::string& path, const std::string& text) {
-    auto file = environment_.disk.open(path, Disk::Mode::create);
-    if (!file) return fail(file.error());
-    if (auto cut = (*file)->truncate(0); !cut) return cut;
-    return (*file)->write_at(0, std::as_bytes(std::span(text)));
+    return disk_.replace(place_.spec(), kt::lab::to_json(spec_));  // last: from now on there is a lab
   }
 
   Result<void> format(const NodeSpec& node) {
@@ -162,8 +156,9 @@ class Up {
                                  .metadata_directory = data};
     storage::Options how{.cluster_id = spec_.cluster_id, .ignore_formatted = true};
     how.metadata_version = metadata::metadata_version_latest;
+    Environment world{environment_.variable, disk_, environment_.clock, environment_.rng};
     std::ostringstream unread;
-    return storage::format(file, how, environment_, unread);
+    return storage::format(file, how, world, unread);
   }
 
   Result<void> wait() {
@@ -181,8 +176,7 @@ class Up {
     for (const auto& node : status ? status->nodes : std::vector<kt::lab::NodeStatus>()) {
       if (node.state == kt::lab::NodeState::up) continue;
       streams_.err << fmt::format("{} is {}; it logged:\n", node.spec.name(), name_of(node.state));
-      for (const std::string& line :
-           last_lines(environment_.disk, place_.node_log(node.spec), log_lines_shown))
+      for (const std::string& line : last_lines(disk_, place_.node_log(node.spec), log_lines_shown))
         streams_.err << "  " << line << '\n';
     }
     ::kill(lab.pid, SIGTERM);
@@ -240,6 +234,7 @@ class Up {
   const bool as_json_;
   Environment& environment_;
   Streams& streams_;
+  kt::lab::UnsyncedDisk disk_;
   kt::lab::Labs labs_;
   const Place place_;
   const int64_t begun_ms_;
