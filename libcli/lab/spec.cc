@@ -105,8 +105,7 @@ Result<Spec> spec_from_json(const std::string& text) {
   }
 }
 
-// Until brokers replicate, a topic has one replica; then this is std::min(3, brokers).
-int32_t internal_replication_factor(int32_t) { return 1; }
+int32_t internal_replication_factor(int32_t brokers) { return std::min(3, brokers); }
 
 config::Properties node_properties(const Spec& spec, const NodeSpec& node, const std::string& directory) {
   const std::string replicas = std::to_string(internal_replication_factor(spec.brokers()));
