@@ -121,9 +121,10 @@ Result<std::optional<Uuid>> read_topic_id(Disk& disk, const std::string& directo
   if (!text) return fail(text.error());
   if (!*text || (*text)->empty()) return std::nullopt;
   auto values = parse_lines(**text);
-  if (values["version"] != "0") return malformed(path, "the version is not 0");
+  if (values["version"] != "0") return fail(ErrorCode::corrupt_message, path + ": the version is not 0");
   const auto id = Uuid::parse(values["topic_id"]);
-  if (!id || id->is_zero()) return malformed(path, "topic_id is not the id of a topic");
+  if (!id || id->is_zero())
+    return fail(ErrorCode::corrupt_message, path + ": topic_id is not the id of a topic");
   return id;
 }
 

@@ -1,5 +1,7 @@
 #include "libbroker/log/log.h"
 
+#include "libbroker/log/meta_files.h"
+#include "libbroker/log/replace_file.h"
 #include "tests/unit/log/log_fixture.h"
 
 namespace kt::log {
@@ -249,6 +251,20 @@ TEST_F(LogTest, ACleanLogWithoutItsRecoveryPointFindsItsEnd) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(*log, {.value_bytes = 5000}));
   close(std::move(log));
   EXPECT_EQ(open({.is_clean = true, .recovery_point = 0})->end_offset(), 3);
+}
+
+TEST_F(LogTest, ATornTopicIdIsWrittenAnewAfterACrashOnly) {
+  auto log = open({.topic_id = Uuid{1, 2}});
+  ASSERT_TRUE(append(*log, {}));
+  close(std::move(log));
+  const std::string path = directory_ + "/partition.metadata";
+  const std::string torn = "version: 0\ntop\x7f\x11";
+  ASSERT_TRUE(replace_file(disk_, path, torn, Flush::files));
+  const auto clean = try_open({.is_clean = true, .recovery_point = 1, .topic_id = Uuid{1, 2}});
+  ASSERT_FALSE(clean);
+  EXPECT_EQ(clean.error().code, ErrorCode::corrupt_message) << "and not the directory's disk";
+  EXPECT_EQ(open({.topic_id = Uuid{1, 2}})->end_offset(), 1);
+  EXPECT_EQ(*read_topic_id(disk_, directory_), (Uuid{1, 2}));
 }
 
 TEST_F(LogTest, AnotherTopicsLogIsRefused) {
