@@ -196,7 +196,8 @@ class AdminClient {
         const bool is_there =
             topic.error_code == ErrorCode::none || topic.error_code == ErrorCode::topic_already_exists;
         workload_.is_ready &= is_there;
-        const bool is_early = topic.error_code == ErrorCode::invalid_replication_factor;  // not all have registered
+        const bool is_early =
+            topic.error_code == ErrorCode::invalid_replication_factor;  // not all have registered
         if (!is_there && !is_early && !is_retriable(topic.error_code)) {
           workload_.violated(
               fmt::format("topic {} was refused: {}", topic.name, topic.error_message.value_or("")));

@@ -164,6 +164,7 @@ class FinalReader {
     history_->began(OpKind::assign, topic());
     consumer_->assign(partitions_of(topic()));
     scanned_.clear();
+    positions_.clear();
     for (const Key key : keys_of(topic())) scanned_.push_back({key, {}});
     poll();
   }
@@ -181,9 +182,20 @@ class FinalReader {
                         auto& reads = scanned_[part.key].reads;
                         reads.insert(reads.end(), part.reads.begin(), part.reads.end());
                       }
-                      const bool is_end = history_->polled(begun_ns, std::move(parts)) == 0;
+                      const bool has_none = history_->polled(begun_ns, std::move(parts)) == 0;
+                      const bool is_end = has_none && !has_moved();  // compaction may leave little in a lot
                       machine_.loop().post([this, is_end] { is_end ? end_topic() : poll(); });
                     });
+  }
+
+  /// Since it was asked last.
+  bool has_moved() {
+    std::vector<int64_t> now;
+    for (const TopicPartition& p : consumer_->assignment()) {
+      const auto position = consumer_->position(p);
+      now.push_back(position ? position->offset : -1);
+    }
+    return std::exchange(positions_, now) != now;
   }
 
   void end_topic() {
@@ -248,6 +260,7 @@ class FinalReader {
   std::optional<ConsumerHistory> history_;
   std::optional<CommitHistory> commits_;
   std::vector<Polled> scanned_;
+  std::vector<int64_t> positions_;  // when it was asked last whether they have moved
 };
 
 /// Polls, commits, polls.

@@ -23,7 +23,8 @@ TEST_P(BrokerMutation, IsFound) {
   set_log(LogLevel::off, false);
   const auto [mutant, profile, nodes] = GetParam();
   for (uint64_t seed = 1; seed <= seeds_max; ++seed) {
-    const RunResult result = run({.seed = seed, .profile = profile, .nodes = nodes, .mutants = Mutants(mutant)});
+    const RunResult result =
+        run({.seed = seed, .profile = profile, .nodes = nodes, .mutants = Mutants(mutant)});
     if (result.violations.empty()) continue;
     std::printf("seed %lu: %s\n", seed, result.violations.front().substr(0, 300).c_str());
     return;

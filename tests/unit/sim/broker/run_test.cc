@@ -46,9 +46,10 @@ TEST(ClusterRun, Power) { run_seeds(Profile::power, 4, 3); }
 /// What went wrong once and must not again.
 TEST(ClusterRun, SeedsThatFailed) {
   set_log(LogLevel::off, false);
-  for (const auto& [profile, seed] : {std::pair(Profile::kill, 1303),     // a first batch was overtaken
-                                      std::pair(Profile::power, 1351),    // logs called clean before recovery
-                                      std::pair(Profile::power, 5354)}) {  // likewise
+  for (const auto& [profile, seed] : {std::pair(Profile::kill, 1303),   // a first batch was overtaken
+                                      std::pair(Profile::power, 1351),  // logs called clean before recovery
+                                      std::pair(Profile::power, 5354),  // likewise
+                                      std::pair(Profile::power, 10413)}) {  // a torn partition.metadata
     for (const std::string& violation : run({.seed = uint64_t(seed), .profile = profile, .nodes = 3}).violations)
       ADD_FAILURE() << "seed " << seed << ": " << violation;
   }
