@@ -26,7 +26,7 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
   struct Part {
     std::shared_ptr<Partition> partition;
     int64_t end_offset;
-    int32_t leader_epoch;  // it was appended in
+    int32_t leader_epoch;                 // it was appended in
     size_t topic_index, partition_index;  // in the response
   };
   PendingProduce(Loop& loop, Answer<Response> answer, Response response, std::vector<Part> parts)
@@ -40,7 +40,8 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
   void wake() override {
     if (is_answered_) return;
     std::erase_if(parts_, [this](const Part& part) {
-      const auto commit = part.partition->wait_for_commit(part.end_offset, part.leader_epoch, weak_from_this());
+      const auto commit =
+          part.partition->wait_for_commit(part.end_offset, part.leader_epoch, weak_from_this());
       if (commit && *commit == Partition::Commit::pending) return false;
       if (!commit) fail_part(part, commit.error().code);
       return true;
@@ -145,7 +146,8 @@ class Appending {
     result.base_offset = appended->base_offset;
     result.log_append_time_ms = appended->log_append_time_ms;
     result.log_start_offset = appended->log_start_offset;
-    uncommitted.push_back({*partition, appended->end_offset, appended->leader_epoch, response.responses.size() - 1,
+    uncommitted.push_back({*partition, appended->end_offset, appended->leader_epoch,
+                           response.responses.size() - 1,
                            response.responses.back().partition_responses.size() - 1});
   }
 

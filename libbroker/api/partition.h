@@ -66,7 +66,8 @@ class Partition {
     int32_t id = -1;
     int64_t broker_epoch = -1;  // -1: it does not say
     int64_t log_start = -1;
-    bool is_eligible = false;  // for the ISR, as far as the metadata goes: alive, not about to stop, the same incarnation
+    bool is_eligible =
+        false;  // for the ISR, as far as the metadata goes: alive, not about to stop, the same incarnation
   };
   struct ReadOptions {
     int64_t offset = 0;
@@ -83,7 +84,7 @@ class Partition {
   struct Read {
     std::vector<Piece> records;
     int64_t high_watermark = -1, last_stable_offset = -1, log_start_offset = -1;
-    int64_t end_offset = -1;  // of what may be read at this isolation
+    int64_t end_offset = -1;                  // of what may be read at this isolation
     std::optional<record::LogEnd> diverging;  // where the reader's log and this one part
     std::vector<AbortedTransaction> aborted;
     bool is_cold = false;  // there are records, but not in memory: ask read_later()
@@ -98,9 +99,9 @@ class Partition {
   /// goes away.
   virtual void wait_for_data(int64_t offset, Isolation isolation, std::weak_ptr<Waiter> waiter) = 0;
   enum class Commit { done, pending };
-  /// Of what was appended here in `leader_epoch`: `done` when the high watermark is at `end_offset` or beyond;
-  /// else `waiter` is woken when it may be. Errors: the replica no longer leads, or too few replicas are in
-  /// sync (NOT_ENOUGH_REPLICAS_AFTER_APPEND).
+  /// Of what was appended here in `leader_epoch`: `done` when the high watermark is at `end_offset` or
+  /// beyond; else `waiter` is woken when it may be. Errors: the replica no longer leads, or too few replicas
+  /// are in sync (NOT_ENOUGH_REPLICAS_AFTER_APPEND).
   virtual Result<Commit> wait_for_commit(int64_t end_offset, int32_t leader_epoch,
                                          std::weak_ptr<Waiter> waiter) = 0;
 

@@ -12,37 +12,37 @@ namespace kt {
 /// named after what the code then fails to do, and is consulted at one place with Mutants::has().
 /// Whoever plants one adds it before `count` and, in the same order, to `mutant_names`.
 enum class Mutant : uint8_t {
-  sim_wal_not_synced,              // of the simulator's own toy log, so that the machinery itself is tested
-  sim_wal_trusts_the_cache,        // likewise
-  raft_vote_not_persisted,         // the reply leaves, the ballot is not made durable
-  raft_votes_twice,                // grants whoever asks in an epoch
-  raft_vote_ignores_log,           // grants a candidate that lacks committed records
-  raft_pre_vote_skipped,           // campaigns in a new epoch at once
-  raft_pre_vote_always_granted,    // even by those in touch with a leader
-  raft_commits_older_epoch,        // before a record of the leader's own epoch is (Raft §5.4.2)
-  raft_commits_not_durable,        // a leader counts its own unflushed records
-  raft_fetches_before_durable,     // a follower vouches for unflushed records
-  raft_truncates_whole_epoch,      // a follower drops the diverging epoch from its start
-  raft_high_watermark_beyond_end,  // a follower believes it before it has the records
-  raft_leads_again_after_restart,  // a restarted leader resumes its epoch
-  raft_trusts_late_flush,          // a report from before a truncation vouches for what came after it
-  log_duplicates_appended,         // a producer's retry is appended once more
-  log_producers_not_recovered,     // after a crash nobody remembers who sent what
-  log_recovery_point_too_far,      // what is not flushed yet is not checked after a crash
-  log_new_names_not_synced,        // segments are flushed, their names are not
-  node_acknowledges_unflushed,     // under flush.messages=1
-  node_serves_unflushed,           // likewise: readers see what a crash may take back
-  node_offsets_answered_early,     // a group's commit is answered before it is committed
-  node_groups_not_loaded,          // a new coordinator begins with nothing
-  node_clean_marker_kept,          // after a clean stop every crash looks like one
-  node_marks_clean_first,          // before the logs are flushed and closed
-  node_metadata_not_flushed,       // the quorum takes the page cache for durable
-  partition_commits_alone,         // a leader does not wait for its followers
-  partition_shrinks_unasked,       // an ISR counts as soon as it is wished for
-  partition_joins_unready,         // a follower enters the ISR wherever its log ends
+  sim_wal_not_synced,                // of the simulator's own toy log, so that the machinery itself is tested
+  sim_wal_trusts_the_cache,          // likewise
+  raft_vote_not_persisted,           // the reply leaves, the ballot is not made durable
+  raft_votes_twice,                  // grants whoever asks in an epoch
+  raft_vote_ignores_log,             // grants a candidate that lacks committed records
+  raft_pre_vote_skipped,             // campaigns in a new epoch at once
+  raft_pre_vote_always_granted,      // even by those in touch with a leader
+  raft_commits_older_epoch,          // before a record of the leader's own epoch is (Raft §5.4.2)
+  raft_commits_not_durable,          // a leader counts its own unflushed records
+  raft_fetches_before_durable,       // a follower vouches for unflushed records
+  raft_truncates_whole_epoch,        // a follower drops the diverging epoch from its start
+  raft_high_watermark_beyond_end,    // a follower believes it before it has the records
+  raft_leads_again_after_restart,    // a restarted leader resumes its epoch
+  raft_trusts_late_flush,            // a report from before a truncation vouches for what came after it
+  log_duplicates_appended,           // a producer's retry is appended once more
+  log_producers_not_recovered,       // after a crash nobody remembers who sent what
+  log_recovery_point_too_far,        // what is not flushed yet is not checked after a crash
+  log_new_names_not_synced,          // segments are flushed, their names are not
+  node_acknowledges_unflushed,       // under flush.messages=1
+  node_serves_unflushed,             // likewise: readers see what a crash may take back
+  node_offsets_answered_early,       // a group's commit is answered before it is committed
+  node_groups_not_loaded,            // a new coordinator begins with nothing
+  node_clean_marker_kept,            // after a clean stop every crash looks like one
+  node_marks_clean_first,            // before the logs are flushed and closed
+  node_metadata_not_flushed,         // the quorum takes the page cache for durable
+  partition_commits_alone,           // a leader does not wait for its followers
+  partition_shrinks_unasked,         // an ISR counts as soon as it is wished for
+  partition_joins_unready,           // a follower enters the ISR wherever its log ends
   partition_cuts_at_high_watermark,  // who begins to follow drops what it knows not to be committed (KIP-101)
-  partition_ignores_divergence,    // followers fetch on though their logs parted from the leader's
-  partition_vouches_for_unflushed,  // under flush.messages=1 a follower tells of what a crash may take back
+  partition_ignores_divergence,      // followers fetch on though their logs parted from the leader's
+  partition_vouches_for_unflushed,   // under flush.messages=1 a follower tells of what a crash may take back
   count
 };
 

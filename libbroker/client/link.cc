@@ -80,10 +80,18 @@ void Link::on_versions(Result<Slice> frame, int32_t correlation_id, int16_t vers
 
 void Link::close(std::string_view reason) {
   ++attempt_;
+  // What its callbacks begin is another connection, and not meant.
+  std::vector<std::move_only_function<void(Result<Link*>)>> waiting;
+  if (state_ == State::connecting) {
+    waiting.swap(waiting_);
+    state_ = State::idle;
+  }
+  const std::weak_ptr alive(alive_);
   if (connection_) connection_->close(reason);
-  if (state_ != State::connecting) return;
-  state_ = State::idle;
-  finish(fail(ErrorCode::network_exception, std::string(reason)));
+  for (auto& then : waiting) {
+    if (!alive.lock()) return;
+    then(fail(ErrorCode::network_exception, std::string(reason)));
+  }
 }
 
 void Link::finish(Result<Link*> outcome) {

@@ -38,7 +38,8 @@ void BrokerProbe::probe(int32_t broker_id, int64_t broker_epoch, int refusals) {
                  }
                  probed_.erase(broker_id);
                  if (!is_refused) return;
-                 log_info("kt.Controller", "Fencing broker {} at once: {}", broker_id, stream.error().message);
+                 log_info("kt.Controller", "Fencing broker {} at once: {}", broker_id,
+                          stream.error().message);
                  controller_.fence(broker_id, broker_epoch);
                });
 }

@@ -9,9 +9,9 @@
 
 namespace kt::node {
 
-/// Finds out early that a broker is dead, where the controller is active: one whose heartbeats' connection has
-/// ended is connected to, and if nobody listens there, twice, it is fenced at once. One that is paused, or cut
-/// off, still listens or does not answer: it has until its session ends. On the control loop.
+/// Finds out early that a broker is dead, where the controller is active: one whose heartbeats' connection
+/// has ended is connected to, and if nobody listens there, twice, it is fenced at once. One that is paused,
+/// or cut off, still listens or does not answer: it has until its session ends. On the control loop.
 class BrokerProbe {
  public:
   struct Options {
@@ -37,7 +37,7 @@ class BrokerProbe {
   Net& net_;
   ControllerDriver& controller_;
   const Options options_;
-  std::set<int32_t> probed_;  // now
+  std::set<int32_t> probed_;                                                // now
   const std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // expires with this
 };
 

@@ -3,6 +3,15 @@
 #include "libbroker/base/logger.h"
 
 namespace kt::node {
+namespace {
+
+/// Others are an answer, of which partition::Leader knows what it means.
+bool is_to_be_asked_again(ErrorCode code) {
+  return code == ErrorCode::not_controller || code == ErrorCode::request_timed_out ||
+         code == ErrorCode::unknown_server_error;
+}
+
+}  // namespace
 
 void IsrChanges::add(std::shared_ptr<PartitionShard> shard, partition::IsrChange change) {
   const Key key{shard->topic_id(), shard->index()};
@@ -44,6 +53,7 @@ void IsrChanges::on_answer(const Changes& sent, const Result<wire::AlterPartitio
   if (code == ErrorCode::none) {
     for (const auto& topic : response->topics) {
       for (const auto& partition : topic.partitions) {
+        if (is_to_be_asked_again(partition.error_code)) continue;
         const auto found = left.extract({topic.topic_id, partition.partition_index});
         if (found.empty()) continue;
         Result<partition::Leader::Answer> answer =

@@ -25,7 +25,7 @@ struct Known final : net::ConnectionState {
     int16_t key, version;
     int64_t begun_ns;
   };
-  net::Fifo<Request> unanswered;        // in order; for metrics
+  net::Fifo<Request> unanswered;          // in order; for metrics
   std::optional<int32_t> broker_id = {};  // whose heartbeats come on it
 };
 

@@ -297,7 +297,8 @@ std::map<std::string, Error> LogDirectories::write_checkpoints(
       if (const auto found = offsets.find(directory.path); found != offsets.end()) {
         const auto& there = contents_[directory.path];
         for (const auto& [partition, at] : found->second)
-          if (there.contains(partition)) remembered[partition] = at;  // else it has been renamed away meanwhile
+          if (there.contains(partition))
+            remembered[partition] = at;  // else it has been renamed away meanwhile
       }
       for (const auto& [partition, at] : remembered) {
         recovery[partition] = at.recovery_point;
@@ -324,7 +325,8 @@ Result<void> LogDirectories::mark_clean(int64_t broker_epoch) {
       log_warn(component, "{} is offline, so it is not marked as cleanly stopped", directory.path);
       continue;
     }
-    if (!is_all_opened_ && !directory.was_left_clean) continue;  // nobody has looked at its logs since a crash
+    if (!is_all_opened_ && !directory.was_left_clean)
+      continue;  // nobody has looked at its logs since a crash
     const int64_t epoch = broker_epoch >= 0 ? broker_epoch : directory.broker_epoch;
     if (auto done = log::write_clean_shutdown(disk_, directory.path, {epoch}); !done) return done;
   }

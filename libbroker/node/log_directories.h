@@ -77,8 +77,9 @@ class LogDirectories {
       const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets);
   /// Every log that lies here has been opened, and recovered where it had to be.
   void all_opened() { is_all_opened_ = true; }
-  /// The last word of a clean stop, after everything was flushed. A directory that a crash left and whose logs
-  /// were not all opened since stays as it is. `broker_epoch` -1: not registered, that of the last stop holds.
+  /// The last word of a clean stop, after everything was flushed. A directory that a crash left and whose
+  /// logs were not all opened since stays as it is. `broker_epoch` -1: not registered, that of the last stop
+  /// holds.
   Result<void> mark_clean(int64_t broker_epoch);
 
  private:

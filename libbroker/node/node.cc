@@ -325,6 +325,7 @@ void Node::publish() {
   const metadata::Changes changes = std::exchange(changes_, {});
   if (options_.config.is_broker) replicas_->apply(*before, *published_, changes);
   image_.publish(published_);
+  if (options_.config.is_broker) replicas_->on_published(*published_, changes);
   const int64_t end_offset = published_->provenance.offset + 1;
   controller_->on_published(end_offset);
   route_->on_published(end_offset);

@@ -27,8 +27,8 @@ Result<partition::LogCut> PartitionShard::append_from_leader(int32_t leader_epoc
     if (auto follows = check_follower(leader_epoch); !follows) return fail(follows.error());
     if (from.offset != log_->end_offset()) return partition::LogCut{};  // of a fetch that was given up
     if (from.diverging) return partition::on_diverging(*from.diverging, log_->epochs(), log_->end_offset());
-    const auto appended = log_->append(
-        from.batches, {.origin = record::Origin::replica, .now_ms = services_.clock.wall_ms()});
+    const auto appended =
+        log_->append(from.batches, {.origin = record::Origin::replica, .now_ms = services_.clock.wall_ms()});
     if (!appended) {
       failed(appended.error());
       return fail(appended.error());
@@ -48,6 +48,7 @@ Result<partition::LogCut> PartitionShard::append_from_leader(int32_t leader_epoc
 Result<void> PartitionShard::cut(int32_t leader_epoch, const partition::LogCut& cut) {
   using Kind = partition::LogCut::Kind;
   bool is_checkpoint_behind = false;
+  Wakes wakes;
   {
     const std::lock_guard lock(mutex_);
     if (auto follows = check_follower(leader_epoch); !follows) return fail(follows.error());
@@ -56,15 +57,16 @@ Result<void> PartitionShard::cut(int32_t leader_epoch, const partition::LogCut& 
     const int64_t log_start = log_->log_start_offset();
     auto done = cut.kind == Kind::truncate ? log_->truncate_to(cut.offset)
                                            : log_->truncate_fully_and_start_at(cut.offset);
+    high_watermark_ = std::clamp(high_watermark_, log_->log_start_offset(),
+                                 std::max(log_->log_start_offset(), log_->end_offset()));
     if (!done) {
       failed(done.error());
       return done;
     }
-    high_watermark_ =
-        std::clamp(high_watermark_, log_->log_start_offset(), std::max(log_->log_start_offset(), cut.offset));
-    is_checkpoint_behind =
-        log_->recovery_point() < recovery_point || log_->log_start_offset() != log_start;
+    wakes = moved();  // what begins anew is to be flushed
+    is_checkpoint_behind = log_->recovery_point() < recovery_point || log_->log_start_offset() != log_start;
   }
+  wake(wakes);
   if (is_checkpoint_behind) services_.checkpoint();
   return {};
 }
@@ -73,8 +75,19 @@ void PartitionShard::expire_isr() {
   Wakes wakes;
   {
     const std::lock_guard lock(mutex_);
-    if (!leader_) return;
+    if (!leader_ || !is_open()) return;
     leader_->expire(services_.clock.monotonic_ms());
+    wakes = moved();
+  }
+  wake(wakes);
+}
+
+void PartitionShard::broker_left(int32_t id) {
+  Wakes wakes;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!leader_ || !is_open()) return;
+    leader_->left(id);
     wakes = moved();
   }
   wake(wakes);

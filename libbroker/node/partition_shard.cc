@@ -86,7 +86,9 @@ void PartitionShard::update(const metadata::Partition& partition, const metadata
     config_ = config;
     log_->set_config(log_config(config, log_->config().producer_id_expiration_ms));
     const int64_t now_ms = services_.clock.monotonic_ms();
-    if (partition.leader != services_.node_id) {
+    if (retired_ != ErrorCode::none) {
+      // Nobody hears from it any more.
+    } else if (partition.leader != services_.node_id) {
       if (leader_) {
         led_until_ = high_watermark_;
         leader_.reset();
@@ -99,10 +101,10 @@ void PartitionShard::update(const metadata::Partition& partition, const metadata
       if (!leader_) leads_since_ = partition.leader_epoch;
       follows_in_ = -1;
       log_->assign_epoch(partition.leader_epoch);
-      leader_.emplace(partition::Leader::Options{services_.node_id, services_.replica_lag_ms_max, services_.mutants}, partition,
-                      config.min_insync_replicas,
-                      partition::Leader::Log{log_->end_offset(), log_->stable_end(), high_watermark_},
-                      now_ms);
+      leader_.emplace(
+          partition::Leader::Options{services_.node_id, services_.replica_lag_ms_max, services_.mutants},
+          partition, config.min_insync_replicas,
+          partition::Leader::Log{log_->end_offset(), log_->stable_end(), high_watermark_}, now_ms);
     } else {
       leader_->update(partition, now_ms);
       leader_->set_min_isr(config.min_insync_replicas);

@@ -110,6 +110,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   // Leading.
   /// Followers that have not kept up leave the ISR; owed every replica.lag.time.max.ms / 2.
   void expire_isr();
+  /// A broker has been fenced, or is about to stop: nobody waits for it to join an ISR.
+  void broker_left(int32_t id);
   /// What the controller made of a change of the ISR.
   void isr_changed(const partition::IsrChange& change, const Result<partition::Leader::Answer>& answer);
 

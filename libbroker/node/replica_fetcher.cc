@@ -76,7 +76,7 @@ void ReplicaFetcher::include_newcomers() {
     fetcher->is_including_ = false;
     if (fetcher->is_stopped_) return;
     if (fetcher->is_fetching_) {
-      fetcher->include_at_ms_ = fetcher->clock_.monotonic_ms() + include_interval_ms;
+      fetcher->include_at_ms_ = fetcher->clock_.monotonic_ms() + fetcher->options_.wait_ms_max;
       ++fetcher->fetch_id_;
       fetcher->is_fetching_ = false;
       fetcher->link_->close("partitions were added");
@@ -131,7 +131,10 @@ void ReplicaFetcher::pump() {
     sent.emplace(key, Position{one.leader_epoch, at->offset});
   }
   if (awaits_flush) return;  // all that is fetched is told of at once
-  if (next_ms != INT64_MAX) arm(next_ms);
+  if (next_ms != INT64_MAX) {
+    arm(next_ms);
+    request.max_wait_ms = static_cast<int32_t>(std::min<int64_t>(request.max_wait_ms, next_ms - now_ms));
+  }
   if (!sent.empty()) send(std::move(request), std::move(sent));
 }
 
@@ -176,6 +179,7 @@ void ReplicaFetcher::on_answer(const Sent& sent, Result<wire::FetchResponse> res
 
 void ReplicaFetcher::on_partition(Followings::iterator one, const Position& at,
                                   wire::FetchResponse::PartitionData& data) {
+  if (one->is_busy) return;  // it was not asked for
   const Key key{one->shard->topic_id(), one->shard->index()};
   switch (data.error_code) {
     case ErrorCode::none:
@@ -187,7 +191,8 @@ void ReplicaFetcher::on_partition(Followings::iterator one, const Position& at,
     default:
       return back_off(*one);
   }
-  PartitionShard::FromLeader from{at.offset, data.records.slice(), data.high_watermark,
+  // A copy, since the log keeps its newest batches in memory: a part would keep all of the answer there.
+  PartitionShard::FromLeader from{at.offset, Slice::copy(data.records.slice().bytes), data.high_watermark,
                                   data.log_start_offset, std::nullopt};
   if (data.diverging_epoch.end_offset >= 0)
     from.diverging = record::LogEnd{data.diverging_epoch.epoch, data.diverging_epoch.end_offset};
@@ -212,12 +217,13 @@ void ReplicaFetcher::cut(Followings::iterator one, const partition::LogCut& cut)
   log_info(component, "{}-{}: parted from broker {}'s log in epoch {}, {} at offset {}", one->shard->topic(),
            one->shard->index(), leader_, one->leader_epoch,
            cut.kind == partition::LogCut::Kind::truncate ? "cut" : "begins anew", cut.offset);
-  disk_pool_.run([self = weak_from_this(), &loop = loop(), shard = one->shard, epoch = one->leader_epoch, cut] {
-    auto done = shard->cut(epoch, cut);
-    loop.post([self, key = Key{shard->topic_id(), shard->index()}, epoch, done = std::move(done)] {
-      if (const auto fetcher = self.lock()) fetcher->settled(key, epoch, done);
-    });
-  });
+  disk_pool_.run(
+      [self = weak_from_this(), &loop = loop(), shard = one->shard, epoch = one->leader_epoch, cut] {
+        auto done = shard->cut(epoch, cut);
+        loop.post([self, key = Key{shard->topic_id(), shard->index()}, epoch, done = std::move(done)] {
+          if (const auto fetcher = self.lock()) fetcher->settled(key, epoch, done);
+        });
+      });
 }
 
 void ReplicaFetcher::settled(const Key& key, int32_t leader_epoch, const Result<void>& done) {
@@ -234,14 +240,17 @@ void ReplicaFetcher::ask_ends(Followings::iterator one, int64_t own_end) {
   const int32_t epoch = one->leader_epoch;
   ask_offset(key, epoch, latest, [=, this](Followings::iterator, int64_t end) {
     ask_offset(key, epoch, earliest, [=, this](Followings::iterator still, int64_t start) {
-      cut(still, partition::on_out_of_range(start, end, own_end));
+      const partition::LogCut needed = partition::on_out_of_range(start, end, own_end);
+      if (needed.kind != partition::LogCut::Kind::none) return cut(still, needed);
+      still->is_busy = false;
+      back_off(*still);
+      pump();
     });
   });
 }
 
-void ReplicaFetcher::ask_offset(
-    const Key& key, int32_t leader_epoch, int64_t timestamp,
-    std::move_only_function<void(Followings::iterator, int64_t offset)> then) {
+void ReplicaFetcher::ask_offset(const Key& key, int32_t leader_epoch, int64_t timestamp,
+                                std::move_only_function<void(Followings::iterator, int64_t offset)> then) {
   const auto one = find(key, leader_epoch);
   if (one == followings_.end()) return;
   wire::ListOffsetsRequest request;
@@ -251,7 +260,7 @@ void ReplicaFetcher::ask_offset(
   auto call = client::call_of(std::move(request), services_.client_id, options_.request_timeout_ms);
   client::answer_to<wire::ListOffsetsResponse>(
       *call, [this, key, leader_epoch, then = std::move(then)](Result<wire::ListOffsetsResponse> response,
-                                                              int16_t) mutable {
+                                                               int16_t) mutable {
         const auto still = find(key, leader_epoch);
         if (still == followings_.end()) return;
         const bool has_one =
@@ -270,17 +279,18 @@ void ReplicaFetcher::ask_offset(
 }
 
 void ReplicaFetcher::back_off(Following& one) {
-  one.backoff_ms = std::clamp(2 * one.backoff_ms, backoff_ms_min, std::max(backoff_ms_min, options_.backoff_ms_max));
+  one.backoff_ms =
+      std::clamp(2 * one.backoff_ms, backoff_ms_min, std::max(backoff_ms_min, options_.backoff_ms_max));
   one.retry_at_ms = clock_.monotonic_ms() + one.backoff_ms;
 }
 
 void ReplicaFetcher::back_off() {
-  backoff_ms_ = std::clamp(2 * backoff_ms_, backoff_ms_min, std::max(backoff_ms_min, options_.backoff_ms_max));
+  backoff_ms_ =
+      std::clamp(2 * backoff_ms_, backoff_ms_min, std::max(backoff_ms_min, options_.backoff_ms_max));
   retry_at_ms_ = clock_.monotonic_ms() + backoff_ms_;
 }
 
-/// A partition whose time has come while a request waits for others is taken up by the next request, or has
-/// it begin anew.
+/// A partition whose time comes while a request waits for others is taken up by the next one.
 void ReplicaFetcher::arm(int64_t at_ms) {
   if (at_ms >= armed_at_ms_) return;
   loop().cancel(timer_);
@@ -289,10 +299,7 @@ void ReplicaFetcher::arm(int64_t at_ms) {
     const auto fetcher = self.lock();
     if (!fetcher || fetcher->is_stopped_) return;
     fetcher->armed_at_ms_ = INT64_MAX;
-    if (fetcher->is_fetching_)
-      fetcher->include_newcomers();
-    else
-      fetcher->pump();
+    fetcher->pump();
   });
 }
 

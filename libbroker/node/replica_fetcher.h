@@ -62,7 +62,6 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
   using Sent = std::map<Key, Position>;
 
   static constexpr int64_t backoff_ms_min = 20;
-  static constexpr int64_t include_interval_ms = 50;
 
   Followings::iterator find(const Key& key, int32_t leader_epoch);
   void forget(const Key& key);
@@ -77,7 +76,8 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
                   std::move_only_function<void(Followings::iterator, int64_t offset)> then);
   void back_off(Following& one);
   void back_off();
-  /// Has the request under way, which waits for other partitions, begin anew with those that it lacks.
+  /// Has the request under way, which waits for other partitions, begin anew with those that it lacks; no
+  /// more often than a request waits, so that answers get through.
   void include_newcomers();
   void arm(int64_t at_ms);
 

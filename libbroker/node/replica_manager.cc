@@ -93,6 +93,13 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
   if (!placed_.empty() && on_placed) on_placed(std::exchange(placed_, {}));
 }
 
+void ReplicaManager::on_published(const metadata::Image& image, const metadata::Changes& changes) {
+  for (const int32_t id : changes.brokers) {
+    if (image.is_active(id)) continue;
+    for (const auto& shard : table_.all()) shard->broker_left(id);
+  }
+}
+
 void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::Topic* after,
                                  const metadata::Image& image) {
   const int32_t self = directories_.node_id();
@@ -168,9 +175,9 @@ std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topi
     if (log.error().code == ErrorCode::kafka_storage_error) directory_failed(*path, log.error());
     return refuse(log.error());
   }
-  auto shard = std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, *path,
-                                                std::move(*log), directories_.high_watermark(*path, name),
-                                                config);
+  auto shard =
+      std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, *path, std::move(*log),
+                                       directories_.high_watermark(*path, name), config);
   table_.add(shard);
   if (const Uuid id = directories_.id_of(*path); id != assigned) placed_.push_back({id, topic.id, index});
   return shard;

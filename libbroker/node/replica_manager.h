@@ -18,9 +18,9 @@
 
 namespace kt::node {
 
-/// Keeps the replicas on this broker as the metadata says: opens logs, leads them or has them fetched from their
-/// leaders, gives up those of deleted topics; and looks after them: flushes, checkpoints, retention, compaction. On the control loop; what may
-/// take long runs on the disk pool.
+/// Keeps the replicas on this broker as the metadata says: opens logs, leads them or has them fetched from
+/// their leaders, gives up those of deleted topics; and looks after them: flushes, checkpoints, retention,
+/// compaction. On the control loop; what may take long runs on the disk pool.
 class ReplicaManager {
  public:
   ReplicaManager(const Seams& seams, const metadata::BrokerConfig& config,
@@ -35,6 +35,8 @@ class ReplicaManager {
   void apply(const metadata::Image& before, const metadata::Image& after, const metadata::Changes& changes);
   /// This broker is registered, under this epoch: replicas follow their leaders from now on.
   void registered(int64_t broker_epoch) { fetchers_.registered(broker_epoch); }
+  /// Every loop goes by `image` now.
+  void on_published(const metadata::Image& image, const metadata::Changes& changes);
   /// Starts the periodic work; `image` is what the replicas are brought to.
   void start_upkeep(const metadata::Image& image);
   /// Flushes and closes everything on the disk pool and writes the checkpoints; then `closed`, on the control

@@ -99,6 +99,13 @@ Result<void> Leader::fetched(const FollowerFetch& fetch, int64_t now_ms) {
   return {};
 }
 
+void Leader::left(int32_t id) {
+  const auto found = followers_.find(id);
+  if (found == followers_.end()) return;
+  found->second.is_eligible = false;
+  raise_high_watermark();
+}
+
 bool Leader::is_caught_up(const Follower& follower) const {
   return follower.end == end_ || now_ms_ - follower.last_caught_up_ms <= options_.lag_ms_max;
 }

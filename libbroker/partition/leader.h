@@ -64,6 +64,8 @@ class Leader {
   /// Errors: unknown_leader_epoch for who is no replica as far as is known here; not_leader_or_follower for
   /// an incarnation of a broker that another has replaced.
   Result<void> fetched(const FollowerFetch& fetch, int64_t now_ms);
+  /// A follower's broker may not enter an ISR until it fetches again.
+  void left(int32_t id);
   /// Followers that have not kept up for too long leave the ISR. Owed every lag_ms_max / 2.
   void expire(int64_t now_ms);
 

@@ -148,8 +148,12 @@ TEST_F(Replication, WhatADeposedLeaderAloneHasIsCutOff) {
   EXPECT_EQ(committed(3), 2);
 }
 
-TEST_F(Replication, AnEmptyReplicaBeginsWhereItsLeaderDoes) {
-  start_three(1);
+/// Whether it has to flush before it tells, or not.
+class AnEmptyReplica : public Replication, public testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(FlushMessages, AnEmptyReplica, testing::Values("1", "9223372036854775807"));
+
+TEST_P(AnEmptyReplica, BeginsWhereItsLeaderDoes) {
+  start_three(1, {{"log.flush.interval.messages", GetParam()}});
   create();
   for (int i = 0; i < 5; ++i) ASSERT_EQ(produce(2, "a"), ErrorCode::none);
   wire::DeleteRecordsRequest request{.timeout_ms = 10'000};

@@ -73,6 +73,21 @@ TEST(PartitionLeader, WaitsForWhoIsAboutToJoin) {
   EXPECT_EQ(leader.high_watermark(), 110);
 }
 
+TEST(PartitionLeader, DoesNotWaitForWhoHasLeft) {
+  Leader leader = leader_of({1, 2});
+  FollowerFetch gone = fetch(3, 100);
+  gone.broker_epoch = 10;
+  ASSERT_TRUE(leader.fetched(gone, 1));
+  const auto change = leader.take_change();
+  ASSERT_TRUE(change);
+  leader.answered(*change, fail(ErrorCode::ineligible_replica));
+  leader.log_moved(110);
+  ASSERT_TRUE(leader.fetched(fetch(2, 110), 3));
+  EXPECT_EQ(leader.high_watermark(), 100);
+  leader.left(3);
+  EXPECT_EQ(leader.high_watermark(), 110);
+}
+
 TEST(PartitionLeader, CommitsNothingBelowMinIsr) {
   Leader leader = leader_of({1}, 2);
   leader.log_moved(110);
