@@ -12,7 +12,7 @@
 namespace kt::log {
 namespace {
 
-constexpr size_t file_range_bytes_min = 64 << 10;  // below, copying costs less than sendfile
+constexpr size_t file_range_bytes_min = 128 << 10;  // below, copying costs less than sendfile
 constexpr size_t probe_interval_bytes =
     128 << 10;  // the kernel's read-ahead: one page in memory vouches for its neighbours
 
