@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <vector>
+
 namespace kt {
 namespace {
 
@@ -31,6 +33,27 @@ TEST_F(PosixDiskTest, ReadsWhatWasGathered) {
   ASSERT_TRUE(read);
   EXPECT_EQ(text.substr(0, *read), "onetwo");
   EXPECT_EQ(*(*file)->size(), 8u);
+}
+
+// More bytes, and more parts, than one system call is given.
+TEST_F(PosixDiskTest, WritesManyAndLongParts) {
+  const auto file = disk_.open(folder_ + "/a", Disk::Mode::create);
+  ASSERT_TRUE(file);
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < 300; ++i) texts.push_back(std::string(i % 7 == 0 ? i * 1000 : i, static_cast<char>('a' + i % 26)));
+  std::string expected;
+  std::vector<std::span<const std::byte>> parts;
+  for (const std::string& text : texts) {
+    expected += text;
+    parts.push_back(bytes_of(text));
+  }
+  ASSERT_TRUE((*file)->write_at(5, parts));
+  std::string text(expected.size() + 1, '?');
+  const auto read = (*file)->read_at(5, std::as_writable_bytes(std::span(text)));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, expected.size());
+  text.resize(*read);
+  EXPECT_TRUE(text == expected);
 }
 
 TEST_F(PosixDiskTest, ReplaceLeavesNoTemporary) {
