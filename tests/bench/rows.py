@@ -100,9 +100,8 @@ class Bench:
 
 
 def produce(bench, topic, partitions, record_bytes, batch_bytes, acks):
-    """W1, W2, W3: librdkafka as fast as it goes; the broker's CPU per GB of record values that it took. First it goes unmeasured,
-    until retention takes away about as much as comes: a virtual machine whose free memory is the host's pays more for a page that
-    it gets back than all else costs that a broker does with it, and which row comes first would decide which side looks good."""
+    """W1, W2, W3: librdkafka as fast as it goes; the broker's CPU per GB of record values that it took. First it goes unmeasured, until
+    the page cache is full (ballast.py): from then on every page that is written to was used before, on both sides."""
     bench.topic(topic, partitions)
     properties = [word for p in (*LIBRDKAFKA, f"batch.size={batch_bytes}") for word in ("-X", p)]
     load = ["-P", "-t", topic, "-s", str(record_bytes), "-a", str(acks), *properties]
@@ -112,8 +111,9 @@ def produce(bench, topic, partitions, record_bytes, batch_bytes, acks):
     told = bench.librdkafka(*load, seconds=bench.seconds)
     cpu = bench.broker.cpu_seconds() - cpu
     records = bench.records_of(topic, partitions)[0] - before
-    return {"records_per_s": told["count"] / told["seconds"], "cpu_s_per_gb": cpu / (records * record_bytes / 1e9),
-            "pss_mib": bench.broker.pss_mib()}
+    pss_mib = bench.broker.pss_mib()
+    bench.delete(topic)
+    return {"records_per_s": told["count"] / told["seconds"], "cpu_s_per_gb": cpu / (records * record_bytes / 1e9), "pss_mib": pss_mib}
 
 
 def w1(bench):

@@ -15,8 +15,8 @@ GET_KAFKA = ROOT / "scripts" / "get-apache-kafka"
 KAFKA_HEAP = ("-Xms1G -Xmx1G -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapOccupancyPercent=35 "
               "-XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true")
 KAFKA_TOOL_HEAP = KAFKA_HEAP.replace("-Xms1G -Xmx1G", "-Xmx256M")
-# For both alike: what a load leaves behind goes soon, so that a disk of some 20 GB is enough.
-SETTINGS = {"log.retention.check.interval.ms": "5000", "log.retention.bytes": str(3 << 30), "log.segment.bytes": str(256 << 20),
+# For both alike: what a load leaves behind goes soon, so that a disk of some 30 GB is enough.
+SETTINGS = {"log.retention.check.interval.ms": "5000", "log.retention.bytes": str(20 << 30), "log.segment.bytes": str(256 << 20),
             "file.delete.delay.ms": "1000"}
 START_SECONDS_MAX, STOP_SECONDS_MAX = 120, 90
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
