@@ -21,9 +21,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t parts_max = 64;  // of one system call; the system's limit is IOV_MAX
-// Of one system call. A longer write has the kernel look for longer runs of free pages, for which it moves others about
-// when memory is full or in pieces: a MiB at a time costs four to seven times as much as 64 KiB (tests/bench/README.md).
-constexpr size_t write_bytes_max = 64 << 10;
+// Of one system call, which also ends at a multiple of it in the file. A longer write has the kernel look for longer runs of
+// free pages than it keeps at hand, and where memory is full or in pieces it moves other pages about to get them: two to four
+// times the cost of the write (tests/bench/README.md).
+constexpr size_t write_bytes_max = 32 << 10;
 
 std::unexpected<Error> storage_error(std::string_view what, const std::string& path, int error) {
   return fail(ErrorCode::kafka_storage_error,
@@ -60,11 +61,11 @@ class PosixFile final : public File {
     while (true) {
       while (next < parts.size() && skip >= parts[next].size()) skip -= parts[next++].size();
       if (next == parts.size()) return {};
-      size_t count = 0, bytes = 0;
-      for (size_t i = next; i < parts.size() && count < parts_max && bytes < write_bytes_max; ++i) {
+      size_t count = 0, left = write_bytes_max - position % write_bytes_max;
+      for (size_t i = next; i < parts.size() && count < parts_max && left > 0; ++i) {
         const auto part = parts[i].subspan(i == next ? skip : 0);
-        vectors[count] = {const_cast<std::byte*>(part.data()), std::min(part.size(), write_bytes_max - bytes)};
-        bytes += vectors[count++].iov_len;
+        vectors[count] = {const_cast<std::byte*>(part.data()), std::min(part.size(), left)};
+        left -= vectors[count++].iov_len;
       }
       const ssize_t n = ::pwritev(*fd_, vectors.data(), static_cast<int>(count), static_cast<off_t>(position));
       if (n < 0 && errno == EINTR) continue;
