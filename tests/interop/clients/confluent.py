@@ -10,7 +10,7 @@ ADMIN = AdminClient({"bootstrap.servers": BOOTSTRAP})
 
 
 def create(topic, partitions=1, **config):
-    ADMIN.create_topics([NewTopic(topic, partitions, 1, config=config)])[topic].result(timeout=20)
+    ADMIN.create_topics([NewTopic(topic, partitions, REPLICAS, config=config)])[topic].result(timeout=20)
 
 
 def produce(topic, values, keys=None, headers=None, bootstrap=BOOTSTRAP, **options):
@@ -227,7 +227,40 @@ def idempotent_retry():
     expect(values(read(topic, 2000)), lines, "each once and in order")
 
 
+@scenario_under_fire
+def leaders_move():
+    topic = unique("moves")
+    create(topic, 3)
+    follow_moving_leaders(Child([sys.executable, __file__, "--writer", topic]),
+                          Child([sys.executable, __file__, "--reader", topic, unique("moves")]))
+
+
+def write_lines(topic):
+    producer = Producer({"bootstrap.servers": BOOTSTRAP, "enable.idempotence": True})
+    for line in sys.stdin:
+        key, value = line.strip().split(":")
+        producer.produce(topic, value, key=key, on_delivery=lambda error, _: error and print(f"error: {error}", flush=True))
+        producer.poll(0)
+    sys.exit(producer.flush(30))
+
+
+def read_lines(topic, group):
+    reader = consumer(group, **{"enable.auto.commit": True})
+    reader.subscribe([topic])
+    while True:
+        message = reader.poll(1)
+        if message is None:
+            continue
+        if message.error():
+            sys.exit(f"error: {message.error()}")
+        print(message.partition(), message.offset(), message.value().decode(), flush=True)
+
+
 if sys.argv[1:2] == ["--member"]:
     member(*sys.argv[2:])
+elif sys.argv[1:2] == ["--writer"]:
+    write_lines(*sys.argv[2:])
+elif sys.argv[1:2] == ["--reader"]:
+    read_lines(*sys.argv[2:])
 else:
     main()

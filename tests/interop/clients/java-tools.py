@@ -21,7 +21,7 @@ def run(tool, *arguments, text=None, bootstrap=BOOTSTRAP, code=0):
 
 
 def create(topic, partitions=1):
-    run("topics", "--create", "--topic", topic, "--partitions", str(partitions), "--replication-factor", "1")
+    run("topics", "--create", "--topic", topic, "--partitions", str(partitions), "--replication-factor", str(REPLICAS))
 
 
 def produce(topic, lines, *options, **keywords):
@@ -176,6 +176,18 @@ def idempotent_retry():
                 bootstrap=relay.bootstrap)
         expect(relay.lost, 3, "answers lost")
     expect(consume(topic, 2000, "--from-beginning"), lines, "each once and in order")
+
+
+@scenario_under_fire
+def leaders_move():
+    topic, group = unique("moves"), unique("moves")
+    create(topic, 3)
+    reader = Child(command(
+        "console-consumer", "--bootstrap-server", BOOTSTRAP, "--topic", topic, "--group", group, "--from-beginning",
+        "--property", "print.partition=true", "--property", "print.offset=true", "--property", "key.separator= "))
+    writer = Child(command("console-producer", "--bootstrap-server", BOOTSTRAP, "--topic", topic, "--property", "parse.key=true",
+                           "--property", "key.separator=:"))
+    follow_moving_leaders(writer, reader)
 
 
 main()

@@ -7,14 +7,17 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from scenario import *  # noqa: F403 - the scenario vocabulary
 
 
+SERVERS = BOOTSTRAP.split(",")
+
+
 def create(topic, partitions=1):
-    admin = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
-    admin.create_topics([NewTopic(topic, partitions, 1)])
+    admin = KafkaAdminClient(bootstrap_servers=SERVERS)
+    admin.create_topics([NewTopic(topic, partitions, REPLICAS)])
     admin.close()
 
 
 def produce(topic, values, **options):
-    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, acks="all", **options)
+    producer = KafkaProducer(bootstrap_servers=SERVERS, acks="all", **options)
     sent = [producer.send(topic, value.encode()) for value in values]
     producer.flush(timeout=30)
     for future in sent:
@@ -23,7 +26,7 @@ def produce(topic, values, **options):
 
 
 def consumer(**options):
-    return KafkaConsumer(bootstrap_servers=BOOTSTRAP, enable_auto_commit=False, auto_offset_reset="earliest",
+    return KafkaConsumer(bootstrap_servers=SERVERS, enable_auto_commit=False, auto_offset_reset="earliest",
                          session_timeout_ms=SESSION_TIMEOUT_MS, heartbeat_interval_ms=500, **options)
 
 
@@ -63,7 +66,7 @@ def create_topics():
     reader = consumer()
     expect(reader.partitions_for_topic(topic), {0, 1, 2}, "partitions")
     reader.close()
-    admin = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+    admin = KafkaAdminClient(bootstrap_servers=SERVERS)
     expect(topic in admin.list_topics(), True, "listed")
     try:
         admin.create_topics([NewTopic(topic, 3, 1)])
@@ -89,7 +92,7 @@ def produce_codec(codec):
 def keyed_and_headers():
     topic = unique("keyed")
     create(topic, 3)
-    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, acks="all")
+    producer = KafkaProducer(bootstrap_servers=SERVERS, acks="all")
     sent = [producer.send(topic, f"v{i}".encode(), key=f"k{i % 7}".encode(), headers=[("n", str(i).encode()), ("e", b"")])
             for i in range(100)]
     placed = {f"v{i}": (future.get(10).partition, future.get(10).offset) for i, future in enumerate(sent)}
@@ -112,7 +115,7 @@ def keyed_and_headers():
 def nulls():
     topic = unique("nulls")
     create(topic)
-    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, acks=1)
+    producer = KafkaProducer(bootstrap_servers=SERVERS, acks=1)
     producer.send(topic, key=b"gone", value=None)
     producer.send(topic, key=None, value=b"")
     producer.close(timeout=20)
@@ -188,13 +191,44 @@ def commit_and_resume():
     reader = consumer(group_id=group)
     expect(reader.committed(TopicPartition(topic, 0)), 30, "committed offset")
     reader.close()
-    admin = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+    admin = KafkaAdminClient(bootstrap_servers=SERVERS)
     expect(admin.list_consumer_group_offsets(group)[TopicPartition(topic, 0)].offset, 30, "offset by the admin client")
     expect(admin.describe_consumer_groups([group])[0].state, "Empty", "state of the group")
     admin.close()
 
 
+@scenario_under_fire
+def leaders_move():
+    topic = unique("moves")
+    create(topic, 3)
+    follow_moving_leaders(Child([sys.executable, __file__, "--writer", topic]),
+                          Child([sys.executable, __file__, "--reader", topic, unique("moves")]), may_repeat=True)
+
+
+def write_lines(topic):
+    """One request at a time, so that tries again keep the order."""
+    producer = KafkaProducer(bootstrap_servers=SERVERS, acks="all", retries=1000, max_in_flight_requests_per_connection=1)
+    sent = []
+    for line in sys.stdin:
+        key, value = line.strip().split(":")
+        sent.append(producer.send(topic, value.encode(), key=key.encode()))
+    producer.flush(timeout=30)
+    for future in sent:
+        future.get(timeout=1)
+
+
+def read_lines(topic, group):
+    reader = KafkaConsumer(bootstrap_servers=SERVERS, group_id=group, auto_offset_reset="earliest")
+    reader.subscribe([topic])
+    for record in reader:
+        print(record.partition, record.offset, record.value.decode(), flush=True)
+
+
 if sys.argv[1:2] == ["--member"]:
     member(*sys.argv[2:])
+elif sys.argv[1:2] == ["--writer"]:
+    write_lines(*sys.argv[2:])
+elif sys.argv[1:2] == ["--reader"]:
+    read_lines(*sys.argv[2:])
 else:
     main()

@@ -132,4 +132,13 @@ def idempotent_retry():
     expect(consume(topic, "-o", "beginning"), lines, "each once and in order")
 
 
+@scenario_under_fire
+def leaders_move():
+    topic, group = unique("moves"), unique("moves")
+    create_topic(topic, 3)
+    reader = Child(["kcat", "-b", BOOTSTRAP, "-G", group, "-X", "auto.offset.reset=earliest", "-u", "-f", "%p %o %s\n", topic])
+    writer = Child(["kcat", "-b", BOOTSTRAP, "-P", "-t", topic, "-K", ":", "-X", "enable.idempotence=true"])
+    follow_moving_leaders(writer, reader)
+
+
 main()

@@ -1,9 +1,11 @@
 """What the scenario files of all clients share: the list of scenarios, their data, time limits, and two instruments.
 
-A client's file defines one function per scenario, decorated with @scenario, and calls main(). Each prints one line,
+Under fire (tests/interop/run --cluster) brokers are killed and restarted meanwhile; then only the scenarios run that are made
+for it. A client's file defines one function per scenario, decorated with @scenario, and calls main(). Each prints one line,
 `ok NAME` or `not ok NAME: REASON`. BOOTSTRAP is the cluster under test; every topic and group is new.
 """
 import os
+import re
 import signal
 import socket
 import struct
@@ -17,13 +19,24 @@ BOOTSTRAP = os.environ["KT_INTEROP_BOOTSTRAP"]
 RUN = os.environ.get("KT_INTEROP_RUN", f"{os.getpid():x}{int(time.time()):x}")
 SCENARIO_SECONDS_MAX = 60
 SESSION_TIMEOUT_MS = 6000  # the least that a broker allows by default
+REPLICAS = int(os.environ.get("KT_INTEROP_REPLICAS", "1"))
+KILLS_FILE = os.environ.get("KT_INTEROP_KILLS")  # under fire: how many brokers were killed so far
+LINES_PER_SECOND = 200
+APPLICATION_ERROR = re.compile(r"^error|[Dd]elivery failed|ERROR(?!: Local: Broker transport failure)")
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 
 _scenarios = []
 
 
 def scenario(function):
-    _scenarios.append((function.__name__.replace("_", "-"), function))
+    if not KILLS_FILE:
+        _scenarios.append((function.__name__.replace("_", "-"), function))
+    return function
+
+
+def scenario_under_fire(function):
+    if KILLS_FILE:
+        _scenarios.append((function.__name__.replace("_", "-"), function))
     return function
 
 
@@ -32,7 +45,8 @@ def scenario_for_each(values):
     def decorate(function):
         for value in values:
             name = f"{function.__name__.replace('_', '-')}-{value}"
-            _scenarios.append((name, lambda value=value: function(value)))
+            if not KILLS_FILE:
+                _scenarios.append((name, lambda value=value: function(value)))
         return function
     return decorate
 
@@ -137,7 +151,53 @@ def create_topic(name, partitions):
     """For clients that cannot create topics themselves."""
     from confluent_kafka.admin import AdminClient, NewTopic
     admin = AdminClient({"bootstrap.servers": BOOTSTRAP})
-    admin.create_topics([NewTopic(name, partitions, 1)])[name].result(timeout=20)
+    admin.create_topics([NewTopic(name, partitions, REPLICAS)])[name].result(timeout=20)
+
+
+def kills():
+    with open(KILLS_FILE, encoding="utf-8") as file:
+        return int(file.read())
+
+
+def lines_while_leaders_move(writer):
+    """Writes lines KEY:NUMBER until each of the brokers was killed once; how many."""
+    begun, count, start = kills(), 0, time.monotonic()
+    while kills() <= begun + REPLICAS:
+        writer.process.stdin.write(f"k{count % 7}:{count}\n")
+        count += 1
+        time.sleep(max(0, start + count / LINES_PER_SECOND - time.monotonic()))
+    writer.process.stdin.close()
+    return count
+
+
+def errors_of(child):
+    """What it tells of errors: not that a connection to a dead broker broke, which librdkafka tells its log."""
+    return [line for line in child.lines + child.errors if APPLICATION_ERROR.search(line)]
+
+
+def follow_moving_leaders(writer, reader, may_repeat=False):
+    """`writer` sends the lines KEY:VALUE of its input with acks of all, and ends with it; `reader` prints what is there as
+    PARTITION OFFSET VALUE. Neither may tell of an error. A group may see a record again when it rebalances, with its offset;
+    producers that are not idempotent may store one again (`may_repeat`)."""
+    count = lines_while_leaders_move(writer)
+    try:
+        expect(writer.process.wait(40), 0, "what the writer ended with")
+    finally:
+        sys.stderr.write("".join(f"writer: {line}\n" for line in writer.errors[-20:]))
+    expect(errors_of(writer), [], "errors of the writer")
+
+    def seen():
+        rows = [line.replace("Partition:", "").replace("Offset:", "").split() for line in list(reader.lines)]  # Kafka's own tools
+        return {(int(partition), int(offset)): int(number) for partition, offset, number in rows}
+    wait_until(lambda: len(set(seen().values())) >= count or reader.process.poll() is not None, f"all {count} lines at the reader")
+    expect(reader.process.poll(), None, "what the reader ended with")
+    expect(errors_of(reader), [], "errors of the reader")
+    expect(set(seen().values()), set(range(count)), "what was read")
+    last = {}
+    for (partition, offset), number in sorted(seen().items()):
+        if number <= last.get(partition, -1) and not may_repeat:
+            raise AssertionError(f"{number} at {offset} of partition {partition} comes after {last[partition]}")
+        last[partition] = number
 
 
 class Relay:
