@@ -69,6 +69,12 @@ def check_clients(bootstrap, folder, topic, partitions, producers, end_readers):
     yield "committed group offsets never go back", check_commits(folder)
 
 
+def check_lines(bootstrap, topic, count):
+    _, numbers = contents(bootstrap, topic, 0)
+    wrong = first(f"{number} where {wanted} was to come" for wanted, number in enumerate(numbers) if number != wanted)
+    return wrong or (f"{len(numbers)} lines of {count}" if len(numbers) != count else None)
+
+
 def blocks_of(directory):
     """The bytes of a partition's log, whatever its segments."""
     for file in sorted(glob.glob(os.path.join(directory, "*.log"))):
@@ -94,15 +100,15 @@ def first_difference(directory, other, limit):
     return None
 
 
-def check_replicas(data, topic, partitions):
-    """Brokers that were stopped one after the other: what the first had, all have. Of `topic`, which nobody wrote to any more,
-    they have the same to the end."""
-    names = [f"{topic}-{i}" for i in range(partitions)]
-    names += sorted({os.path.basename(path) for each in data for path in glob.glob(f"{each}/logs/__consumer_offsets-*")})
+def check_replicas(data, partitions):
+    """Brokers that were stopped one after the other: what the first had, all have. Of the topics that nobody wrote to any more
+    (`partitions`: how many each has) they have the same to the end."""
+    ended = [f"{topic}-{i}" for topic, count in partitions.items() for i in range(count)]
+    names = ended + sorted({os.path.basename(path) for each in data for path in glob.glob(f"{each}/logs/__consumer_offsets-*")})
     for name in names:
         directories = [os.path.join(each, "logs", name) for each in data]
         sizes = [log_bytes(directory) for directory in directories]
-        wrong = f"sizes {sizes}" if name.startswith(f"{topic}-") and len(set(sizes)) > 1 else None
+        wrong = f"sizes {sizes}" if name in ended and len(set(sizes)) > 1 else None
         for other in directories[1:]:
             at = first_difference(directories[0], other, min(sizes))
             if at is not None:

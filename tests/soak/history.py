@@ -153,7 +153,7 @@ def check_commits(folder):
         if line["event"] == "unknown":
             unknown.setdefault(partition, set()).add(offset)
         elif line["event"] in ("committed", "fetched"):
-            if offset < promised.get(partition, -1) and offset not in unknown.get(partition, ()):
+            if offset < promised.get(partition, offset) and offset not in unknown.get(partition, ()):
                 return f"partition {partition}: {line['event']} {offset} after {promised[partition]} was acknowledged"
             promised[partition] = offset
             commits += line["event"] == "committed"

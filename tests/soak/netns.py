@@ -115,5 +115,8 @@ class Image:
             os.close(at)
 
     def restore(self):
-        command("umount", self.at)
+        self.unmount()
         self.mount()
+
+    def unmount(self):
+        command("umount", self.at)
