@@ -29,7 +29,8 @@ class Bench:
     def topic(self, name, partitions=1):
         """Makes the topic where it is not there yet."""
         if name not in self._topics:
-            self._admin.create_topics([NewTopic(name, partitions, 1)])[name].result(120)
+            new = NewTopic(name, partitions, self.broker.replicas, config=self.broker.topic_settings)
+            self._admin.create_topics([new])[name].result(120)
             self._wait_for_leaders(name, partitions)
             self._topics.add(name)
         return name
@@ -209,7 +210,7 @@ def warm_up(bench, seconds):
     """The kinds of requests that the rows send, each for a part of the time. What is read is kept small: retention must not take it
     away meanwhile. The topics go again."""
     part = seconds / (len(WARM_UP) + 1)
-    sent, read = bench.topic("warm"), bench.topic("warm-read")
+    sent, read = (bench.topic(name, bench.broker.replicas) for name in ("warm", "warm-read"))  # in a cluster each broker leads
     for load in WARM_UP:
         bench.raw(sent, *load, seconds=part, warmup=0)
     bench.raw(read, "--batch-bytes", "16384", "-n", "4000", seconds=part, warmup=0)

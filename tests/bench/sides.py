@@ -1,13 +1,15 @@
 """The two brokers that are measured, and what the system says of a process."""
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import time
+
+import protocol
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GET_KAFKA = ROOT / "scripts" / "get-apache-kafka"
@@ -23,8 +25,13 @@ TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    """A port that nobody listens on, below those that the system gives to clients: one of these may be taken while a node is down."""
+    while True:
+        try:
+            with socket.create_server(("127.0.0.1", random.randrange(15000, 32000))) as server:
+                return server.getsockname()[1]
+        except OSError:
+            continue
 
 
 def cpu_seconds(pid):
@@ -46,21 +53,10 @@ def pss_mib(pid):
     raise RuntimeError(f"no Pss of {pid}")
 
 
-METADATA_REQUEST = struct.pack(">hhih", 3, 1, 7, 0) + struct.pack(">i", 0)  # version 1, no topics
-
-
 def answers_metadata(port):
     """Whether a broker answers Metadata here and names a broker of the cluster."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as peer:
-            peer.sendall(struct.pack(">i", len(METADATA_REQUEST)) + METADATA_REQUEST)
-            answer = b""
-            while len(answer) < 4 or len(answer) < 4 + struct.unpack(">i", answer[:4])[0]:
-                part = peer.recv(65536)
-                if not part:
-                    return False
-                answer += part
-            return struct.unpack(">i", answer[8:12])[0] > 0
+        return bool(protocol.metadata(port).brokers)
     except OSError:
         return False
 
@@ -77,6 +73,7 @@ def wait_for_metadata(port, is_alive):
 
 class Broker:
     """One node in its folder. start() gives the seconds from exec to the first answer to Metadata."""
+    replicas, topic_settings = 1, {}
 
     def __init__(self, folder, settings=None):
         self.folder, self.port, self.pid = pathlib.Path(folder), free_port(), None
@@ -172,6 +169,13 @@ class Kafka(Broker):
 
 def make_broker(side, folder, kt, settings=None):
     return Kt(folder, kt, settings) if side == "kt" else Kafka(folder, settings)
+
+
+def kafka_server_command():
+    """Apache Kafka's server in a JVM with its scripts' flags; its property file is to follow."""
+    home, jars = (subprocess.run([GET_KAFKA, verb], check=True, capture_output=True, text=True).stdout.strip()
+                  for verb in ("fetch", "classpath"))
+    return ["java", *KAFKA_HEAP.split(), f"-Dlog4j2.configurationFile={home}/server-log4j2.properties", "-cp", jars, "kafka.Kafka"]
 
 
 def tool_command(side, kt, script, java_class, arguments):
