@@ -41,8 +41,9 @@ void handle_delete_topics(RequestContext& ctx, const Slice& body, net::Reply rep
   Answer<Response> answer(ctx, std::move(reply));
   if (request.topics.empty()) return answer(refused);
   const auto asked = request.topics;
-  ask_controller(
-      ctx, std::move(request),
+  // What is asked of the controller is said as of the newest version, whichever the client speaks.
+  ctx.controller.ask_for(
+      ctx.asker(), ctx.loop, std::move(request), Request::max_version,
       [answer = std::move(answer), refused = std::move(refused), asked](Result<Response> done) mutable {
         Response response = std::move(refused);
         if (done) {

@@ -147,7 +147,12 @@ template <class R>
 void ControllerRoute::send_enveloped(client::Link& link, const R& request, Pending pending) {
   constexpr int32_t correlation_id = 0;
   const api::Asker asker = pending->asker.value_or(api::Asker{"User:ANONYMOUS", services_.client_id, ""});
-  auto data = gather(wire::encode_request(correlation_id, asker.client_id, request, pending->version));
+  Result<Slice> data;
+  try {
+    data = gather(wire::encode_request(correlation_id, asker.client_id, request, pending->version));
+  } catch (const wire::EncodeError& error) {  // a handler's mistake: its client hears of it
+    data = fail(ErrorCode::unknown_server_error, error.what());
+  }
   if (!data) return on_answer(std::move(pending), fail(std::move(data.error())));
   wire::EnvelopeRequest envelope{.request_data = std::move(*data),
                                  .request_principal = principal_bytes(asker.principal),

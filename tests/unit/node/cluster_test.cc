@@ -172,6 +172,23 @@ TEST_F(Cluster, ControllersAreDescribedOnTheirListener) {
   for (const auto& controller : described->brokers) EXPECT_EQ(controller.port, controller_port);
 }
 
+TEST_F(Cluster, ATopicIsDeletedByWayOfAnyBrokerInEveryVersion) {
+  start_cluster(3);
+  const int32_t follower = others(wait_for_leader({1, 2, 3})).front();
+  for (int16_t version = 1; version <= wire::DeleteTopicsRequest::max_version; ++version) {
+    ASSERT_EQ(create_topic(follower, "orders"), ErrorCode::none);
+    wire::DeleteTopicsRequest request{.timeout_ms = 1'000};
+    if (version < 6)
+      request.topic_names = {"orders"};
+    else
+      request.topics = {{.name = "orders"}};
+    const auto response = ask<wire::DeleteTopicsResponse>(follower, request, version);
+    ASSERT_TRUE(response) << "version " << version << ": " << response.error().message;
+    EXPECT_EQ(response->responses.at(0).error_code, ErrorCode::none);
+    EXPECT_FALSE(has_topic(follower, "orders"));
+  }
+}
+
 /// A broker of Kafka's goes on asking the controller that it asked last, if that one has come back, until
 /// told to ask another.
 TEST_F(Cluster, AnEnvelopeForWhoDoesNotLeadIsForAnother) {
