@@ -26,6 +26,7 @@ raft::Options raft_options(const metadata::BrokerConfig& config) {
   for (const metadata::HostPort& server : config.quorum_bootstrap_servers)
     options.bootstrap_servers.push_back({{"", server.host, server.port}});
   options.election_timeout_ms = config.quorum_election_timeout_ms;
+  options.first_election_ms_max = config.quorum_election_timeout_ms / 20;
   options.election_backoff_ms_max = config.quorum_election_backoff_ms_max;
   options.fetch_timeout_ms = config.quorum_fetch_timeout_ms;
   options.request_timeout_ms = config.quorum_request_timeout_ms;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct Options {
   std::vector<std::vector<Endpoint>> bootstrap_servers =
       {};                                  // where a replica without voters looks for a leader
   int64_t election_timeout_ms = 1000;      // controller.quorum.election.timeout.ms
+  std::optional<int64_t> first_election_ms_max =
+      {};                                  // who starts asks for votes by then; none: as after any timeout
   int64_t election_backoff_ms_max = 1000;  // controller.quorum.election.backoff.max.ms
   int64_t fetch_timeout_ms = 2000;         // controller.quorum.fetch.timeout.ms
   int64_t request_timeout_ms = 2000;       // controller.quorum.request.timeout.ms

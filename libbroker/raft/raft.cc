@@ -21,11 +21,11 @@ Raft::Raft(Options options, Restored restored, int64_t now_ms)
     role_ = Leader{.epoch_start_offset = log_.end().offset, .replicas = Replicas(options_.self, now_ms_)};
   } else if (leader == options_.self.id) {
     leader_gave_up_ = true;
-    role_ = Resigned{.election_at_ms = next_election_ms()};
+    role_ = Resigned{.election_at_ms = first_election_ms()};
   } else if (leader && voters_.voters().find(*leader)) {
     role_ = Follower{.leader_id = *leader, .fetch_by_ms = next_fetch_timeout_ms()};
   } else {
-    role_ = Unattached{.election_at_ms = next_election_ms()};
+    role_ = Unattached{.election_at_ms = first_election_ms()};
   }
 }
 

@@ -122,6 +122,7 @@ class Raft {
   void lose_pre_vote(Effects& out);
   void leave_for_epoch(int32_t epoch, Effects& out);
   void set_ballot(Ballot ballot, Effects& out);
+  int64_t first_election_ms();
   int64_t next_election_ms();
   int64_t next_fetch_timeout_ms();
 
@@ -191,6 +192,7 @@ class Raft {
   Role role_;
   std::vector<Endpoint> leader_endpoints_;  // of ballot_.leader_id
   bool leader_gave_up_ = false;             // ballot_.leader_id resigned in this epoch
+  bool is_early_ = false;                   // will ask for votes for the first time, before a timeout
   bool is_stopping_ = false;
   Peers peers_;
   std::optional<LogEnd> installing_;  // SnapshotInstalled must come next

@@ -33,6 +33,16 @@ int64_t Raft::next_election_ms() {
   return now_ms_ + timeout_ms + static_cast<int64_t>(rng_.below(static_cast<uint64_t>(timeout_ms)));
 }
 
+/// Who starts may ask the others soon: where there is a leader, they refuse and say who it is.
+int64_t Raft::first_election_ms() {
+  const int64_t at_ms = next_election_ms();
+  if (!options_.first_election_ms_max || at_ms == INT64_MAX) return at_ms;
+  is_early_ = true;
+  return std::min(
+      at_ms,
+      now_ms_ + static_cast<int64_t>(rng_.below(static_cast<uint64_t>(*options_.first_election_ms_max) + 1)));
+}
+
 /// A leader's followers fetch in step: without some chance they would also give up in step, and split the
 /// vote.
 int64_t Raft::next_fetch_timeout_ms() {
@@ -61,7 +71,9 @@ void Raft::become_prospective(Effects& out) {
   // Somebody, mistaken or malicious, has used up the epochs: there is none left to lead.
   if (ballot_.epoch == INT32_MAX) return become_unattached(ballot_, INT64_MAX, out);
   if (has(Mutant::raft_pre_vote_skipped)) return become_candidate(out);
-  Prospective prospective{.tally = VoteTally(voters_.voters()), .election_at_ms = next_election_ms()};
+  Prospective prospective{.tally = VoteTally(voters_.voters()),
+                          .election_at_ms = next_election_ms(),
+                          .is_early = std::exchange(is_early_, false)};
   prospective.tally.record(options_.self.id, true);
   const bool is_won = prospective.tally.is_won();
   enter(std::move(prospective), out);
@@ -107,6 +119,7 @@ void Raft::become_follower(int32_t epoch, int32_t leader_id, std::vector<Endpoin
   ballot.leader_id = leader_id;
   set_ballot(ballot, out);
   leader_endpoints_ = std::move(endpoints);
+  is_early_ = false;
   enter(Follower{.leader_id = leader_id, .fetch_by_ms = next_fetch_timeout_ms()}, out);
 }
 

@@ -23,6 +23,7 @@ struct Unattached {
 struct Prospective {
   VoteTally tally;
   int64_t election_at_ms = 0;  // when it gives up
+  bool is_early = false;       // no timeout has passed: the epoch is not to be raised unasked
 };
 
 /// Voted for itself in a new epoch.

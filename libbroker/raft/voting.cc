@@ -51,7 +51,10 @@ bool Raft::may_grant(const VoteRequest& request) const {
 }
 
 void Raft::on_reply(int32_t from, const VoteReply& reply, Effects& out) {
-  if (reply.head.error == ErrorCode::unsupported_version && as<Prospective>()) return become_candidate(out);
+  if (const auto* asking = as<Prospective>(); asking && reply.head.error == ErrorCode::unsupported_version) {
+    if (asking->is_early) return become_unattached(ballot_, next_election_ms(), out);
+    return become_candidate(out);
+  }
   if (!accept_head(from, reply.head, out)) return;
   if (auto* prospective = as<Prospective>()) {
     if (prospective->election_at_ms <= now_ms_)

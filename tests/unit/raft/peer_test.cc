@@ -19,7 +19,8 @@ class PeerTest : public testing::Test {
   int64_t now_ms_ = 0;
   uint64_t next_token_ = 1;
 
-  static std::unique_ptr<Raft> make(int16_t kraft_version = 0, int32_t id = 1) {
+  static std::unique_ptr<Raft> make(int16_t kraft_version = 0, int32_t id = 1,
+                                    std::optional<int64_t> first_election_ms_max = {}) {
     record::EpochCache epochs;
     epochs.assign(4, 0);
     std::vector<Voter> voters;
@@ -29,7 +30,10 @@ class PeerTest : public testing::Test {
         .ballot = {.epoch = 5},
         .log = LogView({.epochs = epochs, .end_offset = 10}),
         .voters = VoterHistory({.kraft_version = kraft_version, .voters = VoterSet(voters)})};
-    const Options options{.self = {id, disk}, .cluster_id = "c", .listeners = {{"C", "h", 1}}};
+    const Options options{.self = {id, disk},
+                          .cluster_id = "c",
+                          .listeners = {{"C", "h", 1}},
+                          .first_election_ms_max = first_election_ms_max};
     return std::make_unique<Raft>(options, std::move(restored), 0);
   }
   Effects step(const Event& event) { return raft_.step(event, now_ms_); }
@@ -169,6 +173,18 @@ TEST_F(PeerTest, AVoterThatDoesNotKnowPreVotesIsNotAskedForOne) {
   const VoteReply reply{.head = {.error = ErrorCode::unsupported_version}};
   const Effects effects = step(Replied{asked.send[0].request_id, reply});
   EXPECT_EQ(effects.persist, (Ballot{.epoch = 6, .voted_for = self}));
+}
+
+TEST_F(PeerTest, WhoStartsAsksSoonButRaisesNoEpochUnasked) {
+  const auto starts = make(0, 1, 50);
+  const Effects asked = starts->step(Tick{}, 50);
+  ASSERT_EQ(asked.send.size(), 2u);
+  const VoteReply reply{.head = {.error = ErrorCode::unsupported_version}};
+  EXPECT_FALSE(starts->step(Replied{asked.send[0].request_id, reply}, 50).persist);
+  EXPECT_TRUE(std::holds_alternative<Unattached>(starts->role()));
+  const Effects again = starts->step(Tick{}, 5'000);
+  ASSERT_FALSE(again.send.empty());
+  EXPECT_TRUE(starts->step(Replied{again.send[0].request_id, reply}, 5'000).persist);
 }
 
 TEST_F(PeerTest, NamesTheLeaderToWhoeverFetchesElsewhere) {
