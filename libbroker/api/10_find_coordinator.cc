@@ -34,7 +34,7 @@ Response::Coordinator find(RequestContext& ctx, int8_t type, const std::string& 
   }
   const int32_t index = Groups::partition_of(key, static_cast<int32_t>(topic->partitions.size()));
   const metadata::Partition* partition = topic->partition(index);
-  const auto leader = partition ? visible_broker(ctx, partition->leader) : std::nullopt;
+  const auto leader = partition ? visible_broker(ctx, visible_leader(ctx, *partition).id) : std::nullopt;
   if (!leader) return failed(key, ErrorCode::coordinator_not_available);
   return {.key = key, .node_id = leader->id, .host = leader->host, .port = leader->port};
 }

@@ -56,7 +56,8 @@ int32_t shown_controller_id(const RequestContext& ctx) {
 
 VisibleLeader visible_leader(const RequestContext& ctx, const metadata::Partition& partition) {
   constexpr int16_t listener_errors_since = 6;
-  if (!partition.has_leader() || !ctx.image->is_alive(partition.leader))
+  if (!partition.has_leader() || !ctx.image->is_alive(partition.leader) ||
+      ctx.broker.is_lost(partition.leader))
     return {-1, ErrorCode::leader_not_available};
   if (visible_broker(ctx, partition.leader)) return {partition.leader};
   const bool is_told = ctx.api.key != wire::ApiKey::metadata || ctx.version() >= listener_errors_since;

@@ -82,6 +82,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::vector<LogDirectory> log_directories() override;
   api::QuorumClient& quorum() override { return *quorum_service_; }
   int32_t quorum_leader_id() const override { return quorum_leader_id_.load(std::memory_order_relaxed); }
+  bool is_lost(int32_t broker_id) const override { return replicas_->lost_brokers().has(broker_id); }
   void next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) override;
 
  private:

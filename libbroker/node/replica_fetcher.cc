@@ -18,13 +18,15 @@ constexpr int64_t latest = -1, earliest = -2;
 
 ReplicaFetcher::ReplicaFetcher(Loop& loop, Net& net, Clock& clock, Executor& disk_pool,
                                const Options& options, int32_t leader,
-                               std::shared_ptr<const std::atomic<int64_t>> broker_epoch)
+                               std::shared_ptr<const std::atomic<int64_t>> broker_epoch,
+                               std::shared_ptr<LostBrokers> lost)
     : Waiter(loop),
       clock_(clock),
       disk_pool_(disk_pool),
       options_(options),
       leader_(leader),
       broker_epoch_(std::move(broker_epoch)),
+      lost_(std::move(lost)),
       services_{loop, net, fmt::format("broker-{}-fetcher-0", leader), options_.connect_timeout_ms,
                 options_.request_timeout_ms} {}
 
@@ -150,15 +152,23 @@ void ReplicaFetcher::send(wire::FetchRequest request, Sent sent) {
       });
   link_->when_ready([this, id, call = std::move(call)](Result<client::Link*> ready) {
     if (id != fetch_id_) return;
+    on_ready(ready);
     if (ready) return link_->send(call);
     call->then(fail(std::move(ready.error())), 0, 0);
   });
+}
+
+/// Only where nobody listens a lost leader stays one; else it may be alive, and not to be reached from here.
+void ReplicaFetcher::on_ready(const Result<client::Link*>& ready) {
+  is_connected_ = ready.has_value();
+  if (is_connected_ || !link_->was_refused()) lost_->forget(leader_);
 }
 
 void ReplicaFetcher::on_answer(const Sent& sent, Result<wire::FetchResponse> response) {
   is_fetching_ = false;
   const ErrorCode code = response ? response->error_code : response.error().code;
   if (code != ErrorCode::none) {
+    if (code == ErrorCode::network_exception && std::exchange(is_connected_, false)) lost_->lose(leader_);
     if (backoff_ms_ == 0)
       log_warn(component, "cannot fetch from broker {}: {}", leader_,
                response ? std::string(text_of(code)) : response.error().message);

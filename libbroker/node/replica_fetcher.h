@@ -11,6 +11,7 @@
 #include "libbroker/base/clock.h"
 #include "libbroker/base/net.h"
 #include "libbroker/client/link.h"
+#include "libbroker/node/lost_brokers.h"
 #include "libbroker/node/partition_shard.h"
 #include "libbroker/wire/01_fetch.h"
 
@@ -32,7 +33,8 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
   };
   /// `broker_epoch` is this broker's own; below 0, while it is not registered, nothing is fetched.
   ReplicaFetcher(Loop& loop, Net& net, Clock& clock, Executor& disk_pool, const Options& options,
-                 int32_t leader, std::shared_ptr<const std::atomic<int64_t>> broker_epoch);
+                 int32_t leader, std::shared_ptr<const std::atomic<int64_t>> broker_epoch,
+                 std::shared_ptr<LostBrokers> lost);
 
   // On its loop.
   void lead_at(Endpoint at);
@@ -66,6 +68,7 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
   Followings::iterator find(const Key& key, int32_t leader_epoch);
   void forget(const Key& key);
   void send(wire::FetchRequest request, Sent sent);
+  void on_ready(const Result<client::Link*>& ready);
   void on_answer(const Sent& sent, Result<wire::FetchResponse> response);
   void on_partition(Followings::iterator one, const Position& at, wire::FetchResponse::PartitionData& data);
   void cut(Followings::iterator one, const partition::LogCut& cut);
@@ -86,11 +89,13 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
   const Options options_;
   const int32_t leader_;
   const std::shared_ptr<const std::atomic<int64_t>> broker_epoch_;
+  const std::shared_ptr<LostBrokers> lost_;
   client::LinkServices services_;
   std::unique_ptr<client::Link> link_;
   Followings followings_;
   std::map<Key, Followings::iterator> by_key_;
   bool is_fetching_ = false, is_including_ = false, is_stopped_ = false;
+  bool is_connected_ = false;  // it was when the last request left
   uint64_t fetch_id_ = 0;  // of the request that counts
   int64_t retry_at_ms_ = 0, backoff_ms_ = 0;
   int64_t include_at_ms_ = 0;

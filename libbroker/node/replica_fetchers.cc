@@ -17,14 +17,16 @@ ReplicaFetcher::Options options_of(const metadata::BrokerConfig& config, int32_t
 }  // namespace
 
 ReplicaFetchers::ReplicaFetchers(const Seams& seams, const metadata::BrokerConfig& config, int32_t node_id)
-    : seams_(seams), options_(options_of(config, node_id)) {}
+    : seams_(seams),
+      options_(options_of(config, node_id)),
+      lost_(std::make_shared<LostBrokers>(seams.clock, config.session_timeout_ms)) {}
 
 const std::shared_ptr<ReplicaFetcher>& ReplicaFetchers::fetcher_of(int32_t leader) {
   auto& fetcher = fetchers_[leader];
   if (!fetcher) {
     Loop& loop = *seams_.data[static_cast<size_t>(leader) % seams_.data.size()];
     fetcher = std::make_shared<ReplicaFetcher>(loop, seams_.net, seams_.clock, seams_.disk_pool, options_,
-                                               leader, broker_epoch_);
+                                               leader, broker_epoch_, lost_);
   }
   return fetcher;
 }
@@ -51,6 +53,7 @@ void ReplicaFetchers::unfollow(const Uuid& topic_id, int32_t index) {
 }
 
 void ReplicaFetchers::lead_at(int32_t broker, const kt::Endpoint& at) {
+  lost_->forget(broker);
   const auto known = fetchers_.find(broker);
   if (known == fetchers_.end()) return;
   on_its_loop(known->second, [at](ReplicaFetcher& fetcher) { fetcher.lead_at(at); });

@@ -17,11 +17,14 @@ class ReplicaFetchers {
  public:
   ReplicaFetchers(const Seams& seams, const metadata::BrokerConfig& config, int32_t node_id);
 
+  /// Leaders that are followed from here and are dead. Any thread.
+  const LostBrokers& lost() const { return *lost_; }
+
   /// Follows `leader`, which listens at `at`, in this leader epoch; and nobody else.
   void follow(const std::shared_ptr<PartitionShard>& shard, int32_t leader, int32_t leader_epoch,
               const kt::Endpoint& at);
   void unfollow(const Uuid& topic_id, int32_t index);
-  /// A broker has registered, perhaps at another address.
+  /// A broker has registered, perhaps at another address, or is fenced.
   void lead_at(int32_t broker, const kt::Endpoint& at);
   /// This broker has: fetching begins.
   void registered(int64_t broker_epoch);
@@ -46,6 +49,7 @@ class ReplicaFetchers {
   const Seams seams_;
   const ReplicaFetcher::Options options_;
   const std::shared_ptr<std::atomic<int64_t>> broker_epoch_ = std::make_shared<std::atomic<int64_t>>(-1);
+  const std::shared_ptr<LostBrokers> lost_;
   std::map<int32_t, std::shared_ptr<ReplicaFetcher>> fetchers_;  // by leader
   std::map<Key, Followed> followed_;
 };

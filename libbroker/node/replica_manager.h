@@ -29,6 +29,7 @@ class ReplicaManager {
   ~ReplicaManager();
 
   PartitionTable& table() { return table_; }
+  const LostBrokers& lost_brokers() const { return fetchers_.lost(); }
   /// Of partitions that were here and are gone.
   const Traffic& traffic_of_the_gone() const { return traffic_of_the_gone_; }
   /// Brings the replicas from `before` to `after`. Blocks while logs are opened.

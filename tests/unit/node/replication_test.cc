@@ -99,6 +99,28 @@ TEST_F(Replication, WhatIsAcknowledgedOutlivesItsLeader) {
   ask_until([&] { return are_logs_the_same(); }, "its log is another");
 }
 
+TEST_F(Replication, ADeadLeaderIsNotNamedThoughTheControllerDoesNotKnow) {
+  start_three(1, {{"broker.session.timeout.ms", "30000"}});
+  create();
+  cut(1, 2);
+  const int64_t begin_ms = world_.now_ms();
+  kill(2);
+  ask_until([&] { return leader(3) == -1; }, "clients are sent to who is dead");
+  EXPECT_LT(world_.now_ms() - begin_ms, 1'000);
+  EXPECT_EQ(describe(3).error_code, ErrorCode::leader_not_available);
+  start(2);
+  heal();
+  ask_until([&] { return leader(3) > 0; }, "nobody leads");
+}
+
+TEST_F(Replication, ALeaderThatOnlyAFollowerCannotReachIsNamed) {
+  start_three(1, {{"broker.session.timeout.ms", "30000"}, {"replica.socket.timeout.ms", "500"}});
+  create();
+  cut(2, 3);
+  world_.run_for(5'000);
+  EXPECT_EQ(leader(3), 2);
+}
+
 TEST_F(Replication, BelowMinInSyncReplicasNothingIsCommitted) {
   start_three(1);
   create();
