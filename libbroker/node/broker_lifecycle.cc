@@ -75,9 +75,11 @@ void BrokerLifecycle::on_registered(Result<wire::BrokerRegistrationResponse> res
           : fail(code, "the controller refused this broker: " + std::string(text_of(code))));
 }
 
-void BrokerLifecycle::on_published(int64_t end_offset) {
+void BrokerLifecycle::on_published(int64_t end_offset, bool another_stops) {
   published_end_offset_ = end_offset;
-  if (state_ == State::fenced && end_offset > epoch_) beat();
+  const bool is_awaited = another_stops && state_ == State::serving;
+  is_beat_due_ |= is_awaited && is_beating_;
+  if (is_awaited || (state_ == State::fenced && end_offset > epoch_)) beat();
 }
 
 void BrokerLifecycle::again(int64_t delay_ms) {
@@ -119,6 +121,7 @@ void BrokerLifecycle::on_beat(Result<wire::BrokerHeartbeatResponse> response) {
     state_ = State::serving;
     if (unfenced_) std::exchange(unfenced_, nullptr)({});
   }
+  if (std::exchange(is_beat_due_, false)) return beat();
   again(state_ == State::serving ? times_.heartbeat_interval_ms : retry_ms);
 }
 

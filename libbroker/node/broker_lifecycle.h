@@ -42,8 +42,9 @@ class BrokerLifecycle {
 
   /// Registers; `unfenced` is called once, when the broker may serve, or with why it may not.
   void start(std::function<void(Result<void>)> unfenced);
-  /// The metadata before `end_offset` holds on every loop.
-  void on_published(int64_t end_offset);
+  /// The metadata before `end_offset` holds on every loop. Where it says that another broker stops, that one
+  /// waits for the controller to hear so: it does at once.
+  void on_published(int64_t end_offset, bool another_stops);
   void report_offline(std::vector<Uuid> directories);
   /// Hands over its leaderships; `may_go` is called when the controller says so.
   void begin_controlled_shutdown(Task may_go);
@@ -73,7 +74,7 @@ class BrokerLifecycle {
   std::vector<Uuid> offline_;
   std::function<void(Result<void>)> unfenced_;
   Task may_go_;
-  bool is_beating_ = false;
+  bool is_beating_ = false, is_beat_due_ = false;
   Timers::Id timer_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -329,8 +329,14 @@ void Node::publish() {
   const int64_t end_offset = published_->provenance.offset + 1;
   controller_->on_published(end_offset);
   route_->on_published(end_offset);
-  if (lifecycle_) lifecycle_->on_published(end_offset);
+  if (lifecycle_) lifecycle_->on_published(end_offset, another_stops(changes));
   if (controller_registration_) controller_registration_->on_published(*published_);
+}
+
+bool Node::another_stops(const metadata::Changes& changes) const {
+  return std::ranges::any_of(changes.brokers, [this](int32_t id) {
+    return id != options_.config.node_id && published_->is_alive(id) && !published_->is_active(id);
+  });
 }
 
 void Node::on_failure(const Error& error) {

@@ -123,6 +123,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   void schedule_publish();
   /// Brings replicas and clients to the latest committed image; then those who waited for it are answered.
   void publish();
+  bool another_stops(const metadata::Changes& changes) const;
   void finish_start(Result<void> outcome);
   /// Clients' requests are answered from now on, those that waited first.
   void begin_to_serve();

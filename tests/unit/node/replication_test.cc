@@ -121,6 +121,14 @@ TEST_F(Replication, ALeaderThatOnlyAFollowerCannotReachIsNamed) {
   EXPECT_EQ(leader(3), 2);
 }
 
+TEST_F(Replication, ABrokerThatStopsWaitsForNobodysNextHeartbeat) {
+  start_three(1, {{"broker.heartbeat.interval.ms", "20000"}, {"broker.session.timeout.ms", "60000"}});
+  create();
+  const int64_t begin_ms = world_.now_ms();
+  stop(2);
+  EXPECT_LT(world_.now_ms() - begin_ms, 1'000);
+}
+
 TEST_F(Replication, BelowMinInSyncReplicasNothingIsCommitted) {
   start_three(1);
   create();
