@@ -44,7 +44,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
     bool may_format = false;                                      // an empty directory becomes this node's
     std::shared_ptr<const api::Authorizer> authorizer = nullptr;  // null: everything is allowed
     std::shared_ptr<api::Quotas> quotas = nullptr;                // null: nobody is throttled
-    Mutants mutants = {};                                         // none but in simulations
+    Mutants mutants = {};                                         // none but where a test looks for them
   };
   /// Where it listens, with the ports that the system picked.
   struct Serving {

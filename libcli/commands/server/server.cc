@@ -8,6 +8,7 @@
 
 #include "libbroker/base/disk.h"
 #include "libbroker/base/log_format.h"
+#include "libbroker/base/logger.h"
 #include "libbroker/wire/json.h"
 #include "libcli/commands/server/daemon.h"
 #include "libcli/commands/server/node_properties.h"
@@ -81,6 +82,19 @@ void keep_freed_memory() {
   ::mallopt(M_MMAP_THRESHOLD, mapped_bytes_min);
 }
 
+/// A build with KT_MUTANTS takes one from the environment: known bugs are for those who look for them.
+Result<Mutants> mutants_of([[maybe_unused]] Environment& environment) {
+#ifdef KT_MUTANTS
+  if (const auto name = environment.variable("KT_MUTANT")) {
+    const auto mutant = parse_mutant(*name);
+    if (!mutant) return fail(ErrorCode::invalid_config, "KT_MUTANT names no mutant: " + *name);
+    log_warn("KafkaServer", "This server is broken by intent: {}", *name);
+    return Mutants(*mutant);
+  }
+#endif
+  return Mutants();
+}
+
 Exit refuse(Streams& streams, const Error& error) {
   streams.err << "error: " << error.message << '\n';
   return Exit::failed;
@@ -111,10 +125,14 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   set_log(environment.variable("KT_LOG_LEVEL") == "debug" ? LogLevel::debug : LogLevel::info, true);
 
   keep_freed_memory();
+  const auto mutants = mutants_of(environment);
+  if (!mutants) return refuse(streams, mutants.error());
   const bool may_format = config->is_quorum_of_one();
-  Process process(
-      environment.disk, environment.clock,
-      {.config = std::move(*config), .properties = std::move(*properties), .may_format = may_format});
+  Process process(environment.disk, environment.clock,
+                  {.config = std::move(*config),
+                   .properties = std::move(*properties),
+                   .may_format = may_format,
+                   .mutants = *mutants});
   const auto serving = process.start();
   if (!serving) return refuse(streams, serving.error());
   if (auto told = tell_ready(options, *serving, environment.disk); !told)
