@@ -185,7 +185,11 @@ void ControllerRoute::try_again(Pending pending, Error why) {
   const bool is_over =
       is_stopped_ || clock_.monotonic_ms() >= pending->give_up_at_ms || waiting_.size() >= waiting_max;
   if (is_over) {
-    if (pending->asker && !is_stopped_) why.code = ErrorCode::request_timed_out;
+    if (pending->asker && !is_stopped_) {
+      why = {ErrorCode::request_timed_out,
+             fmt::format("No active controller answered within {} ms, and changes need a majority of the controllers: {}",
+                         options_.client_patience_ms, why.message)};
+    }
     return deliver(pending, fail(std::move(why)));
   }
   waiting_.push_back(std::move(pending));

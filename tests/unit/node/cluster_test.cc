@@ -1,9 +1,12 @@
 // Several whole nodes with one metadata quorum, over the simulated network.
+#include <gmock/gmock.h>
+
 #include <algorithm>
 #include <array>
 
 #include "libbroker/base/gather.h"
 #include "libbroker/wire/01_fetch.h"
+#include "libbroker/wire/19_create_topics.h"
 #include "libbroker/wire/20_delete_topics.h"
 #include "libbroker/wire/45_alter_partition_reassignments.h"
 #include "libbroker/wire/46_list_partition_reassignments.h"
@@ -135,7 +138,12 @@ TEST_F(Cluster, OneOfThreeDecidesNothing) {
   start_cluster(3, {{"request.timeout.ms", "3000"}});
   const int32_t leader = wait_for_leader({1, 2, 3});
   for (const int32_t id : others(leader)) kill(id);
-  EXPECT_EQ(create_topic(leader, "lonely"), ErrorCode::request_timed_out);
+  const auto refused = ask<wire::CreateTopicsResponse>(
+      leader, wire::CreateTopicsRequest{.topics = {{.name = "lonely", .num_partitions = 1, .replication_factor = 1}},
+                                        .timeout_ms = 3000});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->topics.at(0).error_code, ErrorCode::request_timed_out);
+  EXPECT_THAT(refused->topics.at(0).error_message.value_or(""), testing::HasSubstr("a majority of the controllers"));
   EXPECT_FALSE(has_topic(leader, "lonely"));
 }
 
