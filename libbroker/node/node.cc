@@ -105,9 +105,10 @@ Result<void> Node::prepare() {
                                          std::move(*bootstrap), seams_.rng.next());
   controller_->on_failure = [this](const Error& error) { on_failure(error); };
   probe_ = std::make_unique<BrokerProbe>(
-      seams_.control, seams_.net, *controller_,
+      seams_.control, seams_.net,
       BrokerProbe::Options{options_.config.node_id, options_.config.inter_broker_listener_name,
-                           options_.config.quorum_request_timeout_ms});
+                           options_.config.quorum_request_timeout_ms, [this] { return controller_->image(); },
+                           [this](int32_t id, int64_t epoch) { controller_->fence(id, epoch); }});
   controller_->on_active = [this] { probe_->became_active(); };
   route_ = std::make_unique<ControllerRoute>(
       seams_.control, seams_.net, seams_.clock, *quorum_, *controller_,
