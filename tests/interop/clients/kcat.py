@@ -136,8 +136,10 @@ def idempotent_retry():
 def leaders_move():
     topic, group = unique("moves"), unique("moves")
     create_topic(topic, 3)
-    reader = Child(["kcat", "-b", BOOTSTRAP, "-G", group, "-X", "auto.offset.reset=earliest", "-u", "-f", "%p %o %s\n", topic])
-    writer = Child(["kcat", "-b", BOOTSTRAP, "-P", "-t", topic, "-K", ":", "-X", "enable.idempotence=true"])
+    # kcat ends when no connection is up, be it that librdkafka has not tried again since (after up to 10 s).
+    common = ["kcat", "-b", BOOTSTRAP, "-X", "reconnect.backoff.max.ms=500"]
+    reader = Child([*common, "-G", group, "-X", "auto.offset.reset=earliest", "-u", "-f", "%p %o %s\n", topic])
+    writer = Child([*common, "-P", "-t", topic, "-K", ":", "-X", "enable.idempotence=true"])
     follow_moving_leaders(writer, reader)
 
 
