@@ -3,7 +3,7 @@ import array
 import glob
 import os
 
-from history import acknowledged, check_commits, check_reads, contents, first, runs_of
+from history import acknowledged, check_commits, check_reads, contents, first, lines, runs_of
 
 NUMBERS_PER_PRODUCER = 1 << 40
 BLOCK_BYTES = 1 << 20
@@ -38,6 +38,23 @@ def check_partition(offsets, numbers, acked, producers):
                  enumerate(acked[len(numbers):], len(numbers)) if number >= 0)
 
 
+def acknowledged_somewhere(folder, names):
+    """The (partition, number) of records whose offset the broker did not remember."""
+    return {(line["partition"], line["number"]) for name in names for line in lines(folder, name)
+            if line["event"] == "acked somewhere"}
+
+
+def place(somewhere, partition, offsets, numbers, acked):
+    """Enters into `acked` where these records are found; what is lost, or None."""
+    wanted = {number for at, number in somewhere if at == partition}
+    for offset, number in zip(offsets, numbers):
+        if number in wanted:
+            acked.extend([-1] * (offset + 1 - len(acked)))
+            acked[offset] = number
+            wanted.discard(number)
+    return f"number {min(wanted)} and {len(wanted) - 1} others are lost" if wanted else None
+
+
 def check_shared(folder, members, acked):
     """Together the members saw every record, each where it was acknowledged."""
     seen = [bytearray(len(there)) for there in acked]
@@ -57,10 +74,14 @@ def check_clients(bootstrap, folder, topic, partitions, producers, end_readers):
     """`end_readers` is called with where each partition ends."""
     acked, doubled = acknowledged(folder, [f"producer-{i}" for i in range(producers)], partitions)
     yield "one record per acknowledged offset", doubled
+    somewhere = acknowledged_somewhere(folder, [f"producer-{i}" for i in range(producers)])
     ends = []
     for partition in range(partitions):
         offsets, numbers = contents(bootstrap, topic, partition)
         ends.append(len(offsets))
+        lost = place(somewhere, partition, offsets, numbers, acked[partition])
+        if somewhere:
+            yield f"{topic}-{partition}: what was acknowledged without an offset is there", lost
         yield (f"{topic}-{partition}: nothing acknowledged lost, doubled or out of order",
                check_partition(offsets, numbers, acked[partition], producers))
     end_readers(ends)
