@@ -141,13 +141,19 @@ class Appending {
         result.record_errors.push_back(
             {.batch_index = bad.index, .batch_index_error_message = std::move(bad.message)});
       }
+      if (appended.error().end_offset >= 0)
+        wait_for_commit(*partition, appended.error().end_offset, appended.error().leader_epoch);
       return;
     }
     result.base_offset = appended->base_offset;
     result.log_append_time_ms = appended->log_append_time_ms;
     result.log_start_offset = appended->log_start_offset;
-    uncommitted.push_back({*partition, appended->end_offset, appended->leader_epoch,
-                           response.responses.size() - 1,
+    wait_for_commit(*partition, appended->end_offset, appended->leader_epoch);
+  }
+
+  /// The partition that was answered last waits.
+  void wait_for_commit(std::shared_ptr<Partition> partition, int64_t end_offset, int32_t leader_epoch) {
+    uncommitted.push_back({std::move(partition), end_offset, leader_epoch, response.responses.size() - 1,
                            response.responses.back().partition_responses.size() - 1});
   }
 

@@ -49,6 +49,10 @@ class Partition {
   struct AppendError {
     Error error;
     std::vector<RecordError> record_errors = {};
+    // With duplicate_sequence_number: the records lie before this offset, known in this leader epoch. A
+    // client takes the error for success, so with acks=all it is answered once the high watermark is here.
+    int64_t end_offset = -1;
+    int32_t leader_epoch = -1;
   };
   struct Appended {
     int64_t base_offset = -1;

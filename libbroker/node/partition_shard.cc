@@ -197,7 +197,10 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
                                                 .is_crc_checked = true});
     if (!appended) {
       failed(appended.error());
-      return std::unexpected(AppendError{appended.error()});
+      AppendError refused{appended.error()};
+      if (refused.error.code == ErrorCode::duplicate_sequence_number)
+        refused.end_offset = log_->end_offset(), refused.leader_epoch = leader_->leader_epoch();
+      return std::unexpected(std::move(refused));
     }
     count_appended(*appended, batch->size());
     result = {appended->first_offset, appended->last_offset + 1, leader_->leader_epoch(),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libbroker/record/batch_builder.h"
+#include "libbroker/sim/sim_clock.h"
 #include "libbroker/wire/00_produce.h"
 #include "libbroker/wire/01_fetch.h"
 #include "libbroker/wire/03_metadata.h"
@@ -52,8 +53,17 @@ class Replication : public ClusterFixture {
     return ids;
   }
   ErrorCode produce(int32_t to, const std::string& value, int16_t acks = -1, int32_t timeout_ms = 10'000) {
-    record::BatchBuilder batch;
-    batch.append({.timestamp = 1, .value = std::as_bytes(std::span(value))});
+    return produce_batch(to, record::BatchBuilder(), value, acks, timeout_ms);
+  }
+  ErrorCode produce_in_sequence(int32_t to, int32_t sequence, int16_t acks = -1,
+                                int32_t timeout_ms = 10'000) {
+    return produce_batch(
+        to, record::BatchBuilder({.producer_id = 7, .producer_epoch = 0, .base_sequence = sequence}), "s",
+        acks, timeout_ms);
+  }
+  ErrorCode produce_batch(int32_t to, record::BatchBuilder batch, const std::string& value, int16_t acks,
+                          int32_t timeout_ms) {
+    batch.append({.timestamp = sim::SimClock::epoch_ms, .value = std::as_bytes(std::span(value))});
     wire::ProduceRequest request{.acks = acks, .timeout_ms = timeout_ms};
     request.topic_data.push_back({.name = "t", .partition_data = {{.index = 0}}});
     request.topic_data[0].partition_data[0].records.pieces = {Slice::own(batch.build())};
@@ -180,6 +190,27 @@ TEST_F(Replication, WhatADeposedLeaderAloneHasIsCutOff) {
   ask_until([&] { return isr(1).size() == 3; }, "it does not come back into the ISR");
   ask_until([&] { return are_logs_the_same(); }, "its log is another");
   EXPECT_EQ(committed(3), 2);
+}
+
+// Who restarted knows from its snapshot that a batch is old, but not where it lies: it may be in what is not
+// committed yet, and a client takes this error for success.
+TEST_F(Replication, ADuplicateOfWhatIsForgottenIsToldOfOnceAllIsCommitted) {
+  start_three(1);
+  create();
+  for (int32_t sequence = 0; sequence < 3; ++sequence)
+    ASSERT_EQ(produce_in_sequence(2, sequence), ErrorCode::none);
+  stop(2);
+  start(2);
+  wait_until_serving(2);
+  ask_until([&] { return isr(1).size() == 3; }, "it does not come back into the ISR");
+  kill(3);
+  ask_until([&] { return leader(1) == 2 && leader(2) == 2; }, "it does not lead again");
+  EXPECT_EQ(produce_in_sequence(2, 0), ErrorCode::duplicate_sequence_number);
+  cut(2, 1);
+  EXPECT_EQ(produce_in_sequence(2, 3, 1), ErrorCode::none) << "not committed";
+  EXPECT_EQ(produce_in_sequence(2, 0, -1, 1'000), ErrorCode::request_timed_out);
+  EXPECT_EQ(produce_in_sequence(2, 0, 1), ErrorCode::duplicate_sequence_number)
+      << "who does not wait is told at once";
 }
 
 /// Whether it has to flush before it tells, or not.
