@@ -21,9 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t parts_max = 64;  // of one system call; the system's limit is IOV_MAX
-// Of one system call, which also ends at a multiple of it in the file. A longer write has the kernel look for longer runs of
-// free pages than it keeps at hand, and where memory is full or in pieces it moves other pages about to get them: two to four
-// times the cost of the write (tests/bench/README.md).
+// Of one system call, which also ends at a multiple of it in the file. A longer write has the kernel look for
+// longer runs of free pages than it keeps at hand, and where memory is full it moves other pages about to get
+// them (figures: tests/bench/README.md).
 constexpr size_t write_bytes_max = 32 << 10;
 
 std::unexpected<Error> storage_error(std::string_view what, const std::string& path, int error) {
