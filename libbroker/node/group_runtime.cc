@@ -137,7 +137,7 @@ void GroupShard::load() {
 
 void GroupShard::apply(std::span<const std::byte> records, int32_t count) {
   if (mutants_.has(Mutant::node_groups_not_loaded)) return;
-  const int64_t now_ms = clock_.wall_ms();
+  const int64_t now_ms = clock_.session_ms();
   record::RecordView record;
   for (record::RecordReader reader(records, count); reader.next(record);) {
     group::Record applied{{record.key.begin(), record.key.end()}, std::nullopt};
@@ -175,7 +175,7 @@ void GroupShard::run(Loop& loop, const Decide& decide, Give give) {
   std::vector<Task> ready;
   {
     const std::lock_guard lock(mutex_);
-    const int64_t now_ms = clock_.wall_ms();
+    const int64_t now_ms = clock_.session_ms();
     const group::Token token = ++last_token_;
     waiting_.emplace(token, Waiting{&loop, std::move(give)});
     carry_out(decide(groups_, token, now_ms), now_ms, ready);
@@ -190,7 +190,7 @@ void GroupShard::run_all(
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::active) return;
-    const int64_t now_ms = clock_.wall_ms();
+    const int64_t now_ms = clock_.session_ms();
     for (group::Step& step : decide(groups_, now_ms)) carry_out(std::move(step), now_ms, ready);
     arm();
   }
@@ -267,7 +267,7 @@ void GroupShard::arm() {
   const int64_t deadline_ms = groups_.deadline_ms();
   if (deadline_ms >= armed_ms_) return;
   armed_ms_ = deadline_ms;
-  const int64_t delay_ms = std::max<int64_t>(0, deadline_ms - clock_.wall_ms());
+  const int64_t delay_ms = std::max<int64_t>(0, deadline_ms - clock_.session_ms());
   home_.post([self = shared_from_this(), delay_ms, deadline_ms] {
     self->home_.after(delay_ms, [self, deadline_ms] {
       {
