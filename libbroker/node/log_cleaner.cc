@@ -29,6 +29,7 @@ struct LogCleaner::Run {
   const log::CleaningPlan plan;
   log::OffsetMap map;
   const int64_t started_ms;
+  std::vector<Done> waiting = {};                     // for it to end
   std::unique_ptr<log::Cleaning> cleaning = nullptr;  // from the first step on
 };
 
@@ -86,6 +87,24 @@ void LogCleaner::forget(const PartitionShard& shard) {
   });
 }
 
+void LogCleaner::compact(const std::shared_ptr<PartitionShard>& shard, Done done) {
+  const std::string directory = directory_of(*shard);
+  if (!shard->is_compacted())
+    return done(fail(ErrorCode::invalid_config,
+                     shard->topic() + " is not compacted: its cleanup.policy has no compact"));
+  if (!is_started_ || !options_.is_enabled || uncleanable_.contains(directory))
+    return done(
+        fail(ErrorCode::invalid_config, directory + " is not compacted: the cleaner does not work on it"));
+  asked_for_[directory].push_back(std::move(done));
+  look();
+}
+
+void LogCleaner::answer(const std::string& directory, const Result<void>& outcome) {
+  const auto waiting = asked_for_.extract(directory);
+  if (waiting.empty()) return;
+  for (Done& done : waiting.mapped()) done(outcome);
+}
+
 /// Finds out, on the pool, which logs are due.
 void LogCleaner::look() {
   const bool is_busy = static_cast<int64_t>(runs_.size()) >= options_.threads;
@@ -94,8 +113,11 @@ void LogCleaner::look() {
   seams_.control.cancel(timer_);
   std::set<std::string> skipped = uncleanable_;
   for (const auto& run : runs_) skipped.insert(directory_of(*run->shard));
+  std::set<std::string> asked_for;
+  for (const auto& [directory, waiting] : asked_for_) asked_for.insert(directory);
   seams_.disk_pool.run([this, alive = std::weak_ptr(alive_), skipped = std::move(skipped),
-                        shards = table_.all(), checkpoints = checkpoints_, &control = seams_.control] {
+                        asked_for = std::move(asked_for), shards = table_.all(), checkpoints = checkpoints_,
+                        &control = seams_.control] {
     std::vector<Candidate> due;
     for (const auto& shard : shards) {
       if (!shard->is_compacted() || skipped.contains(directory_of(*shard))) continue;
@@ -103,13 +125,22 @@ void LogCleaner::look() {
           shard->plan_cleaning(checkpoints->find(shard->log_dir(), {shard->topic(), shard->index()}));
       if (!plan)
         log_warn(component, "{}: {}", directory_of(*shard), plan.error().message);
+      else if (asked_for.contains(directory_of(*shard)))
+        due.push_back({shard, *plan, true});
       else if (plan->is_due)
-        due.push_back({shard, *plan});
+        due.push_back({shard, *plan, false});
     }
-    std::ranges::stable_sort(due, std::greater(),
-                             [](const Candidate& candidate) { return candidate.plan.dirty_ratio; });
-    control.post([this, alive, due = std::move(due)]() mutable {
-      if (alive.lock()) begin(std::move(due));
+    std::ranges::stable_sort(due, std::greater(), [](const Candidate& candidate) {
+      return std::pair(candidate.is_asked_for, candidate.plan.dirty_ratio);
+    });
+    control.post([this, alive, due = std::move(due), skipped, asked_for]() mutable {
+      if (!alive.lock()) return;
+      for (const Candidate& candidate : due) asked_for.erase(directory_of(*candidate.shard));
+      for (const std::string& directory : asked_for) {
+        if (!skipped.contains(directory))
+          answer(directory, fail(ErrorCode::invalid_config, directory + " cannot be compacted any more"));
+      }
+      begin(std::move(due));
     });
   });
 }
@@ -125,13 +156,24 @@ void LogCleaner::begin(std::vector<Candidate> candidates) {
   const size_t map_bytes =
       std::min<uint64_t>(options_.dedupe_bytes_max / threads, std::numeric_limits<int32_t>::max());
   for (Candidate& candidate : candidates) {
+    const std::string directory = directory_of(*candidate.shard);
+    if (candidate.is_asked_for && !candidate.plan.can_clean()) {
+      answer(directory, {});
+      continue;
+    }
     if (runs_.size() >= threads) return;  // who ends looks again
     runs_.push_back(std::make_shared<Run>(Run{std::move(candidate.shard), candidate.plan,
                                               log::OffsetMap(rng_, map_bytes, options_.load_factor),
                                               seams_.clock.monotonic_ms()}));
+    if (candidate.is_asked_for) runs_.back()->waiting = std::move(asked_for_.extract(directory).mapped());
     advance(runs_.back());
   }
-  if (runs_.size() < threads) look_later();
+  if (runs_.size() >= threads) return;
+  const bool more_is_asked_for = std::ranges::any_of(asked_for_, [this](const auto& asked) {
+    return std::ranges::none_of(runs_,
+                                [&](const auto& run) { return directory_of(*run->shard) == asked.first; });
+  });
+  return more_is_asked_for ? look() : look_later();
 }
 
 void LogCleaner::advance(std::shared_ptr<Run> run) {
@@ -199,6 +241,7 @@ void LogCleaner::on_step(const std::shared_ptr<Run>& run, const Step& step) {
 void LogCleaner::end(const std::shared_ptr<Run>& run, const Step& step) {
   std::erase(runs_, run);
   const std::string directory = directory_of(*run->shard);
+  for (Done& done : run->waiting) done(step.outcome);
   const bool is_stuck = step.end_offset >= 0 && step.end_offset <= run->plan.first_dirty_offset;
   if (!step.outcome && step.outcome.error().code == ErrorCode::kafka_storage_error) {
     log_warn(component, "{}: not compacted, trying again in {} ms: {}", directory, options_.backoff_ms,

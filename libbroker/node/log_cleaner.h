@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -37,6 +39,11 @@ class LogCleaner {
   /// Begins nothing more; a step under way ends, and changes no log that is closed by then.
   void stop();
   void set_options(const Options& options);
+  /// Compacts the log at once and whole, as far as its segments are sealed, though it may not be due; `done`
+  /// is called on the control loop. Errors: invalid_config when its topic is not compacted, and why it could
+  /// not be.
+  using Done = std::move_only_function<void(Result<void>)>;
+  void compact(const std::shared_ptr<PartitionShard>& shard, Done done);
   /// The replica leaves this broker, or its directory: another of its name begins dirty.
   void forget(const PartitionShard& shard);
 
@@ -45,12 +52,14 @@ class LogCleaner {
   struct Candidate {
     std::shared_ptr<PartitionShard> shard;
     log::CleaningPlan plan;
+    bool is_asked_for = false;
   };
   struct Run;
   struct Step;
 
   void look();
   void look_later();
+  void answer(const std::string& directory, const Result<void>& outcome);
   void begin(std::vector<Candidate> candidates);
   void advance(std::shared_ptr<Run> run);
   void on_step(const std::shared_ptr<Run>& run, const Step& step);
@@ -67,6 +76,7 @@ class LogCleaner {
   const std::shared_ptr<CleanerCheckpoints> checkpoints_;
   std::vector<std::shared_ptr<Run>> runs_;
   std::set<std::string> uncleanable_;  // by directory
+  std::map<std::string, std::vector<Done>> asked_for_;  // by directory
   bool is_started_ = false, is_looking_ = false;
   int64_t free_at_ns_ = 0;  // when the allowed rate will have caught up with what was read and written
   Timers::Id timer_ = 0;

@@ -61,6 +61,10 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   void start(std::move_only_function<void(Result<Serving>)> started);
   /// Hands over, closes connections, flushes and marks the directories clean; then `stopped`.
   void stop(std::move_only_function<void(Result<void>)> stopped);
+  /// ReplicaManager::tend, of a partition by its topic's name. On the control loop of a node that serves.
+  void tend(Tending what, const std::string& topic, int32_t partition, Tended done) {
+    replicas_->tend(what, published_->topic(topic), partition, std::move(done));
+  }
   /// Called when a running node cannot go on: its metadata directory, or its last log directory, failed.
   std::function<void(const Error&)> on_fatal;
 

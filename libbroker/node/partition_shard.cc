@@ -293,16 +293,19 @@ void PartitionShard::start_group_commit() {
     auto outcome = job.run(self->services_.disk);
     Wakes wakes;
     std::move_only_function<void(Result<void>)> closed;
+    std::vector<std::move_only_function<void(Result<void>)>> rolled;
+    const auto result = outcome.result;
     {
       const std::lock_guard lock(self->mutex_);
-      const auto result = outcome.result;
       self->log_->finish_flush(std::move(job), std::move(outcome));
       self->is_flushing_ = false;
       if (!result) self->failed(result.error());
+      if (!result || !self->log_->wants_flush()) rolled = std::exchange(self->rolled_, {});
       closed = std::exchange(self->closed_, nullptr);
       if (!closed) wakes = self->moved();
     }
     wake(wakes);
+    for (auto& done : rolled) done(result);
     if (closed) closed(self->close_log());
   });
 }

@@ -130,6 +130,9 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   LogFigures log_figures();
 
   // Upkeep, on the disk pool.
+  /// Begins a new segment, whatever the last one holds; `rolled` is called, on the disk pool, when those
+  /// before it are on the medium.
+  void roll(std::move_only_function<void(Result<void>)> rolled);
   Result<std::vector<std::string>> delete_old_segments();
   /// cleanup.policy has `compact`, and the replica is here to stay.
   bool is_compacted();
@@ -210,6 +213,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   std::vector<Wait> waits_;
   bool is_flushing_ = false;
   std::move_only_function<void(Result<void>)> closed_;  // to be called after the flush under way
+  std::vector<std::move_only_function<void(Result<void>)>>
+      rolled_;  // and once no sealed segment waits for one
   Traffic traffic_;
 };
 

@@ -45,6 +45,20 @@ void PartitionShard::learn_segments() {
   }
 }
 
+void PartitionShard::roll(std::move_only_function<void(Result<void>)> rolled) {
+  Result<void> outcome = fail(ErrorCode::not_leader_or_follower, "the replica is not here any more");
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_open()) outcome = log_->roll(services_.clock.wall_ms());
+    if (!outcome && log_->has_failed()) failed(outcome.error());
+    if (outcome && log_->wants_flush()) {
+      rolled_.push_back(std::move(rolled));
+      return start_group_commit();
+    }
+  }
+  rolled(std::move(outcome));
+}
+
 Result<std::vector<std::string>> PartitionShard::delete_old_segments() {
   learn_segments();
   const std::lock_guard lock(mutex_);

@@ -278,20 +278,36 @@ void ReplicaManager::write_checkpoints() {
 
 void ReplicaManager::delete_old_segments() {
   seams_.disk_pool.run([this, alive = std::weak_ptr(alive_)] {
-    for (const auto& shard : table_.all()) {
-      auto paths = shard->delete_old_segments();
-      if (!paths) {
-        seams_.control.post([this, alive, path = shard->log_dir(), error = paths.error()] {
-          if (alive.lock()) directory_failed(path, error);
-        });
-        continue;
-      }
-      if (paths->empty()) continue;
-      seams_.control.post([this, alive, paths = std::move(*paths), delay_ms = shard->file_delete_delay_ms()] {
-        if (!alive.lock()) return;
-        for (const std::string& path : paths) remove_later(path, delay_ms);
-      });
-    }
+    if (!alive.lock()) return;
+    for (const auto& shard : table_.all()) delete_old_segments_of(shard);
+  });
+}
+
+/// On the disk pool.
+void ReplicaManager::delete_old_segments_of(const std::shared_ptr<PartitionShard>& shard) {
+  auto paths = shard->delete_old_segments();
+  if (paths && paths->empty()) return;
+  seams_.control.post([this, alive = std::weak_ptr(alive_), path = shard->log_dir(), paths = std::move(paths),
+                       delay_ms = shard->file_delete_delay_ms()] {
+    if (!alive.lock()) return;
+    if (!paths) return directory_failed(path, paths.error());
+    for (const std::string& old : *paths) remove_later(old, delay_ms);
+  });
+}
+
+void ReplicaManager::tend(Tending what, const metadata::Topic* topic, int32_t index, Tended done) {
+  const auto shard = topic ? table_.find(topic->id, index)
+                           : Result<std::shared_ptr<PartitionShard>>(fail(ErrorCode::not_leader_or_follower));
+  if (!shard) return done(fail(ErrorCode::unknown_topic_or_partition, "there is no such replica here"));
+  if (what == Tending::compact) return cleaner_.compact(*shard, std::move(done));
+  auto on_control = [&control = seams_.control, done = std::move(done)](Result<void> outcome) mutable {
+    control.post(
+        [done = std::move(done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
+  };
+  seams_.disk_pool.run([this, what, shard = *shard, then = std::move(on_control)]() mutable {
+    if (what == Tending::roll) return shard->roll(std::move(then));
+    delete_old_segments_of(shard);
+    then({});
   });
 }
 

@@ -18,6 +18,10 @@
 
 namespace kt::node {
 
+/// Upkeep that somebody asks for.
+enum class Tending : uint8_t { roll, retain, compact };
+using Tended = std::move_only_function<void(Result<void>)>;
+
 /// Keeps the replicas on this broker as the metadata says: opens logs, leads them or has them fetched from
 /// their leaders, gives up those of deleted topics; and looks after them: flushes, checkpoints, retention,
 /// compaction. On the control loop; what may take long runs on the disk pool.
@@ -40,6 +44,10 @@ class ReplicaManager {
   void on_published(const metadata::Image& image, const metadata::Changes& changes);
   /// Starts the periodic work; `image` is what the replicas are brought to.
   void start_upkeep(const metadata::Image& image);
+  /// Does to one replica at once what else is done in its time; `done` is called on the control loop. Errors:
+  /// unknown_topic_or_partition when it is not here, invalid_config when its topic is not compacted, the
+  /// log's.
+  void tend(Tending what, const metadata::Topic* topic, int32_t index, Tended done);
   /// Flushes and closes everything on the disk pool and writes the checkpoints; then `closed`, on the control
   /// loop.
   void close(std::move_only_function<void(Result<void>)> closed);
@@ -73,6 +81,7 @@ class ReplicaManager {
   void every(int64_t interval_ms, std::function<void()> work);
   void write_checkpoints();
   void delete_old_segments();
+  void delete_old_segments_of(const std::shared_ptr<PartitionShard>& shard);
   void directory_failed(const std::string& path, const Error& error);
   metadata::BrokerLayers layers(const metadata::Image& image) const;
   metadata::TopicConfig topic_config(const metadata::Image& image, const std::string& topic) const;
