@@ -57,6 +57,23 @@ NodeState state_named(const std::string& name) {
 std::string to_line(const Request& request) {
   json line = {{"ask", request.ask}, {"signal", request.signal}};
   if (request.node) line["node"] = *request.node;
+  if (request.fault) line["fault"] = json::parse(fault::to_json(*request.fault));
+  if (request.for_ms) line["for_ms"] = *request.for_ms;
+  if (request.id) line["id"] = *request.id;
+  if (request.clock) {
+    line["clock"] = {{"how", static_cast<int>(request.clock->how)},
+                     {"by_ms", request.clock->by_ms},
+                     {"rate", request.clock->rate}};
+  }
+  if (!request.tend.empty()) {
+    line["tend"] = request.tend;
+    line["topic"] = request.topic;
+    line["partition"] = request.partition;
+  }
+  if (request.added) {
+    const NodeSpec& node = *request.added;
+    line["added"] = {{"id", node.id}, {"port", node.port}, {"rack", node.rack}};
+  }
   return line.dump() + "\n";
 }
 
@@ -65,6 +82,27 @@ Result<Request> parse_request(const std::string& line) {
     const json from = json::parse(line);
     Request request{.ask = from.at("ask"), .node = {}, .signal = from.value("signal", 9)};
     if (from.contains("node")) request.node = from.at("node").get<int32_t>();
+    if (from.contains("fault")) {
+      auto fault = fault::parse_fault(from.at("fault").dump());
+      if (!fault) return fail(fault.error());
+      request.fault = std::move(*fault);
+    }
+    if (from.contains("for_ms")) request.for_ms = from.at("for_ms").get<int64_t>();
+    if (from.contains("id")) request.id = from.at("id").get<int32_t>();
+    if (from.contains("clock")) {
+      const json& clock = from.at("clock");
+      const int how = clock.at("how");
+      if (how < 0 || how > static_cast<int>(ClockChange::How::run))
+        return fail(ErrorCode::invalid_request, "there is no such change of a clock");
+      request.clock = {static_cast<ClockChange::How>(how), clock.at("by_ms"), clock.at("rate")};
+    }
+    request.tend = from.value("tend", "");
+    request.topic = from.value("topic", "");
+    request.partition = from.value("partition", 0);
+    if (from.contains("added")) {
+      const json& node = from.at("added");
+      request.added = NodeSpec{node.at("id"), false, node.at("port"), node.at("rack")};
+    }
     return request;
   } catch (const json::exception& error) {
     return fail(ErrorCode::invalid_request, fmt::format("cannot be understood: {}", error.what()));
@@ -83,13 +121,18 @@ std::string to_line(const Reply& reply) {
     nodes.push_back({{"id", node.spec.id},
                      {"controller", node.spec.is_controller},
                      {"port", node.spec.port},
+                     {"rack", node.spec.rack},
                      {"state", name_of(node.state)},
                      {"pid", node.pid},
                      {"since_ms", node.since_ms},
                      {"starts", node.starts},
                      {"ended", node.ended}});
   }
-  return json{{"error", reply.error}, {"nodes", nodes}}.dump() + "\n";
+  json faults = json::array();
+  for (const fault::Fault& fault : reply.faults) faults.push_back(json::parse(fault::to_json(fault)));
+  json line = {{"error", reply.error}, {"nodes", nodes}, {"faults", faults}};
+  if (reply.id) line["id"] = *reply.id;
+  return line.dump() + "\n";
 }
 
 Result<Reply> parse_reply(const std::string& line) {
@@ -97,13 +140,19 @@ Result<Reply> parse_reply(const std::string& line) {
     const json from = json::parse(line);
     Reply reply{.error = from.at("error"), .nodes = {}};
     for (const json& node : from.at("nodes")) {
-      reply.nodes.push_back({.spec = {node.at("id"), node.at("controller"), node.at("port")},
+      reply.nodes.push_back({.spec = {node.at("id"), node.at("controller"), node.at("port"), node.at("rack")},
                              .state = state_named(node.at("state")),
                              .pid = node.at("pid"),
                              .since_ms = node.at("since_ms"),
                              .starts = node.at("starts"),
                              .ended = node.at("ended")});
     }
+    for (const json& fault : from.at("faults")) {
+      auto parsed = fault::parse_fault(fault.dump());
+      if (!parsed) return fail(parsed.error());
+      reply.faults.push_back(std::move(*parsed));
+    }
+    if (from.contains("id")) reply.id = from.at("id").get<int32_t>();
     return reply;
   } catch (const json::exception&) {
     return fail(ErrorCode::unknown_server_error, "the lab's supervisor gave no whole answer");

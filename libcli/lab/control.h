@@ -5,6 +5,7 @@
 
 #include "libbroker/base/result.h"
 #include "libbroker/net/owned_descriptor.h"
+#include "libcli/lab/faults.h"
 #include "libcli/lab/life.h"
 #include "libcli/lab/places.h"
 
@@ -21,16 +22,25 @@ struct Request {
   std::string ask;
   std::optional<int32_t> node;
   int signal = 9;
+  std::optional<fault::Fault> fault = {};  // of "fault"
+  std::optional<int64_t> for_ms = {};      // how long it lasts
+  std::optional<int32_t> id = {};          // of "heal"; none: all
+  std::optional<ClockChange> clock = {};   // of "clock"
+  std::string tend = {}, topic = {};       // of "tend": roll, retain or compact
+  int32_t partition = 0;
+  std::optional<NodeSpec> added = {};  // of "add"
 };
 std::string to_line(const Request& request);
 /// Errors: invalid_request with a sentence.
 Result<Request> parse_request(const std::string& line);
-/// Which verb of Life the request is; none for "status".
+/// Which verb of Life the request is; none for the others.
 std::optional<Verb> verb_of(const std::string& ask);
 
 struct Reply {
   std::string error;  // empty: done
   std::vector<NodeStatus> nodes;
+  std::vector<fault::Fault> faults = {};
+  std::optional<int32_t> id = {};  // of the fault that was added
 };
 std::string to_line(const Reply& reply);
 Result<Reply> parse_reply(const std::string& line);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "libcli/config/span.h"
 #include "libcli/lab/spec.h"
@@ -33,22 +34,41 @@ std::map<std::string, std::string, std::less<>> header_of(std::string_view text)
 
 std::unexpected<Error> broken(std::string why) { return fail(ErrorCode::invalid_config, std::move(why)); }
 
+/// The number behind "brokers=", when that is what the word is, within its limits.
+enum class Read : uint8_t { is_other, done, is_wrong };
+Read read_number(std::string_view word, std::string_view key, int32_t max, int32_t& into) {
+  if (!word.starts_with(key)) return Read::is_other;
+  word.remove_prefix(key.size());
+  const auto parsed = std::from_chars(word.data(), word.data() + word.size(), into);
+  const bool is_good =
+      parsed.ec == std::errc() && parsed.ptr == word.data() + word.size() && into >= 1 && into <= max;
+  return is_good ? Read::done : Read::is_wrong;
+}
+
 Result<void> read_needs(std::string_view needs, Exercise& exercise) {
   while (!(needs = trimmed(needs)).empty()) {
     const std::string_view word = needs.substr(0, needs.find(' '));
     needs.remove_prefix(word.size());
-    constexpr std::string_view brokers = "brokers=";
     if (word == "fast") {
       exercise.is_fast = true;
       continue;
     }
-    const auto parsed =
-        word.starts_with(brokers)
-            ? std::from_chars(word.data() + brokers.size(), word.data() + word.size(), exercise.brokers)
-            : std::from_chars_result{nullptr, std::errc::invalid_argument};
-    if (parsed.ec != std::errc() || parsed.ptr != word.data() + word.size() || exercise.brokers < 1 ||
-        exercise.brokers > brokers_max)
-      return broken(fmt::format("needs: {} is not understood, only brokers=N and fast", word));
+    int32_t seed = 0;
+    Read read = read_number(word, "brokers=", brokers_max, exercise.brokers);
+    if (read == Read::is_other)
+      read = read_number(word, "controllers=", controllers_max, exercise.controllers);
+    if (read == Read::is_other && (read = read_number(word, "seed=", INT32_MAX, seed)) == Read::done)
+      exercise.seed = seed;
+    const size_t sign = word.find('=');
+    if (read == Read::is_other && sign != word.npos && sign > 0 && word.find('.') < sign) {
+      exercise.properties[std::string(word.substr(0, sign))] = word.substr(sign + 1);
+      read = Read::done;
+    }
+    if (read != Read::done)
+      return broken(
+          fmt::format("needs: {} is not understood, only brokers=N, controllers=N, seed=N, fast and a "
+                      "broker's properties",
+                      word));
   }
   return {};
 }
@@ -98,6 +118,21 @@ std::string tap_line(size_t number, const Point& point) {
       fmt::format("{} {} - {}: {}\n", point.holds ? "ok" : "not ok", number, point.exercise, point.text);
   for (const std::string& line : point.diagnostics) text += "# " + line + "\n";
   return text;
+}
+
+std::string point_json(const Point& point) {
+  const nlohmann::ordered_json line = {{"exercise", point.exercise},
+                                       {"text", point.text},
+                                       {"holds", point.holds},
+                                       {"diagnostics", point.diagnostics}};
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::optional<Point> parse_point(const std::string& line) {
+  const auto from = nlohmann::json::parse(line, nullptr, false);
+  if (!from.is_object() || !from.contains("exercise") || !from.contains("holds")) return std::nullopt;
+  return Point{from.value("exercise", ""), from.value("text", ""), from.value("holds", false),
+               from.value("diagnostics", std::vector<std::string>())};
 }
 
 std::string junit_document(const std::vector<Point>& points) {

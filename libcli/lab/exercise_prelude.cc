@@ -13,7 +13,8 @@ declare -A pid=()
 lab_clients=$KT_LAB_DIR/clients
 mkdir -p "$lab_clients"
 
-lab_is_told() { [ "$KT_LAB_MODE" = narrate ]; }
+lab_is_told() { [ "$KT_LAB_MODE" != ci ]; }
+lab_is_done_by_reader() { [ "$KT_LAB_MODE" = do ]; }
 lab_point() {  # ok|"not ok" TEXT
   if lab_is_told; then printf '   %s %s\n' "$([ "$1" = ok ] && echo ✓ || echo ✗)" "$2"; else printf '%s - %s\n' "$1" "$2"; fi
 }
@@ -50,8 +51,10 @@ ask() {
   if [ "$said" = "$answer" ]; then printf '   right\n'; else printf '   it is: %s\n' "$answer"; fi
 }
 
-# show COMMAND...: prints the command, as one would type it, and what it prints.
+# show COMMAND...: prints the command, as one would type it, and what it prints. Where the reader does the exercise,
+# commands of kt are typed by the reader, elsewhere.
 show() {
+  if lab_is_done_by_reader && [ "$1" = kt ]; then printf '   type: %s\n' "$*"; return 0; fi
   lab_is_told && printf '   $ %s\n' "$*"
   "$@"
 }
@@ -76,6 +79,18 @@ send() {
   for value in "$@"; do printf '%s\n' "$value" | kt produce --topic "$topic"; done
 }
 
+# feed PER_SECOND FILE: prints r1, r2, ... at that rate until there is FILE.stop; what was printed is in FILE too.
+feed() {
+  local count=0 pause
+  pause=$(awk "BEGIN { print 1 / $1 }")
+  : >"$2"
+  until [ -e "$2.stop" ]; do
+    count=$((count + 1))
+    echo "r$count" | tee -a "$2"
+    sleep "$pause"
+  done
+}
+
 # within TIME COMMAND...: again until it succeeds.
 within() {
   local seconds=${1%s} end
@@ -86,6 +101,8 @@ within() {
 
 expect() {
   local said status=0
+  # The reader takes as long as it takes.
+  if lab_is_done_by_reader && [[ " $* " != *" --never "* ]]; then set -- "$@" --within 1h; fi
   said=$(kt lab expect "$@" 2>&1) || status=$?
   if [ "$status" -eq 0 ]; then lab_point ok "$lab_step: $*"; return 0; fi
   lab_point "not ok" "$lab_step: $*"

@@ -59,6 +59,12 @@ void Life::on(const Asked& asked) {
   }
   if (is_ending_) return answer(asked.client, "the lab is on its way down");
   if (asked.verb == Verb::await) return waiting_.push_back({asked.client, Verb::await, {}});
+  if (asked.verb == Verb::start && !asked.node) {  // all that are down
+    for (NodeStatus& node : nodes_) {
+      if (node.state == NodeState::down) spawn(node);
+    }
+    return waiting_.push_back({asked.client, Verb::await, {}});
+  }
   NodeStatus* node = find(asked.node.value_or(-1));
   if (!node) return answer(asked.client, fmt::format("the lab has no node {}", asked.node.value_or(-1)));
   ask_node(asked, *node);
@@ -141,6 +147,23 @@ void Life::on(const Exited& exited) {
     return fmt::format("{} ended: {}", node.spec.name(), exited.how);
   });
   if (comes_back && !is_ending_) spawn(node);
+}
+
+void Life::on(const Added& added) {
+  if (is_ending_) return answer(added.client, "the lab is on its way down");
+  if (find(added.node.id)) return answer(added.client, fmt::format("the lab has a node {}", added.node.id));
+  NodeStatus status;
+  status.spec = added.node;
+  status.since_ms = now_ms_;
+  nodes_.push_back(std::move(status));
+  waiting_.push_back({added.client, Verb::start, added.node.id});
+  spawn(nodes_.back());
+}
+
+void Life::on(const Forgotten& forgotten) {
+  std::erase_if(nodes_, [&](const NodeStatus& node) {
+    return node.spec.id == forgotten.node && node.state == NodeState::down;
+  });
 }
 
 void Life::on(const StopSignal&) {

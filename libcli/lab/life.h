@@ -53,9 +53,17 @@ struct Exited {
   int32_t node;
   std::string how;
 };
+struct Added {  // another node, which starts
+  uint64_t client;
+  NodeSpec node;
+};
+struct Forgotten {  // a node that is down and does not come back
+  int32_t node;
+};
 struct StopSignal {};  // the supervisor was told to end; the second one means now
 struct Tick {};
-using Event = std::variant<Asked, Gone, Started, Ready, Halted, Continued, Exited, StopSignal, Tick>;
+using Event =
+    std::variant<Asked, Gone, Started, Ready, Halted, Continued, Exited, Added, Forgotten, StopSignal, Tick>;
 
 // What is to be done about it.
 struct Spawn {
@@ -99,6 +107,8 @@ class Life {
   int64_t deadline_ms() const;
 
   const std::vector<NodeStatus>& nodes() const { return nodes_; }
+  const NodeStatus* node(int32_t id) const { return const_cast<Life*>(this)->find(id); }
+  bool is_ending() const { return is_ending_; }
 
  private:
   struct Waiting {  // a client, for a node to come to an end or to a beginning
@@ -113,6 +123,8 @@ class Life {
   void on(const Halted& halted);
   void on(const Continued& continued);
   void on(const Exited& exited);
+  void on(const Added& added);
+  void on(const Forgotten& forgotten);
   void on(const StopSignal&);
   void on(const Tick&);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "libbroker/net/owned_descriptor.h"
@@ -14,7 +15,7 @@
 namespace kt::lab {
 namespace {
 
-constexpr int ready_descriptor = 3, exit_cannot_run = 127;
+constexpr int ready_descriptor = 3, control_descriptor = 4, first_free_descriptor = 5, exit_cannot_run = 127;
 
 /// In the child, between fork and exec: only what is safe there.
 [[noreturn]] void become_node(const NodeCommand& command, pid_t parent, int out, int in) {
@@ -26,10 +27,11 @@ constexpr int ready_descriptor = 3, exit_cannot_run = 127;
   ::dup2(in, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
-  if (command.ready == ready_descriptor)
-    ::fcntl(ready_descriptor, F_SETFD, 0);
-  else
-    ::dup2(command.ready, ready_descriptor);
+  const int ready = ::fcntl(command.ready, F_DUPFD_CLOEXEC, first_free_descriptor);
+  const int control = ::fcntl(command.control, F_DUPFD_CLOEXEC, first_free_descriptor);
+  ::dup2(ready, ready_descriptor);
+  ::dup2(control, control_descriptor);
+  ::setenv("KT_LAB_CONTROL", "4", 1);  // this process has one thread
   const char* words[] = {"kt", "server", command.properties_file.c_str(), "--ready-fd", "3", nullptr};
   ::execv("/proc/self/exe", const_cast<char* const*>(words));
   ::_exit(exit_cannot_run);

@@ -63,7 +63,7 @@ Result<void> Labs::link(const std::string& name, const std::string& directory) {
 
 Result<void> Labs::remove(const std::string& name) {
   const Place place = this->place(name);
-  std::vector<std::string> made = {place.run(), place.client_properties(), place.events(),
+  std::vector<std::string> made = {place.run(), place.snapshots(), place.client_properties(), place.events(),
                                    place.supervisor_log()};
   if (const auto spec = read(name)) {
     for (const NodeSpec& node : spec->nodes) made.push_back(place.node(node));

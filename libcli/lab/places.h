@@ -16,6 +16,7 @@ namespace kt::lab {
 ///
 ///     lab.json  client.properties  events.ndjson  supervisor.log
 ///     broker-0/  server.properties  server.log  data/
+///     snapshots/NAME/broker-0/                          what its data was
 ///     run/       lock  control.sock                     while it runs
 struct Place {
   std::string directory;
@@ -27,6 +28,7 @@ struct Place {
   std::string node(const NodeSpec& node) const { return directory + "/" + node.name(); }
   std::string node_properties(const NodeSpec& of) const { return node(of) + "/server.properties"; }
   std::string node_log(const NodeSpec& of) const { return node(of) + "/server.log"; }
+  std::string snapshots() const { return directory + "/snapshots"; }
   std::string run() const { return directory + "/run"; }
   std::string lock() const { return run() + "/lock"; }
 

@@ -20,6 +20,10 @@ class ReservedPorts {
   /// All of `ports` on 127.0.0.1, or none. Errors: network_exception, naming the first that is taken and who
   /// has it.
   static Result<ReservedPorts> take(std::span<const uint16_t> ports);
+  /// Keeps those too.
+  void add(ReservedPorts other) {
+    for (auto& socket : other.held_) held_.push_back(std::move(socket));
+  }
   /// The sockets, for whoever closes all others.
   std::vector<int> descriptors() const;
 

@@ -76,12 +76,14 @@ std::vector<NodeSpec> lay_out(int32_t brokers, int32_t controllers, uint16_t por
 std::string to_json(const Spec& spec) {
   json nodes = json::array();
   for (const NodeSpec& node : spec.nodes)
-    nodes.push_back({{"id", node.id}, {"controller", node.is_controller}, {"port", node.port}});
-  const nlohmann::ordered_json document = {{"name", spec.name},
-                                           {"cluster_id", spec.cluster_id},
-                                           {"fast", spec.is_fast},
-                                           {"nodes", nodes},
-                                           {"properties", spec.properties}};
+    nodes.push_back(
+        {{"id", node.id}, {"controller", node.is_controller}, {"port", node.port}, {"rack", node.rack}});
+  nlohmann::ordered_json document = {{"name", spec.name},
+                                     {"cluster_id", spec.cluster_id},
+                                     {"fast", spec.is_fast},
+                                     {"nodes", nodes},
+                                     {"properties", spec.properties}};
+  if (spec.seed) document["seed"] = *spec.seed;
   return document.dump(2) + "\n";
 }
 
@@ -95,8 +97,9 @@ Result<Spec> spec_from_json(const std::string& text) {
               .properties = document.at("properties").get<config::Properties>()};
     for (const json& node : document.at("nodes")) {
       if (spec.find(node.at("id"))) return broken("two nodes have one id");
-      spec.nodes.push_back({node.at("id"), node.at("controller"), node.at("port")});
+      spec.nodes.push_back({node.at("id"), node.at("controller"), node.at("port"), node.value("rack", "")});
     }
+    if (document.contains("seed")) spec.seed = document.at("seed").get<uint64_t>();
     if (!is_lab_name(spec.name)) return broken("its name is none of a lab");
     if (spec.brokers() == 0) return broken("it has no brokers");
     return spec;
@@ -123,6 +126,7 @@ config::Properties node_properties(const Spec& spec, const NodeSpec& node, const
       {"transaction.state.log.min.isr",
        std::to_string(std::min(2, internal_replication_factor(spec.brokers())))},
       {"group.initial.rebalance.delay.ms", "0"}};
+  if (!node.rack.empty()) properties["broker.rack"] = node.rack;
   properties = config::merge(std::move(properties), spec.is_fast ? fast_timers : patient_timers);
   return config::merge(std::move(properties), spec.properties);
 }

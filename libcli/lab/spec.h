@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct NodeSpec {
   int32_t id = 0;
   bool is_controller = false;
   uint16_t port = 0;  // on 127.0.0.1
+  std::string rack = {};  // broker.rack; empty: none
   /// "broker-0", "controller-100": its folder in the lab's, and its name in what is printed.
   std::string name() const;
 };
@@ -29,6 +31,7 @@ struct Spec {
   bool is_fast = false;
   std::vector<NodeSpec> nodes;    // controllers first: the order of starting
   config::Properties properties;  // of --set, over all else
+  std::optional<uint64_t> seed = {};  // of all that is left to chance: ids of topics, placements
 
   const NodeSpec* find(int32_t id) const;
   int32_t brokers() const;

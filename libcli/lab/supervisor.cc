@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -45,6 +46,7 @@ Supervisor::Supervisor(Clock& clock, Options options)
       place_(std::move(options.place)),
       ports_(std::move(options.ports)),
       life_(spec_, clock.monotonic_ms(), options.ttl_ms),
+      faults_(spec_.seed),
       leash_(std::move(options.leash)) {}
 
 Supervisor::~Supervisor() {
@@ -76,40 +78,48 @@ void Supervisor::run() {
   while (!is_finished_) turn();
 }
 
-void Supervisor::turn() {
-  std::vector<pollfd> watched = {
-      {signals_.get(), POLLIN, 0}, {control_.get(), POLLIN, 0}, {leash_.get(), POLLIN, 0}};
-  const size_t fixed = watched.size();
-  std::vector<int32_t> nodes;
-  for (const auto& [id, child] : children_) {
-    if (child.ready.get() < 0) continue;
-    watched.push_back({child.ready.get(), POLLIN, 0});
-    nodes.push_back(id);
-  }
-  std::vector<uint64_t> clients;
-  for (const auto& [id, client] : clients_) {
-    watched.push_back({client.socket.get(), POLLIN, 0});
-    clients.push_back(id);
-  }
-  const int64_t left_ms =
-      std::clamp<int64_t>(life_.deadline_ms() - clock_.monotonic_ms(), 0, std::numeric_limits<int>::max());
-  const int happened = ::poll(watched.data(), watched.size(), static_cast<int>(left_ms));
-  if (happened < 0) return;
-  if (happened == 0) return decide(Tick{});
-  // Who served before they ended have served: pipes first.
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    if (watched[fixed + i].revents != 0) read_ready(nodes[i]);
-  }
-  if (watched[0].revents != 0) read_signals();
-  for (size_t i = 0; i < clients.size(); ++i) {
-    if (watched[fixed + nodes.size() + i].revents != 0) read_client(clients[i]);
-  }
-  if (watched[1].revents != 0) accept_client();
-  if (watched[2].revents != 0) read_leash();
-  if (clock_.monotonic_ms() >= life_.deadline_ms()) decide(Tick{});
+int64_t Supervisor::deadline_ms() const {
+  return std::min(life_.deadline_ms(), faults_.deadline_ms().value_or(std::numeric_limits<int64_t>::max()));
 }
 
-void Supervisor::decide(const Event& event) { carry_out(life_.step(event, clock_.monotonic_ms())); }
+void Supervisor::turn() {
+  std::vector<pollfd> watched;
+  std::vector<std::function<void()>> then;
+  const auto watch = [&](const net::OwnedDescriptor& descriptor, std::function<void()> what) {
+    if (descriptor.get() < 0) return;
+    watched.push_back({descriptor.get(), POLLIN, 0});
+    then.push_back(std::move(what));
+  };
+  // Who served, or did its work, before it ended has done so: what nodes say comes first.
+  for (const auto& [id, child] : children_) {
+    watch(child.ready, [this, id] { read_ready(id); });
+    watch(child.control, [this, id] { read_node(id); });
+  }
+  watch(signals_, [this] { read_signals(); });
+  for (const auto& [id, client] : clients_) watch(client.socket, [this, id] { read_client(id); });
+  watch(control_, [this] { accept_client(); });
+  watch(leash_, [this] { read_leash(); });
+  const int64_t left_ms =
+      std::clamp<int64_t>(deadline_ms() - clock_.monotonic_ms(), 0, std::numeric_limits<int>::max());
+  if (::poll(watched.data(), watched.size(), static_cast<int>(left_ms)) < 0) return;
+  for (size_t i = 0; i < watched.size(); ++i) {
+    if (watched[i].revents != 0) then[i]();
+  }
+  if (faults_.expire(clock_.monotonic_ms())) {
+    carry_out(Record{-1, "a fault is over"});
+    give_orders();
+  }
+  if (clock_.monotonic_ms() >= life_.deadline_ms()) decide(Tick{});
+  answer_those_heard();
+}
+
+void Supervisor::decide(const Event& event) {
+  const bool was_ending = life_.is_ending();
+  auto effects = life_.step(event, clock_.monotonic_ms());
+  if (life_.is_ending() && !was_ending && faults_.heal(std::nullopt))
+    give_orders();  // nodes take leave of each other
+  carry_out(std::move(effects));
+}
 
 void Supervisor::carry_out(std::vector<Effect> effects) {
   for (const Effect& effect : effects) std::visit([this](const auto& e) { carry_out(e); }, effect);
@@ -117,15 +127,22 @@ void Supervisor::carry_out(std::vector<Effect> effects) {
 
 void Supervisor::carry_out(const Spawn& spawn) {
   const NodeSpec& node = *spec_.find(spawn.node);
-  int ends[2];
+  Child& child = children_[spawn.node];
+  int ends[2] = {-1, -1}, channel[2] = {-1, -1};
   Result<pid_t> pid = fail(ErrorCode::unknown_server_error, "no descriptor is left");
-  if (::pipe2(ends, O_CLOEXEC) == 0) {
-    children_[spawn.node].ready = net::OwnedDescriptor(ends[0]);
-    const net::OwnedDescriptor ready(ends[1]);
-    pid = start_node({place_.node_properties(node), place_.node_log(node), ready.get()});
+  const bool has_both =
+      ::pipe2(ends, O_CLOEXEC) == 0 && ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel) == 0;
+  child.ready = net::OwnedDescriptor(ends[0]);
+  child.control = net::OwnedDescriptor(channel[0]);
+  const net::OwnedDescriptor ready(ends[1]), control(channel[1]);
+  child.line.clear();
+  child.heard = faults_.version();  // which it reads before it begins to serve
+  if (has_both) {
+    give_orders(spawn.node);  // which wait for it in the channel
+    pid = start_node({place_.node_properties(node), place_.node_log(node), ready.get(), control.get()});
   }
   if (!pid) return decide(Exited{spawn.node, pid.error().message});
-  children_[spawn.node].pid = *pid;
+  child.pid = *pid;
   decide(Started{spawn.node, *pid});
 }
 
@@ -176,10 +193,16 @@ void Supervisor::read_client(uint64_t id) {
   if (!line.ends_with('\n')) return;
   const auto request = parse_request(std::exchange(line, {}));
   if (!request) return reply(id, {.error = request.error().message, .nodes = {}});
-  if (request->ask == "status") return reply(id, {.error = {}, .nodes = life_.nodes()});
-  const auto verb = verb_of(request->ask);
-  if (!verb) return reply(id, {.error = "a lab cannot be asked to " + request->ask, .nodes = {}});
-  decide(Asked{id, *verb, request->node, request->signal});
+  obey(id, *request);
+}
+
+void Supervisor::obey(uint64_t client, const Request& request) {
+  if (request.ask == "status")
+    return reply(client, {.error = {}, .nodes = life_.nodes(), .faults = faults_.all()});
+  if (change(client, request)) return;
+  const auto verb = verb_of(request.ask);
+  if (!verb) return reply(client, {.error = "a lab cannot be asked to " + request.ask, .nodes = {}});
+  decide(Asked{client, *verb, request.node, request.signal});
 }
 
 void Supervisor::reply(uint64_t client, const Reply& reply) {
@@ -220,6 +243,7 @@ void Supervisor::reap() {
       } else {
         child.pid = 0;
         child.ready = net::OwnedDescriptor();
+        child.control = net::OwnedDescriptor();
         decide(Exited{id, ending_of(status)});
       }
     }

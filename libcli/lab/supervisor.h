@@ -9,6 +9,7 @@
 #include "libbroker/base/result.h"
 #include "libbroker/net/owned_descriptor.h"
 #include "libcli/lab/control.h"
+#include "libcli/lab/faults.h"
 #include "libcli/lab/life.h"
 #include "libcli/lab/places.h"
 #include "libcli/lab/ports.h"
@@ -41,11 +42,17 @@ class Supervisor {
  private:
   struct Child {
     pid_t pid = 0;
-    net::OwnedDescriptor ready;  // gets a line when it serves
+    net::OwnedDescriptor ready;    // gets a line when it serves
+    net::OwnedDescriptor control;  // takes its orders
+    std::string line;              // that it is telling on it
+    int64_t heard = 0;             // the version of its last orders that it has carried out
   };
   struct Client {
     net::OwnedDescriptor socket;
     std::string line;
+    std::optional<int32_t> asks = {};     // waits for this node to have done some work
+    std::optional<int64_t> version = {};  // waits for the nodes to have heard of it
+    std::optional<int32_t> fault = {};    // and is told of this one then
   };
 
   void decide(const Event& event);
@@ -57,19 +64,35 @@ class Supervisor {
   void carry_out(const Finish&) { is_finished_ = true; }
 
   void turn();
+  int64_t deadline_ms() const;
   void read_leash();
   void accept_client();
   void read_client(uint64_t id);
+  void obey(uint64_t client, const Request& request);
   void reply(uint64_t client, const Reply& reply);
+  // supervisor_orders.cc: what nodes are told.
+  /// True when the request was one of these.
+  bool change(uint64_t client, const Request& request);
+  void give_orders();
+  void give_orders(int32_t node);
+  void tell(int32_t node, const std::string& line);
+  void add_node(uint64_t client, const NodeSpec& node);
+  void remove_node(uint64_t client, int32_t node);
+  void relay(uint64_t client, const Request& request);
+  void read_node(int32_t node);
+  void hear(int32_t node, const std::string& line);
+  /// Those whose change every node that serves has carried out are answered, and those whose node is gone.
+  void answer_those_heard();
   void read_ready(int32_t node);
   void read_signals();
   void reap();
 
   Clock& clock_;
-  const Spec spec_;
+  Spec spec_;
   const Place place_;
-  const ReservedPorts ports_;
+  ReservedPorts ports_;
   Life life_;
+  Faults faults_;
   net::OwnedDescriptor leash_, lock_, control_, signals_, events_;
   std::map<int32_t, Child> children_;
   std::map<uint64_t, Client> clients_;

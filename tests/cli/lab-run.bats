@@ -16,7 +16,7 @@ exercise() {
 nothing_left() { [ -z "$(pgrep -f "kt server $PWD/")" ] && [ -z "$(ls tmp)" ]; }
 
 @test "every exercise of kt's own holds" {
-  run timeout 170 "$KT" lab run --all --mode ci --junit results.xml
+  run timeout 290 "$KT" lab run --all --mode ci --jobs 2 --junit results.xml
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   [ "$(grep -c '^ok ' <<<"$output")" -eq "$(sed -n 's/^1\.\.//p' <<<"$output")" ]
   [ "$(grep -c '<testsuite ' results.xml)" -eq "$(ls "$BATS_TEST_DIRNAME"/../../labs/*.bash | wc -l)" ]
@@ -89,5 +89,59 @@ END
   run "$KT" lab run 99
   [ "$status" -eq 4 ]
   run "$KT" lab run
+  [ "$status" -eq 2 ]
+}
+
+@test "exercises run side by side and again, and each result is a line of JSON" {
+  for name in one two; do exercise $name 5s <<<'step "Look"; expect brokers 0'; done
+  exercise bad 5s <<<'step "Look"; expect brokers 1'
+  run timeout 60 "$KT" lab run one.bash --tap --repeat 3 --jobs 2 --ndjson lines
+  [ "$status" -eq 0 ]
+  [ "$(grep -c '^ok ' <<<"$output")" -eq 3 ]
+  [ "${lines[-1]}" = "1..3" ]
+  [ "$(jq -r .exercise lines | sort | paste -sd' ')" = "one #1 one #2 one #3" ]
+  run timeout 60 "$KT" lab run bad.bash --tap --repeat 2
+  [ "$status" -eq 1 ]
+  [ "$(grep -c '^not ok ' <<<"$output")" -eq 2 ]
+  [ "$(timeout 60 "$KT" lab run two.bash --mode ci --ndjson - | jq -r .text)" = "Look: brokers 0" ]
+  run timeout 60 "$KT" lab run two.bash --mode narrate --jobs 2
+  [ "$status" -eq 2 ]
+  nothing_left
+}
+
+@test "exercises that run side by side end with who runs them" {
+  exercise hangs 60s <<<'consumer c --topic t; kt lab expect brokers 0; touch "$KT_LAB_FILES/begun"; tail -f /dev/null'
+  "$KT" lab run hangs.bash --tap --repeat 2 --jobs 2 >/dev/null 3>&- &
+  local pid=$! end=$((SECONDS + 20))
+  until [ -e begun ]; do [ $SECONDS -lt $end ]; done
+  kill -TERM $pid
+  local status=0
+  wait $pid || status=$?
+  [ "$status" -eq 143 ]
+  nothing_left
+}
+
+@test "where the reader does it, commands are typed elsewhere, and what comes true is ticked off" {
+  exercise typed 5s <<'END'
+step "A topic"
+show kt topics --create --topic mine
+expect leader --topic mine --is 0
+END
+  timeout 60 "$KT" lab run typed.bash --mode do >told </dev/null 3>&- &
+  local pid=$! end=$((SECONDS + 20))
+  until grep -q 'type: kt topics' told; do [ $SECONDS -lt $end ]; done
+  ! grep -q '✓' told
+  (. "$(sed -n 's/in another terminal: . //p' told)" && kt topics --create --topic mine)
+  wait $pid
+  grep -q '✓ A topic: leader' told
+  jq -e '.done | has("typed")' state/kt/course.json
+  nothing_left
+}
+
+@test "an exercise may need controllers, a seed and properties of its brokers" {
+  printf '# title: x\n# needs: brokers=1 controllers=3 seed=5 log.retention.hours=1 fast\n# time: 5s\nstep S\nexpect controller --is ">=100"\ngrep -q log.retention.hours=1 "$KT_LAB_DIR/broker-0/server.properties"\n' >needs.bash
+  timeout 60 "$KT" lab run needs.bash --tap
+  sed -i 's/seed=5/seeds=5/' needs.bash
+  run timeout 60 "$KT" lab run needs.bash --tap
   [ "$status" -eq 2 ]
 }

@@ -44,13 +44,14 @@ class WordBinder {
   }
 
   void bind_positional() {
-    const auto found = std::ranges::find_if(table_.all(), &OptionSpec::positional);
-    if (found == table_.all().end() || stands_in(line_, (*found)->name)) return;
-    const size_t count =
-        (*found)->many == Many::no ? std::min<size_t>(line_.words.size(), 1) : line_.words.size();
-    for (size_t i = 0; i < count; ++i)
-      line_.options.push_back({*found, std::string((*found)->name), line_.words[i]});
-    line_.words.erase(line_.words.begin(), line_.words.begin() + static_cast<std::ptrdiff_t>(count));
+    for (const OptionSpec* option : table_.all()) {
+      if (!option->positional || stands_in(line_, option->name)) continue;
+      const size_t count =
+          option->many == Many::no ? std::min<size_t>(line_.words.size(), 1) : line_.words.size();
+      for (size_t i = 0; i < count; ++i)
+        line_.options.push_back({option, std::string(option->name), line_.words[i]});
+      line_.words.erase(line_.words.begin(), line_.words.begin() + static_cast<std::ptrdiff_t>(count));
+    }
   }
 
  private:

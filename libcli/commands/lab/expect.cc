@@ -26,14 +26,34 @@ struct Kind {
   std::string_view name;
   std::expected<Check, UsageError> (*make)(const ExpectOptions&);
 };
-constexpr Kind kinds[] = {
-    {"isr", cluster_check},     {"leader", cluster_check},     {"no-leader", cluster_check},
-    {"brokers", cluster_check}, {"controller", cluster_check}, {"under-replicated", cluster_check},
-    {"end", offset_check},      {"start", offset_check},       {"committed", offset_check},
-    {"lag", offset_check},      {"group-state", offset_check}, {"table", command_check},
-    {"took", command_check},    {"error", command_check},      {"logs", command_check},
-    {"members", offset_check},  {"consumed", client_check},    {"union-once", client_check},
-    {"each", client_check},     {"exact-order", client_check}, {"differs-from-sent", client_check}};
+constexpr Kind kinds[] = {{"isr", cluster_check},
+                          {"leader", cluster_check},
+                          {"no-leader", cluster_check},
+                          {"brokers", cluster_check},
+                          {"controller", cluster_check},
+                          {"under-replicated", cluster_check},
+                          {"end", offset_check},
+                          {"start", offset_check},
+                          {"committed", offset_check},
+                          {"lag", offset_check},
+                          {"group-state", offset_check},
+                          {"table", command_check},
+                          {"took", command_check},
+                          {"error", command_check},
+                          {"logs", command_check},
+                          {"members", offset_check},
+                          {"consumed", client_check},
+                          {"union-once", client_check},
+                          {"each", client_check},
+                          {"exact-order", client_check},
+                          {"differs-from-sent", client_check},
+                          {"leader-moved", cluster_check},
+                          {"leaders-balanced", cluster_check},
+                          {"hw-lag", offset_check},
+                          {"coordinator", offset_check},
+                          {"assignment", offset_check},
+                          {"lost", delivery_check},
+                          {"dupes", delivery_check}};
 
 std::string_view word_of(Vigil::Verdict verdict) {
   switch (verdict) {

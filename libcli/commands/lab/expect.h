@@ -46,8 +46,9 @@ std::expected<Check, UsageError> check_of(const ExpectOptions& options);
 std::expected<Check, UsageError> cluster_check(const ExpectOptions& options);
 std::expected<Check, UsageError> offset_check(const ExpectOptions& options);
 std::expected<Check, UsageError> command_check(const ExpectOptions& options);
-// Of what an exercise's clients got.
+// Of what an exercise's clients got, and of files with what was sent and what came.
 std::expected<Check, UsageError> client_check(const ExpectOptions& options);
+std::expected<Check, UsageError> delivery_check(const ExpectOptions& options);
 
 /// "1,2", each once. Errors: what is no list of numbers.
 std::expected<std::set<int32_t>, UsageError> parse_ids(const std::string& text);

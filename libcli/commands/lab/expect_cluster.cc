@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "libcli/commands/lab/expect.h"
@@ -173,16 +174,67 @@ std::expected<Check, UsageError> under_replicated_check(const ExpectOptions& opt
       }};
 }
 
+/// A partition has moved when another leads it than the first of its replicas, its preferred leader.
+bool has_moved(const Partition& p) {
+  return !p.replica_nodes.empty() && p.leader_id != p.replica_nodes.front();
+}
+
+std::expected<Check, UsageError> leader_moved_check(const ExpectOptions& options) {
+  if (!options.from || !options.to)
+    return bad_check(
+        "expect leader-moved needs --from and --to: expect leader-moved --topic t --from 0 --to 1,2");
+  const auto to = parse_ids(*options.to), only = parse_ids(options.only.value_or(""));
+  if (!to) return std::unexpected(to.error());
+  if (!only) return std::unexpected(only.error());
+  const auto holds = [from = *options.from, to = *to,
+                      only = options.only ? std::optional(*only) : std::nullopt](const Partition& p) {
+    if (only && only->contains(p.partition_index) != has_moved(p)) return false;
+    const bool was_of = !p.replica_nodes.empty() && p.replica_nodes.front() == from;
+    return !was_of || to.contains(p.leader_id);
+  };
+  return Check{
+      fmt::format("what {} led of {} is led by {}{}", *options.from, *options.topic, text_of_ids(*to),
+                  options.only ? ", and only " + *options.only + " have moved" : ""),
+      each_partition(options, holds, [](const Partition& p) {
+        return fmt::format("{} of {}", leader_text(p), text_of_ids(p.replica_nodes));
+      })};
+}
+
+std::expected<Check, UsageError> leaders_balanced_check(const ExpectOptions& options) {
+  const int64_t skew_max = options.max_skew.value_or(1);
+  return Check{fmt::format("brokers lead equally many partitions, give or take {}", skew_max),
+               [skew_max, topic = options.topic](Looker& looker) -> Result<Sight> {
+                 const auto topology = topology_of(looker, topic);
+                 if (!topology) return fail(topology.error());
+                 std::map<int32_t, int64_t> led;
+                 for (const auto& [id, broker] : (*topology)->brokers) led[id] = 0;
+                 for (const auto& [name, described] : (*topology)->topics) {
+                   for (const Partition& partition : described.partitions) ++led[partition.leader_id];
+                 }
+                 if (led.empty()) return fail(ErrorCode::broker_not_available, "no broker is there");
+                 std::vector<std::string> told;
+                 int64_t least = INT64_MAX, most = 0;
+                 for (const auto& [id, count] : led) {
+                   told.push_back(fmt::format("{} leads {}", id, count));
+                   least = std::min(least, count);
+                   most = std::max(most, count);
+                 }
+                 return Sight{most - least <= skew_max && !led.contains(-1), term::join(told, ", ")};
+               }};
+}
+
 }  // namespace
 
 std::expected<Check, UsageError> cluster_check(const ExpectOptions& options) {
   const std::string& name = options.words[0];
   if (name == "brokers") return brokers_check(options);
   if (name == "controller") return controller_check(options);
+  if (name == "leaders-balanced") return leaders_balanced_check(options);
   if (name == "under-replicated") return under_replicated_check(options);
   if (!options.topic) return bad_check(fmt::format("expect {} needs --topic", name));
   if (name == "isr") return isr_check(options);
   if (name == "leader") return leader_check(options);
+  if (name == "leader-moved") return leader_moved_check(options);
   return Check{fmt::format("{} has no leader", where(options)),
                each_partition(options, [](const Partition& p) { return p.leader_id < 0; }, leader_text)};
 }

@@ -1,10 +1,11 @@
 #include <fmt/core.h>
 
-#include <charconv>
-
+#include "libbroker/wire/02_list_offsets.h"
 #include "libcli/commands/framework/partitions.h"
 #include "libcli/commands/groups/cluster_groups.h"
 #include "libcli/commands/lab/expect.h"
+#include "libcli/commands/lab/partitions_meant.h"
+#include "libcli/term/text.h"
 
 namespace kt::cli::lab {
 namespace {
@@ -12,17 +13,6 @@ namespace {
 using kt::lab::Sight;
 
 constexpr int64_t end_time = -1, start_time = -2;  // ListOffsets
-
-/// "t:0", or "t-0".
-std::optional<TopicPartition> parse_partition(const std::string& text) {
-  const size_t mark = text.find_last_of(":-");
-  if (mark == text.npos || mark == 0) return std::nullopt;
-  int32_t partition = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data() + mark + 1, end, partition);
-  if (parsed.ec != std::errc() || parsed.ptr != end || partition < 0) return std::nullopt;
-  return TopicPartition{text.substr(0, mark), partition};
-}
 
 std::string text_of_bound(const ExpectOptions& options, size_t index) {
   return options.is ? *options.is : options.words[index];
@@ -61,6 +51,71 @@ std::expected<Check, UsageError> position_check(const ExpectOptions& options) {
   const int64_t time = name == "end" ? end_time : start_time;
   return measured(fmt::format("{} offset of {}", name, of->text()), text_of_bound(options, 2), *bound,
                   [of = *of, time](Session& session) { return offset_at(session, of, time); });
+}
+
+/// How far the log of the leader goes beyond what is committed: a replica is told where the log ends, a
+/// consumer where it may read to.
+Result<int64_t> high_watermark_lag(Session& session, const TopicPartition& of) {
+  const auto topology = session.topology(std::vector{of.topic});
+  if (!topology) return fail(topology.error());
+  const auto leader = (*topology)->leader_of(of.topic, of.partition);
+  if (!leader) return fail(ErrorCode::leader_not_available, of.text() + " has no leader");
+  wire::ListOffsetsRequest request;
+  request.replica_id = leader->node_id;
+  request.topics.push_back(
+      {.name = of.topic, .partitions = {{.partition_index = of.partition, .timestamp = end_time}}});
+  const auto answer =
+      session.ask<wire::ListOffsetsResponse>(client::Target::node(leader->node_id), std::move(request));
+  if (!answer) return fail(answer.error());
+  const auto& told = answer->topics.at(0).partitions.at(0);
+  if (told.error_code != ErrorCode::none) return fail(told.error_code, std::string(text_of(told.error_code)));
+  const auto high_watermark = offset_at(session, of, end_time);
+  if (!high_watermark) return high_watermark;
+  return told.offset - *high_watermark;
+}
+
+std::expected<Check, UsageError> hw_lag_check(const ExpectOptions& options) {
+  const auto of = options.words.size() > 1 ? parse_partition(options.words[1]) : std::nullopt;
+  if (!of) return bad_check("expect hw-lag needs a partition: expect hw-lag orders:0 --is 3");
+  const auto bound = bound_of(options, 2);
+  if (!bound) return std::unexpected(bound.error());
+  return measured(fmt::format("records of {} beyond the high watermark", of->text()),
+                  text_of_bound(options, 2), *bound,
+                  [of = *of](Session& session) { return high_watermark_lag(session, of); });
+}
+
+std::expected<Check, UsageError> coordinator_check(const ExpectOptions& options) {
+  if (options.words.size() < 2)
+    return bad_check("expect coordinator needs a group: expect coordinator mygroup --is 1");
+  const auto bound = bound_of(options, 2);
+  if (!bound) return std::unexpected(bound.error());
+  return measured("coordinator of " + options.words[1], text_of_bound(options, 2), *bound,
+                  [group = options.words[1]](Session& session) -> Result<int64_t> {
+                    const auto id = groups::coordinator_of(session, group);
+                    if (!id) return fail(id.error());
+                    return *id;
+                  });
+}
+
+/// How many partitions the members of a group have, the most first.
+std::expected<Check, UsageError> assignment_check(const ExpectOptions& options) {
+  if (options.words.size() < 2 || !options.sizes)
+    return bad_check("expect assignment needs a group and --sizes: expect assignment mygroup --sizes 5,4,4");
+  const std::string group = options.words[1];
+  return Check{fmt::format("members of {} have {} partitions", group, *options.sizes),
+               [group, sizes = *options.sizes](Looker& looker) -> Result<Sight> {
+                 const auto session = looker.session();
+                 if (!session) return fail(session.error());
+                 const auto described = groups::describe_group(**session, group);
+                 if (!described) return fail(described.error());
+                 std::vector<std::string> there;
+                 for (const auto& member : described->members)
+                   there.push_back(std::to_string(member.assignment.size()));
+                 const std::string text = term::join(there, ",");
+                 return Sight{
+                     described->state == "Stable" && text == sizes,
+                     fmt::format("group {} is {}, its members have {}", group, described->state, text)};
+               }};
 }
 
 std::expected<Check, UsageError> committed_check(const ExpectOptions& options) {
@@ -141,6 +196,9 @@ std::expected<Check, UsageError> group_state_check(const ExpectOptions& options)
 
 std::expected<Check, UsageError> offset_check(const ExpectOptions& options) {
   const std::string& name = options.words[0];
+  if (name == "hw-lag") return hw_lag_check(options);
+  if (name == "coordinator") return coordinator_check(options);
+  if (name == "assignment") return assignment_check(options);
   if (name == "committed") return committed_check(options);
   if (name == "lag") return lag_check(options);
   if (name == "members") return members_check(options);

@@ -32,6 +32,23 @@ Exit up(const Options& options, Environment& environment, Streams& streams);
 // nodes.cc: those that ask a supervisor,
 Exit down(const Options& options, Environment& environment, Streams& streams);
 Exit act_on_node(const Options& options, Environment& environment, Streams& streams);
+// faults.cc: those that have something go wrong,
+Exit add_fault(const Options& options, Environment& environment, Streams& streams);
+Exit heal(const Options& options, Environment& environment, Streams& streams);
+Exit set_clock(const Options& options, Environment& environment, Streams& streams);
+// tend.cc: those that have work done at once that has its time,
+Exit tend(const Options& options, Environment& environment, Streams& streams);
+Exit elect(const Options& options, Environment& environment, Streams& streams);
+// corrupt.cc: breaks a file,
+Exit corrupt(const Options& options, Environment& environment, Streams& streams);
+// grow.cc: brokers that come and go,
+Exit add(const Options& options, Environment& environment, Streams& streams);
+Exit remove(const Options& options, Environment& environment, Streams& streams);
+// snapshot.cc, bundle.cc, lint.cc,
+Exit snapshot(const Options& options, Environment& environment, Streams& streams);
+Exit restore(const Options& options, Environment& environment, Streams& streams);
+Exit bundle(const Options& options, Environment& environment, Streams& streams);
+Exit lint(const Options& options, Environment& environment, Streams& streams);
 // show.cc and tell.cc: those that only tell.
 Exit status(const Options& options, Environment& environment, Streams& streams);
 Exit list(const Options& options, Environment& environment, Streams& streams);

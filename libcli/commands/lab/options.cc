@@ -16,6 +16,7 @@ namespace {
 
 constexpr int32_t default_port_base = 9092;
 constexpr int32_t port_max = 65'535;
+constexpr int32_t jobs_max = 16, repeat_max = 10'000;
 
 constexpr std::pair<std::string_view, int> signals[] = {
     {"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ABRT", SIGABRT}, {"KILL", SIGKILL},
@@ -53,6 +54,14 @@ std::optional<UsageError> read_up(const Given& given, UpOptions& up) {
             "--timeout is a time such as 30s, not " + given.text("timeout").value_or(""))
       .that(ttl_ms && *ttl_ms > 0, "--ttl is a time such as 12h, not " + given.text("ttl").value_or(""));
   if (rules.broken()) return rules.broken();
+  if (given.has("seed")) {
+    const std::string seed = *given.text("seed");
+    uint64_t value = 0;
+    const auto read = std::from_chars(seed.data(), seed.data() + seed.size(), value);
+    if (read.ec != std::errc() || read.ptr != seed.data() + seed.size())
+      return UsageError{"--seed is a number, not " + seed};
+    up.seed = value;
+  }
   if (base != "auto") up.port_base = static_cast<uint16_t>(port);
   up.may_move = !given.has("port-base");
   up.timeout_ms = *timeout_ms;
@@ -69,6 +78,13 @@ std::optional<UsageError> read_expect(const Given& given, ExpectOptions& expect)
   expect.match = given.text("match");
   expect.partition = given.integer("partition");
   expect.without = given.integer("without");
+  expect.from = given.integer("from");
+  expect.to = given.text("to");
+  expect.only = given.text("only");
+  expect.sizes = given.text("sizes");
+  expect.sent = given.text("sent");
+  expect.got = given.text("got");
+  expect.max_skew = given.integer("max-skew");
   expect.is_full = given.has("full");
   expect.by = given.all("by");
   expect.patience.never = given.has("never");
@@ -80,6 +96,70 @@ std::optional<UsageError> read_expect(const Given& given, ExpectOptions& expect)
                fmt::format("--{} is a time such as 5s, not {}", option, given.text(option).value_or("")));
   }
   return rules.broken();
+}
+
+std::optional<UsageError> read_fault(const Given& given, FaultOptions& fault) {
+  fault.link = given.has_common("link") ? *given.text("link") : given.text("node").value_or("");
+  if (given.has_common("amount")) fault.amount = *given.text("amount");
+  fault.is_one_way = given.has_common("one-way");
+  fault.is_answer = given.has_common("answer");
+  if (given.has_common("api")) fault.apis = given.all("api");
+  if (given.has_common("client")) fault.client = *given.text("client");
+  if (given.has_common("count")) fault.count = *given.integer("count");
+  Rules rules(given);
+  rules.that(fault.count > 0, "--count is a number above 0");
+  if (given.has_common("for")) {
+    fault.for_ms = span_of(given, "for");
+    rules.that(fault.for_ms && *fault.for_ms > 0, "--for is a time such as 5s, not " + *given.text("for"));
+  }
+  if (given.has_common("after")) {
+    const auto bytes = kt::lab::parse_bytes(*given.text("after"));
+    rules.that(bytes.has_value(), "--after is so many bytes, such as 1MB, not " + *given.text("after"));
+    fault.after_bytes = bytes.value_or(0);
+  }
+  return rules.broken();
+}
+
+std::optional<UsageError> read_heal(const Given& given, FaultOptions& fault) {
+  const std::string which = given.text("fault").value_or("all");
+  if (which == "all") return std::nullopt;
+  int32_t id = 0;
+  const auto parsed = std::from_chars(which.data(), which.data() + which.size(), id);
+  if (parsed.ec != std::errc() || parsed.ptr != which.data() + which.size())
+    return UsageError{"heal takes a fault's number, or all, not " + which};
+  fault.id = id;
+  return std::nullopt;
+}
+
+/// "advance 25h", "freeze", "run", "rate x60".
+std::optional<UsageError> read_clock(const Given& given, kt::lab::ClockChange& clock) {
+  using How = kt::lab::ClockChange::How;
+  const std::string how = *given.text("how"), by = given.text("by").value_or("");
+  if (how == "advance") {
+    const auto by_ms = config::parse_span_ms(by);
+    if (!by_ms || *by_ms <= 0) return UsageError{"clock advance needs a time such as 25h"};
+    clock = {.how = How::advance, .by_ms = *by_ms};
+    return std::nullopt;
+  }
+  if (how == "rate") {
+    double rate = 0;
+    const char* const first = by.data() + (by.starts_with('x') ? 1 : 0);
+    const auto parsed = std::from_chars(first, by.data() + by.size(), rate);
+    constexpr double rate_max = 100'000;
+    if (parsed.ec != std::errc() || parsed.ptr != by.data() + by.size() || !(rate > 0) || rate > rate_max)
+      return UsageError{"clock rate needs how many times as fast: x60"};
+    clock = {.how = How::run, .rate = rate};
+    return std::nullopt;
+  }
+  if (!by.empty()) return UsageError{fmt::format("clock {} takes nothing else", how)};
+  clock = {.how = how == "freeze" ? How::freeze : How::run};
+  return std::nullopt;
+}
+
+bool is_fault_verb(std::string_view verb) {
+  constexpr std::string_view verbs[] = {"partition", "isolate",   "slow",      "throttle",
+                                        "lose",      "disk-full", "disk-error"};
+  return std::ranges::find(verbs, verb) != std::end(verbs);
 }
 
 }  // namespace
@@ -110,12 +190,47 @@ std::expected<Options, UsageError> parse(const Call& call) {
                    .keeps_on_failure = given.has("keep-on-failure"),
                    .mode = given.text("mode").value_or(
                        call.environment.out_is_terminal && !given.has("tap") ? "narrate" : "ci"),
-                   .junit = given.text("junit")};
+                   .junit = given.text("junit"),
+                   .ndjson = given.text("ndjson"),
+                   .jobs = *given.integer("jobs"),
+                   .repeat = *given.integer("repeat")};
+    Rules rules(given);
+    rules
+        .that(options.run.jobs >= 1 && options.run.jobs <= jobs_max,
+              fmt::format("--jobs is 1 to {}", jobs_max))
+        .that(options.run.repeat >= 1 && options.run.repeat <= repeat_max,
+              fmt::format("--repeat is 1 to {}", repeat_max));
+    rules.that(options.run.mode == "ci" || (options.run.jobs == 1 && options.run.repeat == 1),
+               "--jobs and --repeat are for --mode ci");
+    if (rules.broken()) return std::unexpected(*rules.broken());
   }
   if (options.verb == "expect") {
     if (const auto refused = read_expect(given, options.expect)) return std::unexpected(*refused);
   }
+  if (is_fault_verb(options.verb)) {
+    if (const auto refused = read_fault(given, options.fault)) return std::unexpected(*refused);
+  }
+  if (options.verb == "heal") {
+    if (const auto refused = read_heal(given, options.fault)) return std::unexpected(*refused);
+  }
+  if (options.verb == "clock") {
+    if (const auto refused = read_clock(given, options.clock)) return std::unexpected(*refused);
+  }
+  if (given.has_common("partition") && options.verb != "expect")
+    options.tend.partition = *given.text("partition");
+  options.tend.is_unclean = given.has_common("unclean");
+  if (options.verb == "corrupt") {
+    options.corrupt = {.spot = *given.text("spot"),
+                       .how = given.has("truncate") ? "truncate"
+                              : given.has("torn")   ? "torn"
+                                                    : "bit"};
+  }
   if (given.has_common("node")) options.node = *given.text("node");
+  if (given.has_common("rack")) options.rack = *given.text("rack");
+  options.drains = given.has_common("drain");
+  if (given.has_common("snapshot")) options.snapshot = *given.text("snapshot");
+  if (options.verb == "bundle") options.file = *given.text("file");
+  if (options.verb == "lint") options.files = given.all("files");
   options.is_rolling = given.has_common("rolling");
   options.all = given.has_common("all");
   options.wipes = given.has_common("wipe");

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "libbroker/base/clock.h"
@@ -20,6 +21,9 @@
 #include "libcli/commands/framework/stop_signals.h"
 #include "libcli/commands/lab/child_command.h"
 #include "libcli/commands/lab/lab.h"
+#include "libcli/commands/lab/results.h"
+#include "libcli/commands/lab/run_many.h"
+#include "libcli/commands/server/daemon.h"
 #include "libcli/lab/exercise.h"
 
 namespace kt::cli::lab {
@@ -95,9 +99,10 @@ class Runner {
  public:
   Runner(const Options& options, Environment& environment, Streams& streams)
       : options_(options.run),
-        is_told_(options.run.mode == "narrate"),
+        is_told_(options.run.mode != "ci"),
         environment_(environment),
-        streams_(streams) {}
+        streams_(streams),
+        results_(options.run, streams) {}
 
   Exit run(const std::vector<fs::path>& files) {
     Exit worst = Exit::done;
@@ -109,13 +114,9 @@ class Runner {
         break;
       }
     }
-    if (!is_told_) streams_.out << fmt::format("1..{}\n", points_.size());
-    if (options_.junit) {
-      if (auto written = environment_.disk.replace(*options_.junit, kt::lab::junit_document(points_));
-          !written)
-        return refuse(written.error(), streams_);
-    }
-    return worst;
+    if (is_told_) return worst;
+    const auto written = results_.finish(environment_.disk);
+    return written ? worst : refuse(written.error(), streams_);
   }
 
  private:
@@ -131,9 +132,35 @@ class Runner {
     if (auto ready = prepare(scratch, *exercise); !ready)
       return add({name_, "the lab is ready", false, {ready.error().message}}), Exit::unreachable;
     if (is_told_) streams_.out << fmt::format("{}: {}\n", name_, exercise->title) << std::flush;
+    if (options_.mode == "do") tell_where(scratch);
     const Exit exit = perform(scratch, fs::absolute(file), *exercise);
     end(scratch, exit);
+    if (options_.mode == "do" && exit == Exit::done) note_done();
     return exit;
+  }
+
+  /// How the reader's own terminals come to this lab.
+  void tell_where(const Scratch& scratch) {
+    const std::string file = (scratch.path() / "env").string();
+    const std::string text =
+        fmt::format("export XDG_STATE_HOME='{}' KT_LAB='{}' KT_BOOTSTRAP_SERVERS='{}' PATH='{}/bin':$PATH\n",
+                    scratch.path().string(), lab_name, spec_.bootstrap_servers(), scratch.path().string());
+    if (auto written = environment_.disk.replace(file, text); !written) refuse(written.error(), streams_);
+    streams_.out << fmt::format("in another terminal: . {}\n", file) << std::flush;
+  }
+
+  /// course.json: which exercises the reader has done, and when.
+  void note_done() {
+    const std::string path = server::state_directory(environment_) + "/course.json";
+    const auto text = environment_.disk.read_all(path);
+    auto course = nlohmann::ordered_json::parse(text ? *text : "{}", nullptr, false);
+    if (!course.is_object()) course = nlohmann::ordered_json::object();
+    course["done"][name_] = environment_.clock.wall_ms();
+    if (auto made = environment_.disk.make_directory(server::state_directory(environment_)); !made)
+      refuse(made.error(), streams_);
+    if (auto written = environment_.disk.replace(path, course.dump(2) + "\n"); !written)
+      refuse(written.error(), streams_);
+    streams_.out << fmt::format("{} is done, as {} of the course\n", name_, course["done"].size());
   }
 
   Result<void> prepare(const Scratch& scratch, const Exercise& exercise) {
@@ -149,12 +176,21 @@ class Runner {
             environment_.disk.replace(scratch.path() / "prelude.bash", kt::lab::exercise_prelude());
         !written)
       return written;
-    std::vector<std::string> up = {"kt",          "lab",
-                                   "up",          std::string(lab_name),
-                                   "--brokers",   std::to_string(exercise.brokers),
-                                   "--port-base", "auto",
-                                   "--ttl",       is_told_ ? told_ttl : checked_ttl};
+    std::vector<std::string> up = {"kt",
+                                   "lab",
+                                   "up",
+                                   std::string(lab_name),
+                                   "--brokers",
+                                   std::to_string(exercise.brokers),
+                                   "--port-base",
+                                   "auto",
+                                   "--ttl",
+                                   is_told_ ? told_ttl : checked_ttl,
+                                   "--controllers",
+                                   std::to_string(exercise.controllers)};
     if (exercise.is_fast) up.push_back("--fast");
+    if (exercise.seed) up.insert(up.end(), {"--seed", std::to_string(*exercise.seed)});
+    for (const auto& [key, value] : exercise.properties) up.insert(up.end(), {"--set", key + "=" + value});
     const auto outcome = run_child(up, {{"XDG_STATE_HOME", scratch.path()}});
     if (!outcome) return fail(outcome.error());
     if (outcome->status != 0) return fail(ErrorCode::unknown_server_error, outcome->err);
@@ -249,7 +285,7 @@ class Runner {
     } else if (open) {
       open->diagnostics.push_back(line);
     } else {
-      streams_.out << "# " << line << '\n';
+      results_.remark(line);
     }
   }
 
@@ -258,10 +294,7 @@ class Runner {
     open.reset();
   }
 
-  void add(Point point) {
-    points_.push_back(std::move(point));
-    streams_.out << kt::lab::tap_line(points_.size(), points_.back()) << std::flush;
-  }
+  void add(Point point) { results_.add(std::move(point)); }
 
   void end(Scratch& scratch, Exit exit) {
     if (exit != Exit::done && options_.keeps_on_failure) {
@@ -284,7 +317,7 @@ class Runner {
   std::optional<Exit> stopped_;
   kt::lab::Spec spec_;
   std::string name_;
-  std::vector<Point> points_;
+  Results results_;
 };
 
 }  // namespace
@@ -292,7 +325,12 @@ class Runner {
 Exit run_exercises(const Options& options, Environment& environment, Streams& streams) {
   const auto files = files_of(options.run);
   if (!files) return refuse(files.error(), streams);
-  return Runner(options, environment, streams).run(*files);
+  if (options.run.jobs == 1 && options.run.repeat == 1)
+    return Runner(options, environment, streams).run(*files);
+  Results results(options.run, streams);
+  const Exit exit = run_many(*files, options.run, results);
+  const auto written = results.finish(environment.disk);
+  return written ? exit : refuse(written.error(), streams);
 }
 
 }  // namespace kt::cli::lab

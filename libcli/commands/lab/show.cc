@@ -29,20 +29,16 @@ int64_t resident_bytes(int64_t pid) {
   return resident_pages * page_bytes;
 }
 
-/// The nodes as the supervisor has them; all down where there is none.
-Result<std::vector<kt::lab::NodeStatus>> nodes_of(const Chosen& lab) {
-  if (lab.place.is_running()) {
-    auto reply = kt::lab::ask(lab.place, {.ask = "status", .node = {}}, status_ms_max);
-    if (!reply) return fail(reply.error());
-    return std::move(reply->nodes);
-  }
-  std::vector<kt::lab::NodeStatus> nodes;
+/// The lab as its supervisor has it; all down where there is none.
+Result<kt::lab::Reply> status_of(const Chosen& lab) {
+  if (lab.place.is_running()) return kt::lab::ask(lab.place, {.ask = "status", .node = {}}, status_ms_max);
+  kt::lab::Reply down;
   for (const auto& spec : lab.spec.nodes) {
     kt::lab::NodeStatus node;
     node.spec = spec;
-    nodes.push_back(std::move(node));
+    down.nodes.push_back(std::move(node));
   }
-  return nodes;
+  return down;
 }
 
 ordered_json node_json(const kt::lab::NodeStatus& node) {
@@ -61,11 +57,12 @@ ordered_json node_json(const kt::lab::NodeStatus& node) {
 Exit status(const Options& options, Environment& environment, Streams& streams) {
   const auto lab = choose(options, environment);
   if (!lab) return refuse(lab.error(), streams);
-  const auto nodes = nodes_of(*lab);
-  if (!nodes) return refuse(nodes.error(), streams);
+  const auto there = status_of(*lab);
+  if (!there) return refuse(there.error(), streams);
   if (as_json(options)) {
     ordered_json items = ordered_json::array();
-    for (const auto& node : *nodes) items.push_back(node_json(node));
+    for (const auto& node : there->nodes) items.push_back(node_json(node));
+    for (const auto& fault : there->faults) items.push_back({{"fault", fault.id}, {"what", fault.text}});
     term::print_document(streams.out, "lab.status", items, {});
     return Exit::done;
   }
@@ -77,7 +74,7 @@ Exit status(const Options& options, Environment& environment, Streams& streams) 
                            {"STARTS", 0, true},
                            {"LAST-END", 0, true}});
   constexpr double mebibyte = 1 << 20;
-  for (const auto& node : *nodes) {
+  for (const auto& node : there->nodes) {
     const bool runs = node.pid != 0;
     table.add({node.spec.name(), std::string(name_of(node.state)), runs ? std::to_string(node.pid) : "",
                std::to_string(node.spec.port),
@@ -85,6 +82,7 @@ Exit status(const Options& options, Environment& environment, Streams& streams) 
                std::to_string(node.starts), node.ended});
   }
   table.print(streams.out);
+  for (const auto& fault : there->faults) streams.out << fmt::format("fault {}: {}\n", fault.id, fault.text);
   return Exit::done;
 }
 

@@ -44,6 +44,10 @@ constexpr OptionSpec up_options[] = {
      .value_name = "directory",
      .complete = Complete::directory,
      .help = "Keep the lab there; in kt's state directory if not given"},
+    {.name = "seed",
+     .value = Value::text,
+     .value_name = "number",
+     .help = "What chance decides, it decides so: ids of topics, where replicas go"},
     {.name = "keep", .help = "Go on with the data of last time, instead of beginning anew"},
     {.name = "foreground", .help = "Stay, and take the lab down on Ctrl-C"},
     {.name = "detach",
@@ -88,6 +92,128 @@ constexpr OptionSpec kill_options[] = {
      .help = "Which signal to send"},
 };
 constexpr OptionSpec node_options[] = {required(node_option)};
+constexpr OptionSpec add_options[] = {
+    {.name = "rack", .value = Value::text, .value_name = "rack", .help = "The new broker's broker.rack"}};
+constexpr OptionSpec remove_options[] = {
+    required(node_option), {.name = "drain", .help = "Move its replicas to other brokers first"}};
+constexpr OptionSpec snapshot_options[] = {{.name = "snapshot",
+                                            .value = Value::text,
+                                            .value_name = "name",
+                                            .required = true,
+                                            .positional = true,
+                                            .help = "The snapshot's name"}};
+constexpr OptionSpec bundle_options[] = {{.name = "file",
+                                          .value = Value::text,
+                                          .value_name = "file.tar.gz",
+                                          .required = true,
+                                          .positional = true,
+                                          .complete = Complete::file,
+                                          .help = "Where to write it"}};
+constexpr OptionSpec lint_options[] = {{.name = "files",
+                                        .value = Value::text,
+                                        .value_name = "file",
+                                        .many = Many::occurrences,
+                                        .required = true,
+                                        .positional = true,
+                                        .complete = Complete::file,
+                                        .help = "Exercises, or server.properties files"}};
+constexpr OptionSpec link_option{
+    .name = "link",
+    .value = Value::text,
+    .value_name = "link",
+    .required = true,
+    .positional = true,
+    .help = "Between whom: 0:1,2, or 0 for all other nodes; controller and clients are names too"};
+constexpr OptionSpec amount_option(std::string_view value_name, std::string_view help) {
+  return {.name = "amount",
+          .value = Value::text,
+          .value_name = value_name,
+          .required = true,
+          .positional = true,
+          .help = help};
+}
+constexpr OptionSpec one_way_option{.name = "one-way", .help = "Only from the first to the second"};
+constexpr OptionSpec api_option{.name = "api",
+                                .value = Value::text,
+                                .value_name = "api",
+                                .many = Many::commas,
+                                .help = "Only requests of these APIs, such as Fetch, and their answers"};
+constexpr OptionSpec client_option{.name = "client",
+                                   .value = Value::text,
+                                   .value_name = "id",
+                                   .help = "Only of the client with this client.id"};
+constexpr OptionSpec for_option{
+    .name = "for", .value = Value::text, .value_name = "time", .help = "It heals by itself after that"};
+
+constexpr OptionSpec cut_options[] = {link_option, one_way_option, api_option, client_option, for_option};
+constexpr OptionSpec isolate_options[] = {required(node_option), for_option};
+constexpr OptionSpec slow_options[] = {
+    link_option,    amount_option("delay", "How much later: 200ms, or 200ms+-50ms"),
+    one_way_option, api_option,
+    client_option,  for_option};
+constexpr OptionSpec throttle_options[] = {
+    link_option,    amount_option("rate", "How fast at most, each way: 1MB/s"),
+    one_way_option, api_option,
+    client_option,  for_option};
+constexpr OptionSpec lose_options[] = {
+    link_option,
+    api_option,
+    client_option,
+    {.name = "answer",
+     .help = "The answer is lost, and not the request: it was done, and nobody hears of it"},
+    {.name = "count",
+     .value = Value::integer,
+     .value_name = "number",
+     .default_value = "1",
+     .help = "How many are lost"},
+    for_option};
+constexpr OptionSpec disk_full_options[] = {required(node_option),
+                                            {.name = "after",
+                                             .value = Value::text,
+                                             .value_name = "bytes",
+                                             .help = "How much still fits, such as 1MB"},
+                                            for_option};
+constexpr OptionSpec disk_error_options[] = {required(node_option), for_option};
+constexpr OptionSpec heal_options[] = {
+    {.name = "fault",
+     .value = Value::text,
+     .value_name = "fault",
+     .positional = true,
+     .help = "A fault's number, as kt lab status shows it; all if not given"}};
+constexpr OptionSpec clock_options[] = {
+    {.name = "how",
+     .value = Value::text,
+     .value_name = "how",
+     .required = true,
+     .positional = true,
+     .choices = "advance freeze run rate",
+     .complete = Complete::choice,
+     .help = "advance 25h: later by that; freeze: stand still; rate x60: run faster; run: as ever"},
+    {.name = "by", .value = Value::text, .value_name = "by", .positional = true, .help = "By how much"}};
+constexpr OptionSpec partition_option{.name = "partition",
+                                      .value = Value::text,
+                                      .value_name = "partition",
+                                      .required = true,
+                                      .positional = true,
+                                      .complete = Complete::topic,
+                                      .help = "A topic, or orders:0 for one partition"};
+constexpr OptionSpec tend_options[] = {partition_option};
+constexpr OptionSpec elect_options[] = {
+    partition_option,
+    {.name = "unclean", .help = "One that is not in the ISR may lead, and what it does not have is lost"}};
+constexpr OptionSpec corrupt_options[] = {
+    required(node_option),
+    {.name = "spot",
+     .value = Value::text,
+     .value_name = "topic:partition@offset",
+     .required = true,
+     .positional = true,
+     .help = "Which batch: the one with this offset"},
+    {.name = "bit", .help = "Flip a bit of its records; so it is if nothing is said"},
+    {.name = "truncate", .help = "Cut the file before it"},
+    {.name = "torn", .help = "Cut the file in its middle, as a crash while it was written"},
+};
+constexpr OneOf corrupt_one_of[] = {{"bit truncate torn"}};
 constexpr OptionSpec restart_options[] = {
     node_option,
     {.name = "rolling", .help = "Every broker, one after the other"},
@@ -109,8 +235,9 @@ constexpr OptionSpec expect_options[] = {
      .many = Many::occurrences,
      .required = true,
      .positional = true,
-     .help = "isr, leader, no-leader, brokers, controller, under-replicated, end, start, committed, lag, "
-             "members, group-state, logs; in an exercise consumed, union-once, each, exact-order, "
+     .help = "isr, leader, no-leader, leader-moved, leaders-balanced, brokers, controller, "
+             "under-replicated, end, start, hw-lag, committed, lag, members, assignment, coordinator, "
+             "group-state, logs, lost, dupes; in an exercise consumed, union-once, each, exact-order, "
              "differs-from-sent; with a command after --, table, took, error"},
     {.name = "topic",
      .value = Value::text,
@@ -140,6 +267,37 @@ constexpr OptionSpec expect_options[] = {
      .value = Value::text,
      .value_name = "regex",
      .help = "What a line of the log looks like"},
+    {.name = "from",
+     .value = Value::integer,
+     .value_name = "broker",
+     .help = "Whose partitions: of leader-moved"},
+    {.name = "to",
+     .value = Value::text,
+     .value_name = "brokers",
+     .help = "Who leads them now: of leader-moved"},
+    {.name = "only",
+     .value = Value::text,
+     .value_name = "partitions",
+     .help = "Which have moved, and no others: of leader-moved"},
+    {.name = "max-skew",
+     .value = Value::integer,
+     .value_name = "number",
+     .help =
+         "How many more partitions one broker may lead than another: of leaders-balanced, 1 if not given"},
+    {.name = "sizes",
+     .value = Value::text,
+     .value_name = "numbers",
+     .help = "How many partitions members have, as 5,4,4: of assignment"},
+    {.name = "sent",
+     .value = Value::text,
+     .value_name = "file",
+     .complete = Complete::file,
+     .help = "What was sent, a line each: of lost, dupes"},
+    {.name = "got",
+     .value = Value::text,
+     .value_name = "file",
+     .complete = Complete::file,
+     .help = "What came, a line each: of lost, dupes"},
     {.name = "by",
      .value = Value::text,
      .value_name = "client",
@@ -164,15 +322,32 @@ constexpr OptionSpec run_options[] = {
     {.name = "mode",
      .value = Value::text,
      .value_name = "mode",
-     .choices = "narrate ci",
+     .choices = "narrate do ci",
      .complete = Complete::choice,
-     .help = "narrate tells and asks, ci checks and prints TAP; by whether a terminal is there if not given"},
+     .help =
+         "narrate tells and asks, do lets you type the commands elsewhere and watches, ci checks and prints "
+         "TAP; by whether a terminal is there if not given"},
     {.name = "tap", .help = "As --mode ci"},
     {.name = "junit",
      .value = Value::text,
      .value_name = "file",
      .complete = Complete::file,
      .help = "Write the results as JUnit's XML too"},
+    {.name = "ndjson",
+     .value = Value::text,
+     .value_name = "file",
+     .complete = Complete::file,
+     .help = "Write each result as a line of JSON too; - in the place of TAP"},
+    {.name = "jobs",
+     .value = Value::integer,
+     .value_name = "number",
+     .default_value = "1",
+     .help = "How many exercises run at a time, in ci mode"},
+    {.name = "repeat",
+     .value = Value::integer,
+     .value_name = "number",
+     .default_value = "1",
+     .help = "How often each runs, in ci mode"},
     {.name = "keep-on-failure", .help = "Leave the lab of an exercise that failed running"},
 };
 constexpr OneOf run_one_of[] = {{"exercise all", true}, {"mode tap"}};
@@ -196,6 +371,41 @@ constexpr Subcommand subcommands[] = {
      .one_of = restart_one_of},
     {.name = "pause", .help = "Freeze a node (SIGSTOP)", .options = node_options},
     {.name = "resume", .help = "Let a frozen node go on (SIGCONT)", .options = node_options},
+    {.name = "add", .help = "Start another broker", .options = add_options},
+    {.name = "remove", .help = "Take a broker out of the lab", .options = remove_options},
+    {.name = "snapshot", .help = "Keep a copy of all data", .options = snapshot_options},
+    {.name = "restore", .help = "Bring the data of a snapshot back", .options = snapshot_options},
+    {.name = "bundle", .help = "Pack logs, events and metadata into one file", .options = bundle_options},
+    {.name = "lint",
+     .help = "Look for what is wrong in an exercise or a property file",
+     .options = lint_options},
+    {.name = "partition",
+     .help = "Cut the link between nodes, as if the cable were pulled",
+     .options = cut_options},
+    {.name = "isolate",
+     .help = "Cut a node off from all others and from clients",
+     .options = isolate_options},
+    {.name = "slow", .help = "What nodes send each other arrives later", .options = slow_options},
+    {.name = "throttle",
+     .help = "What nodes send each other arrives at this rate at most",
+     .options = throttle_options},
+    {.name = "lose", .help = "A request, or an answer, is lost with its connection", .options = lose_options},
+    {.name = "disk-full", .help = "A node's disk takes no more", .options = disk_full_options},
+    {.name = "disk-error", .help = "A node's disk fails", .options = disk_error_options},
+    {.name = "heal", .help = "End a fault, or all of them", .options = heal_options},
+    {.name = "corrupt",
+     .help = "Break a batch in the files of a node that is down",
+     .options = corrupt_options,
+     .one_of = corrupt_one_of},
+    {.name = "clock", .help = "Set the time of day that the nodes go by", .options = clock_options},
+    {.name = "roll", .help = "Begin a new segment, on every replica", .options = tend_options},
+    {.name = "compact",
+     .help = "Compact what is sealed, on every replica, due or not",
+     .options = tend_options},
+    {.name = "retain",
+     .help = "Remove segments that are past retention, on every replica",
+     .options = tend_options},
+    {.name = "elect", .help = "Give partitions their preferred leader back", .options = elect_options},
     {.name = "logs", .help = "Show what a node logged", .options = logs_options},
     {.name = "events", .help = "Show what happened to the nodes", .options = events_options},
     {.name = "expect",

@@ -6,18 +6,16 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <sstream>
 #include <utility>
 
 #include "libbroker/base/clock.h"
 #include "libbroker/base/disk.h"
 #include "libbroker/base/rng.h"
 #include "libbroker/base/uuid.h"
-#include "libbroker/metadata/records.h"
 #include "libcli/commands/lab/lab.h"
 #include "libcli/commands/lab/log_tail.h"
+#include "libcli/commands/lab/node_files.h"
 #include "libcli/commands/lab/readiness.h"
-#include "libcli/commands/storage/directories.h"
 #include "libcli/lab/launch.h"
 #include "libcli/lab/ports.h"
 #include "libcli/lab/unsynced_disk.h"
@@ -102,11 +100,14 @@ class Up {
       is_kept_ = true;
       return {};
     }
+    SeededRng seeded(options_.seed.value_or(0));
+    Rng& rng = options_.seed ? seeded : environment_.rng;
     spec_ = {.name = options_.name,
-             .cluster_id = Uuid::random(environment_.rng).text(),
+             .cluster_id = Uuid::random(rng).text(),
              .is_fast = options_.is_fast,
              .nodes = {},
-             .properties = options_.properties};
+             .properties = options_.properties,
+             .seed = options_.seed};
     return {};
   }
 
@@ -132,33 +133,12 @@ class Up {
   Result<void> write_files() {
     if (auto made = disk_.make_directory(place_.run()); !made) return made;
     for (const NodeSpec& node : spec_.nodes) {
-      if (auto made = disk_.make_directory(place_.node(node)); !made) return made;
-      const auto properties = kt::lab::node_properties(spec_, node, place_.node(node));
-      if (auto written = disk_.replace(place_.node_properties(node), kt::lab::properties_text(properties));
-          !written)
-        return written;
-      if (auto formatted = format(node); !formatted) return formatted;
+      if (auto made = make_node_files(spec_, node, place_, disk_, environment_); !made) return made;
     }
     const auto client = kt::lab::client_properties(spec_);
     if (auto written = disk_.replace(place_.client_properties(), kt::lab::properties_text(client)); !written)
       return written;
     return disk_.replace(place_.spec(), kt::lab::to_json(spec_));  // last: from now on there is a lab
-  }
-
-  Result<void> format(const NodeSpec& node) {
-    const std::string data = place_.node(node) + "/data";
-    const storage::NodeFile file{.node_id = node.id,
-                                 .has_roles = true,
-                                 .is_controller = node.is_controller,
-                                 .has_static_voters = true,
-                                 .controller_listener = "CONTROLLER",
-                                 .directories = {data},
-                                 .metadata_directory = data};
-    storage::Options how{.cluster_id = spec_.cluster_id, .ignore_formatted = true};
-    how.metadata_version = metadata::metadata_version_latest;
-    Environment world{environment_.variable, disk_, environment_.clock, environment_.rng};
-    std::ostringstream unread;
-    return storage::format(file, how, world, unread);
   }
 
   Result<void> wait() {

@@ -17,6 +17,7 @@
 #include "libbroker/net/asio_loop.h"
 #include "libbroker/net/asio_net.h"
 #include "libbroker/net/thread_pool.h"
+#include "libcli/commands/server/lab_node.h"
 
 namespace kt::cli::server {
 namespace {
@@ -75,8 +76,8 @@ struct Process::Threads {
   std::optional<Error> failure;
 };
 
-Process::Process(Disk& disk, Clock& clock, node::Node::Options options)
-    : disk_(disk), clock_(clock), options_(std::move(options)) {
+Process::Process(Disk& disk, Clock& clock, node::Node::Options options, LabNode* lab)
+    : disk_(disk), clock_(clock), options_(std::move(options)), lab_(lab) {
   raise_descriptor_limit();
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // for every thread to come: signals are read, not handled
@@ -84,13 +85,16 @@ Process::Process(Disk& disk, Clock& clock, node::Node::Options options)
 
 Process::~Process() {
   if (!threads_) return;
+  if (lab_) lab_->stop();
   threads_->end();
   ::close(threads_->failed);
 }
 
 Result<node::Node::Serving> Process::start() {
   threads_ = std::make_unique<Threads>(clock_, static_cast<size_t>(options_.config.io_threads));
-  node::Seams seams{clock_, threads_->rng, disk_, threads_->net, threads_->control, {}, threads_->disk_pool};
+  if (lab_ && lab_->seed()) threads_->rng = SeededRng(*lab_->seed());
+  Net& net = lab_ ? lab_->wrap(threads_->net) : threads_->net;
+  node::Seams seams{clock_, threads_->rng, disk_, net, threads_->control, {}, threads_->disk_pool};
   for (auto& loop : threads_->data) seams.data.push_back(loop.get());
   threads_->node = std::make_unique<node::Node>(std::move(seams), std::move(options_));
   threads_->node->on_fatal = [this](const Error& error) {
@@ -98,13 +102,16 @@ Result<node::Node::Serving> Process::start() {
     eventfd_write(threads_->failed, 1);
   };
   threads_->run();
+  if (lab_) lab_->start();
   std::promise<Result<node::Node::Serving>> started;
   auto outcome = started.get_future();
   threads_->control.post([&] {
     threads_->node->start(
         [&](Result<node::Node::Serving> serving) { started.set_value(std::move(serving)); });
   });
-  return outcome.get();
+  auto serving = outcome.get();
+  if (serving && lab_) lab_->serves(*threads_->node, threads_->control);
+  return serving;
 }
 
 Result<void> Process::run_until_signal() {

@@ -8,10 +8,13 @@
 
 namespace kt::cli::server {
 
+class LabNode;
+
 /// A Node on this machine: its threads (one for control, one per data loop, a pool for the disk) and its end by signal.
 class Process {
  public:
-  Process(Disk& disk, Clock& clock, node::Node::Options options);
+  /// `lab` is null but for a lab's node; all outlive it.
+  Process(Disk& disk, Clock& clock, node::Node::Options options, LabNode* lab = nullptr);
   ~Process();
 
   /// Starts the threads and the node; returns once it serves. Errors: one sentence on why it cannot.
@@ -25,6 +28,7 @@ class Process {
   Disk& disk_;
   Clock& clock_;
   node::Node::Options options_;
+  LabNode* const lab_;
   std::unique_ptr<Threads> threads_;
 };
 

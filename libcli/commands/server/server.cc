@@ -11,6 +11,7 @@
 #include "libbroker/base/logger.h"
 #include "libbroker/wire/json.h"
 #include "libcli/commands/server/daemon.h"
+#include "libcli/commands/server/lab_node.h"
 #include "libcli/commands/server/node_properties.h"
 #include "libcli/commands/server/options.h"
 #include "libcli/commands/server/process.h"
@@ -127,12 +128,16 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   keep_freed_memory();
   const auto mutants = mutants_of(environment);
   if (!mutants) return refuse(streams, mutants.error());
+  const auto lab = LabNode::from(environment);
+  if (!lab) return refuse(streams, lab.error());
+  LabNode* const lab_node = lab->get();
   const bool may_format = config->is_quorum_of_one();
-  Process process(environment.disk, environment.clock,
+  Process process(lab_node ? lab_node->disk() : environment.disk, lab_node ? lab_node->clock() : environment.clock,
                   {.config = std::move(*config),
                    .properties = std::move(*properties),
                    .may_format = may_format,
-                   .mutants = *mutants});
+                   .mutants = *mutants},
+                  lab_node);
   const auto serving = process.start();
   if (!serving) return refuse(streams, serving.error());
   if (auto told = tell_ready(options, *serving, environment.disk); !told)

@@ -24,11 +24,14 @@ TEST(Exercise, WhatIsMissingOrNotUnderstoodIsNamed) {
   EXPECT_EQ(refusal("# title: x\n\n# needs: fast\n"), "its header says no needs");
   EXPECT_EQ(refusal("# title: x\n# needs: fast\n"), "its header says no time");
   EXPECT_EQ(refusal("# title: x\n# needs: brokers=0\n# time: 1s\n"),
-            "needs: brokers=0 is not understood, only brokers=N and fast");
+            "needs: brokers=0 is not understood, only brokers=N, controllers=N, seed=N, fast and a "
+            "broker's properties");
   EXPECT_EQ(refusal("# title: x\n# needs: brokers=3x\n# time: 1s\n"),
-            "needs: brokers=3x is not understood, only brokers=N and fast");
+            "needs: brokers=3x is not understood, only brokers=N, controllers=N, seed=N, fast and a "
+            "broker's properties");
   EXPECT_EQ(refusal("# title: x\n# needs: slow\n# time: 1s\n"),
-            "needs: slow is not understood, only brokers=N and fast");
+            "needs: slow is not understood, only brokers=N, controllers=N, seed=N, fast and a "
+            "broker's properties");
   EXPECT_EQ(refusal("# title: x\n# needs:\n# time: soon\n"), "time: soon is no time such as 8s");
 }
 
@@ -50,6 +53,29 @@ TEST(Report, IsJUnit) {
             "  <testsuite name=\"b\" tests=\"1\" failures=\"0\">\n"
             "    <testcase classname=\"b\" name=\"three\"/>\n"
             "  </testsuite>\n</testsuites>\n");
+}
+
+TEST(Exercise, NeedsControllersASeedAndProperties) {
+  const auto exercise =
+      parse_exercise("# title: x\n# needs: controllers=3 seed=9 log.retention.ms=5 fast\n# time: 1s\n");
+  ASSERT_TRUE(exercise) << exercise.error().message;
+  EXPECT_EQ(exercise->brokers, 3);
+  EXPECT_EQ(exercise->controllers, 3);
+  EXPECT_EQ(exercise->seed, 9);
+  EXPECT_EQ(exercise->properties.at("log.retention.ms"), "5");
+  EXPECT_FALSE(parse_exercise("# title: x\n# needs: seeds=9\n# time: 1s\n"));
+}
+
+TEST(Point, ComesBackFromItsLine) {
+  const Point point{"e", "a \"text\"", false, {"one", "two"}};
+  const auto back = parse_point(point_json(point));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->exercise, "e");
+  EXPECT_EQ(back->text, point.text);
+  EXPECT_FALSE(back->holds);
+  EXPECT_EQ(back->diagnostics, point.diagnostics);
+  EXPECT_FALSE(parse_point("ok 1 - x"));
+  EXPECT_FALSE(parse_point("{}"));
 }
 
 }  // namespace

@@ -160,5 +160,29 @@ TEST_F(LifeTest, WhoWaitsForANodeIsToldThatTheLabWentDown) {
   EXPECT_THAT(step(Exited{0, "exit 0"}), Not(Contains(Effect(Spawn{0}))));
 }
 
+TEST_F(LifeTest, StartsAllThatAreDownWhenNoNodeIsNamed) {
+  all_serve();
+  step(Asked{7, Verb::kill, 0, SIGKILL});
+  step(Exited{0, "signal 9"});
+  step(Asked{7, Verb::kill, 1, SIGKILL});
+  step(Exited{1, "signal 9"});
+  EXPECT_THAT(step(Asked{8, Verb::start, {}}), ElementsAre(Effect(Spawn{0}), Effect(Spawn{1})));
+  serve(0);
+  EXPECT_THAT(step(Ready{1}), ElementsAre(Effect(Answer{8, ""})));
+}
+
+TEST_F(LifeTest, TakesInANodeAndForgetsOneThatIsDown) {
+  all_serve();
+  EXPECT_THAT(step(Added{9, {2, false, 9094}}), ElementsAre(Effect(Spawn{2})));
+  EXPECT_THAT(step(Ready{2}), ElementsAre(Effect(Answer{9, ""})));
+  EXPECT_THAT(step(Added{9, {2, false, 9094}}), ElementsAre(Effect(Answer{9, "the lab has a node 2"})));
+  step(Forgotten{2});
+  EXPECT_NE(life.node(2), nullptr);  // it is not down
+  step(Asked{9, Verb::stop, 2});
+  step(Exited{2, "exit 0"});
+  step(Forgotten{2});
+  EXPECT_EQ(life.node(2), nullptr);
+}
+
 }  // namespace
 }  // namespace kt::lab
