@@ -10,7 +10,7 @@ expect isr --topic orders --full --within 5s
 feed 100 sent | kt produce --topic orders --producer-property acks=all --producer-property enable.idempotence=true \
   --producer.config "$KT_LAB_DIR/client.properties" &
 loader=$!
-within 10s grep -q r50 sent
+within 30s grep -q r50 sent
 
 step "Every broker is restarted, one after the other"
 say "A broker that stops hands its leaderships over first. The next one has its turn only when all are in sync again."

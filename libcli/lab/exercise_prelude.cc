@@ -86,7 +86,8 @@ feed() {
   : >"$2"
   until [ -e "$2.stop" ]; do
     count=$((count + 1))
-    echo "r$count" | tee -a "$2"
+    echo "r$count" >>"$2"
+    echo "r$count"
     sleep "$pause"
   done
 }
@@ -96,7 +97,10 @@ within() {
   local seconds=${1%s} end
   shift
   end=$((SECONDS + seconds))
-  until "$@"; do [ "$SECONDS" -lt "$end" ] || return 124; done
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 124
+    sleep 0.05  # between two looks at what tells nobody
+  done
 }
 
 expect() {
