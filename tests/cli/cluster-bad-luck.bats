@@ -104,3 +104,35 @@ small_disk() {
   kill -KILL "${pids[1]}"
   [ "$(consume 3 orders 40000 | sort -n)" = "$(seq 1 40000)" ]
 }
+
+@test "a second cluster on the ports of the first is refused, and the first serves on" {
+  three
+  start 1 2 3
+  topics 1 --create --topic orders --replication-factor 3
+  seq 1 100 | produce 1 orders
+  local id asked
+  id=$("$KT" storage random-uuid)
+  ports[4]=${ports[2]} ports[14]=${ports[12]}
+  node 4 broker,controller "controller.quorum.voters=$(voters 4)"
+  "$KT" storage format -t "$id" -c node-4.properties >/dev/null
+  refused "*error: port ${ports[2]} is in use at 127.0.0.1" "$KT" server node-4.properties
+  seq 101 200 | produce 2 orders
+  [ "$(consume 3 orders 200)" = "$(seq 1 200)" ]
+  # With node 2 gone the ports are free: the others of the first cluster do not take the stranger for it. A client does, as
+  # Kafka's do, so long as it is told of node 2.
+  kill -KILL "${pids[2]}"
+  for asked in 1 3; do
+    timeout 30 bash -c "until '$KT' topics --bootstrap-server $(at $asked) --describe --topic orders | grep -qP 'Isr: [13],[13]\\s'; do :; done"
+  done
+  start 4
+  topics 4 --create --topic stranger
+  seq 201 300 | produce 1 orders
+  [ "$(consume 3 orders 300)" = "$(seq 1 300)" ]
+  [ "$(topics 4 --list --exclude-internal)" = stranger ]
+  [ "$(topics 1 --list --exclude-internal)" = orders ]
+  kill -TERM "${pids[4]}"
+  wait "${pids[4]}"
+  start 2
+  in_sync 1 orders
+  [ "$(consume 2 orders 300)" = "$(seq 1 300)" ]
+}
