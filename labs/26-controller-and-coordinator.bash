@@ -19,7 +19,7 @@ step "And then a broker"
 ask "Broker 1 leads partition 1, and is killed now. Who leads that next?" --answer nobody
 kt lab kill 1
 say "Whoever would have to notice is dead itself: nothing moves."
-expect leader --topic orders --partition 1 --is 1
+expect leader --topic orders --partition 1 --is 1 --within 5s
 expect leader --topic orders --partition 1 --is 0,2 --never --for 2s
 
 step "The controller is back"

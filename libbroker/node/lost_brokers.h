@@ -13,8 +13,11 @@ namespace kt::node {
 /// thread.
 class LostBrokers {
  public:
-  /// After so long the metadata knows better: that the broker is alive, and only this one cannot reach it.
-  LostBrokers(Clock& clock, int64_t lost_ms_max) : clock_(clock), lost_ms_max_(lost_ms_max) {}
+  /// After so long the metadata counts alone: the controller would have fenced who is dead, and if there is
+  /// no controller, partitions are shown as the last one left them.
+  static constexpr int64_t lost_ms_max = 1'000;
+
+  explicit LostBrokers(Clock& clock) : clock_(clock) {}
 
   void lose(int32_t broker) {
     const std::lock_guard lock(mutex_);
@@ -32,12 +35,11 @@ class LostBrokers {
     if (count_.load(std::memory_order_relaxed) == 0) return false;
     const std::lock_guard lock(mutex_);
     const auto lost = since_ms_.find(broker);
-    return lost != since_ms_.end() && clock_.monotonic_ms() - lost->second < lost_ms_max_;
+    return lost != since_ms_.end() && clock_.monotonic_ms() - lost->second < lost_ms_max;
   }
 
  private:
   Clock& clock_;
-  const int64_t lost_ms_max_;
   std::atomic<size_t> count_ = 0;  // of them; so long as there are none, to ask costs nothing
   mutable std::mutex mutex_;
   std::map<int32_t, int64_t> since_ms_;

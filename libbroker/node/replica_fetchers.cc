@@ -19,7 +19,7 @@ ReplicaFetcher::Options options_of(const metadata::BrokerConfig& config, int32_t
 ReplicaFetchers::ReplicaFetchers(const Seams& seams, const metadata::BrokerConfig& config, int32_t node_id)
     : seams_(seams),
       options_(options_of(config, node_id)),
-      lost_(std::make_shared<LostBrokers>(seams.clock, config.session_timeout_ms)) {}
+      lost_(std::make_shared<LostBrokers>(seams.clock)) {}
 
 const std::shared_ptr<ReplicaFetcher>& ReplicaFetchers::fetcher_of(int32_t leader) {
   auto& fetcher = fetchers_[leader];

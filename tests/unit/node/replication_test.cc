@@ -118,6 +118,8 @@ TEST_F(Replication, ADeadLeaderIsNotNamedThoughTheControllerDoesNotKnow) {
   ask_until([&] { return leader(3) == -1; }, "clients are sent to who is dead");
   EXPECT_LT(world_.now_ms() - begin_ms, 1'000);
   EXPECT_EQ(describe(3).error_code, ErrorCode::leader_not_available);
+  ask_until([&] { return leader(3) == 2; },
+            "what the controller does not know counts for more than what it does");
   start(2);
   heal();
   ask_until([&] { return leader(3) > 0; }, "nobody leads");
