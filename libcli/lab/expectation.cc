@@ -78,7 +78,8 @@ Vigil::Verdict Vigil::step(const Result<Sight>& sight, int64_t now_ms) {
     return now_ms - *held_since_ms_ >= patience_.for_ms.value_or(0) ? Verdict::holds : Verdict::look_again;
   }
   if (held_since_ms_) return sight ? Verdict::fails : Verdict::undecided;
-  const bool is_over = now_ms - begun_ms_ >= patience_.within_ms.value_or(0);
+  const int64_t ms_max = patience_.within_ms.value_or(sight ? 0 : blind_ms_max);
+  const bool is_over = now_ms - begun_ms_ >= ms_max;
   if (!is_over) return Verdict::look_again;
   if (!sight) return Verdict::undecided;
   return patience_.within_ms ? Verdict::timed_out : Verdict::fails;

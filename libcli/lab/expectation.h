@@ -30,10 +30,11 @@ struct Patience {
   bool never = false;                // the opposite is expected
 };
 
-/// Decides after each look at something whether the answer is known. A look that failed (an error) is no
-/// answer while there is time to look again.
+/// Decides after each look at something whether the answer is known. A look that failed (an error: a leader
+/// has just moved) is no answer while there is time to look again.
 class Vigil {
  public:
+  static constexpr int64_t blind_ms_max = 5'000;  // when the first look that tells something decides
   enum class Verdict : uint8_t { look_again, holds, fails, undecided, timed_out };
   Vigil(const Patience& patience, int64_t now_ms) : patience_(patience), begun_ms_(now_ms) {}
   Verdict step(const Result<Sight>& sight, int64_t now_ms);

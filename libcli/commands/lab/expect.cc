@@ -160,7 +160,9 @@ Exit expect(const Options& options, Environment& environment, Streams& streams) 
         std::chrono::milliseconds(look_again_ms));  // between two looks at what tells nobody
   }
   const std::string expected = (options.expect.patience.never ? "never " : "") + check->expected;
-  const std::string actual = sight ? sight->actual : sight.error().message;
+  const std::string actual = sight                           ? sight->actual
+                             : sight.error().message.empty() ? std::string(text_of(sight.error().code))
+                                                             : sight.error().message;
   if (options.setting.output == Output::json) {
     term::print_document(streams.out, "lab.expect",
                          {{{"check", options.expect.words[0]},

@@ -25,7 +25,10 @@ TEST(Bound, ComparesAsWritten) {
 TEST(Vigil, WithoutPatienceOneLookDecides) {
   EXPECT_EQ(Vigil({}, 0).step(seen(true), 0), holds);
   EXPECT_EQ(Vigil({}, 0).step(seen(false), 0), fails);
-  EXPECT_EQ(Vigil({}, 0).step(blind(), 0), undecided);
+  EXPECT_EQ(Vigil({}, 0).step(blind(), Vigil::blind_ms_max), undecided);
+  Vigil vigil({}, 0);
+  EXPECT_EQ(vigil.step(blind(), 10), look_again);
+  EXPECT_EQ(vigil.step(seen(false), 20), fails);
   EXPECT_EQ(Vigil({.never = true}, 0).step(seen(false), 0), holds);
   EXPECT_EQ(Vigil({.never = true}, 0).step(seen(true), 0), fails);
 }
