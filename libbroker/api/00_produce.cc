@@ -7,13 +7,14 @@
 
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
+#include "libbroker/api/leader_hints.h"
 #include "libbroker/api/topics.h"
 #include "libbroker/record/batch.h"
 
 namespace kt::api {
 namespace {
 
-constexpr int16_t zstd_since = 7, topic_ids_since = 13;
+constexpr int16_t zstd_since = 7, leader_hints_since = 10, topic_ids_since = 13;
 constexpr std::string_view admin_client_id = "__admin_client";  // may write to internal topics
 
 using Request = wire::ProduceRequest;
@@ -29,8 +30,13 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
     int32_t leader_epoch;                 // it was appended in
     size_t topic_index, partition_index;  // in the response
   };
-  PendingProduce(Loop& loop, Answer<Response> answer, Response response, std::vector<Part> parts)
-      : Waiter(loop), answer_(std::move(answer)), response_(std::move(response)), parts_(std::move(parts)) {}
+  PendingProduce(Loop& loop, Answer<Response> answer, LeaderHints hints, Response response,
+                 std::vector<Part> parts)
+      : Waiter(loop),
+        answer_(std::move(answer)),
+        hints_(std::move(hints)),
+        response_(std::move(response)),
+        parts_(std::move(parts)) {}
 
   void start(int64_t timeout_ms) {
     wake();
@@ -51,11 +57,13 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
 
  private:
   void fail_part(const Part& part, ErrorCode code) {
-    auto& answered = response_.responses[part.topic_index].partition_responses[part.partition_index];
+    auto& topic = response_.responses[part.topic_index];
+    auto& answered = topic.partition_responses[part.partition_index];
     answered.error_code = code;
     answered.base_offset = -1;
     answered.log_append_time_ms = -1;
     answered.log_start_offset = -1;
+    hints_.add(response_, answered, topic.name, topic.topic_id, answered.index);
   }
   // The records stay in the log; only the wait is over (P15).
   void give_up() {
@@ -71,6 +79,7 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
   }
 
   Answer<Response> answer_;
+  const LeaderHints hints_;
   Response response_;
   std::vector<Part> parts_;
   Timers::Id timer_ = 0;
@@ -80,7 +89,8 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
 /// Appends the batches of one request, one after the other.
 class Appending {
  public:
-  Appending(RequestContext& ctx, const Request& request) : ctx_(ctx), request_(request) {}
+  Appending(RequestContext& ctx, const Request& request)
+      : hints(ctx, leader_hints_since), ctx_(ctx), request_(request) {}
 
   void append_all() {
     for (const auto& topic : request_.topic_data) {
@@ -94,12 +104,15 @@ class Appending {
         result.index = partition.index;
         result.error_code = refused;
         if (refused == ErrorCode::none) append(*known, partition, result);
-        if (result.error_code != ErrorCode::none) has_errors = true;
+        if (result.error_code == ErrorCode::none) continue;
+        has_errors = true;
+        hints.add(response, result, answered.name, topic.topic_id, partition.index);
       }
     }
   }
 
   Response response;
+  LeaderHints hints;
   std::vector<PendingProduce::Part> uncommitted;
   bool has_errors = false;
 
@@ -212,8 +225,8 @@ void handle_produce(RequestContext& ctx, const Slice& body, net::Reply reply) {
     answer.throttle(appending.response.throttle_time_ms);
     return answer(appending.response);
   }
-  std::make_shared<PendingProduce>(ctx.loop, std::move(answer), std::move(appending.response),
-                                   std::move(appending.uncommitted))
+  std::make_shared<PendingProduce>(ctx.loop, std::move(answer), std::move(appending.hints),
+                                   std::move(appending.response), std::move(appending.uncommitted))
       ->start(std::max(0, request.timeout_ms));
 }
 

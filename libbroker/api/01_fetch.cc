@@ -7,12 +7,13 @@
 #include "libbroker/api/broker.h"
 #include "libbroker/api/fetch_session.h"
 #include "libbroker/api/handlers.h"
+#include "libbroker/api/leader_hints.h"
 #include "libbroker/api/topics.h"
 
 namespace kt::api {
 namespace {
 
-constexpr int16_t topic_ids_since = 13;
+constexpr int16_t topic_ids_since = 13, leader_hints_since = 16;
 using Request = wire::FetchRequest;
 using Response = wire::FetchResponse;
 
@@ -35,6 +36,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
         principal_(ctx.principal),
         client_id_(ctx.header.client_id),
         turn_(std::move(turn)),
+        hints_(ctx, leader_hints_since),
         answer_(std::move(answer)),
         bytes_max_(
             static_cast<uint32_t>(std::clamp(request.max_bytes, 0, ctx.broker.config().fetch_bytes_max))),
@@ -119,7 +121,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   void read(Part& part) {
     Response::PartitionData& data = slot_for(response_, part.wanted);
     data.partition_index = part.wanted.at.partition;
-    if (part.error != ErrorCode::none) return refuse(data, part.error);
+    if (part.error != ErrorCode::none) return refuse(part, data, part.error);
     const auto& at = part.wanted.at;
     const size_t left = bytes_max_ > bytes_ ? bytes_max_ - bytes_ : 0;
     Partition::ReadOptions options{
@@ -156,14 +158,15 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
         });
   }
 
-  void refuse(Response::PartitionData& data, ErrorCode error) {
+  void refuse(const Part& part, Response::PartitionData& data, ErrorCode error) {
     data.error_code = error;
     data.high_watermark = -1;
+    hints_.add(response_, data, part.wanted.topic, part.wanted.topic_id, data.partition_index);
     has_news_ = true;
   }
 
   void take(Part& part, Response::PartitionData& data, Result<Partition::Read> read) {
-    if (!read) return refuse(data, read.error().code);
+    if (!read) return refuse(part, data, read.error().code);
     part.end_offset = read->end_offset;
     data.high_watermark = read->high_watermark;
     data.last_stable_offset = read->last_stable_offset;
@@ -214,6 +217,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   Quotas& quotas_;
   const std::string principal_, client_id_;
   FetchSessions::Turn turn_;
+  const LeaderHints hints_;
   Answer<Response> answer_;
   const uint32_t bytes_max_, bytes_min_;
   const Isolation isolation_;

@@ -30,6 +30,8 @@ class Broker {
   /// The property file, with overrides: the static layer of DescribeConfigs.
   virtual const metadata::ConfigMap& properties() const = 0;
   virtual const std::string& cluster_id() const = 0;
+  /// What a request that begins on that loop now goes by. On the loop.
+  virtual std::shared_ptr<const metadata::Image> image(Loop& loop) = 0;
   virtual const metadata::FeatureRanges& supported_features() const = 0;
   virtual const Authorizer& authorizer() const = 0;
   virtual Quotas& quotas() = 0;

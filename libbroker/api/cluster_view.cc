@@ -7,22 +7,27 @@
 namespace kt::api {
 namespace {
 
-std::optional<VisibleBroker> view(const RequestContext& ctx, const metadata::Broker& broker) {
+std::optional<VisibleBroker> view(const Vantage& from, const metadata::Broker& broker) {
   if (broker.fenced) return std::nullopt;
-  const metadata::Endpoint* at = broker.endpoint(ctx.listener.name);
+  const metadata::Endpoint* at = broker.endpoint(from.listener);
   if (!at) return std::nullopt;
-  if (at->host.empty() && broker.id == ctx.broker.config().node_id) {
-    return VisibleBroker{broker.id, ctx.local.host, ctx.local.port, broker.rack};
+  if (at->host.empty() && broker.id == from.node_id) {
+    return VisibleBroker{broker.id, from.local.host, from.local.port, broker.rack};
   }
   return VisibleBroker{broker.id, at->host, at->port, broker.rack};
 }
 
 }  // namespace
 
+Vantage vantage_of(const RequestContext& ctx) {
+  return {ctx.listener.name, ctx.local, ctx.broker.config().node_id};
+}
+
 std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx) {
+  const Vantage from = vantage_of(ctx);
   std::vector<VisibleBroker> visible;
   for (const auto& [id, broker] : ctx.image->brokers) {
-    if (auto seen = view(ctx, *broker)) visible.push_back(std::move(*seen));
+    if (auto seen = view(from, *broker)) visible.push_back(std::move(*seen));
   }
   return visible;
 }
@@ -41,8 +46,13 @@ std::vector<VisibleBroker> visible_controllers(const RequestContext& ctx) {
 }
 
 std::optional<VisibleBroker> visible_broker(const RequestContext& ctx, int32_t broker_id) {
-  const metadata::Broker* broker = ctx.image->broker(broker_id);
-  return broker ? view(ctx, *broker) : std::nullopt;
+  return visible_broker(*ctx.image, vantage_of(ctx), broker_id);
+}
+
+std::optional<VisibleBroker> visible_broker(const metadata::Image& image, const Vantage& from,
+                                            int32_t broker_id) {
+  const metadata::Broker* broker = image.broker(broker_id);
+  return broker ? view(from, *broker) : std::nullopt;
 }
 
 int32_t shown_controller_id(const RequestContext& ctx) {

@@ -16,6 +16,14 @@ struct VisibleBroker {
   std::optional<std::string> rack;
 };
 
+/// Where a client looks from: a listener, and where its connection ends there.
+struct Vantage {
+  std::string listener;
+  Endpoint local;
+  int32_t node_id;  // this node's
+};
+Vantage vantage_of(const RequestContext& ctx);
+
 /// What the metadata log and the request's connection together say of brokers: those alive that have the listener the
 /// request came in on. The node itself, behind a wildcard listener that advertises nothing, is where the connection
 /// reached it (rulings: advertised address).
@@ -23,6 +31,8 @@ std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx);
 /// The controllers that have the listener the request came in on.
 std::vector<VisibleBroker> visible_controllers(const RequestContext& ctx);
 std::optional<VisibleBroker> visible_broker(const RequestContext& ctx, int32_t broker_id);
+std::optional<VisibleBroker> visible_broker(const metadata::Image& image, const Vantage& from,
+                                            int32_t broker_id);
 
 /// Any alive broker: in KRaft, brokers forward to the controller (semantics K13).
 int32_t shown_controller_id(const RequestContext& ctx);

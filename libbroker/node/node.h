@@ -87,6 +87,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   api::QuorumClient& quorum() override { return *quorum_service_; }
   int32_t quorum_leader_id() const override { return quorum_leader_id_.load(std::memory_order_relaxed); }
   bool is_lost(int32_t broker_id) const override { return replicas_->lost_brokers().has(broker_id); }
+  std::shared_ptr<const metadata::Image> image(Loop& loop) override { return state_of(loop).image.latest(); }
   void next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) override;
 
  private:
