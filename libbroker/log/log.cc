@@ -198,6 +198,7 @@ Result<void> Log::roll_to(int64_t base_offset, int64_t now_ms) {
   auto next = Segment::create(services_.files, directory_, base_offset, now_ms);
   if (!next) return fail(next.error());
   if (auto sealed = last_segment().seal(); !sealed) return fail_log(sealed.error());
+  may_want_flush_ = true;
   segments_.emplace(base_offset, std::move(*next));
   snapshots_.insert(base_offset);
   unwritten_snapshots_[base_offset] = encode_producer_snapshot(producers_.snapshot());
@@ -211,6 +212,10 @@ Result<void> Log::roll_to(int64_t base_offset, int64_t now_ms) {
 
 int64_t Log::recovery_point() const {
   if (services_.mutants.has(Mutant::log_recovery_point_too_far)) return end_offset_;
+  if (!may_want_flush_ && !segments_.empty()) {
+    const auto& [base_offset, last] = *segments_.rbegin();
+    return last->is_active() ? std::min(base_offset, flushed_offset_) : flushed_offset_;
+  }
   for (const auto& [base_offset, segment] : segments_) {
     if (segment->is_active() || segment->has_unwritten_indexes())
       return std::min(base_offset, flushed_offset_);
@@ -219,8 +224,10 @@ int64_t Log::recovery_point() const {
 }
 
 bool Log::wants_flush() const {
-  return !is_flushing_ &&
-         std::ranges::any_of(segments_, [](const auto& s) { return s.second->has_unwritten_indexes(); });
+  if (is_flushing_ || !may_want_flush_) return false;
+  may_want_flush_ =
+      std::ranges::any_of(segments_, [](const auto& s) { return s.second->has_unwritten_indexes(); });
+  return may_want_flush_;
 }
 
 std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
@@ -291,6 +298,7 @@ std::optional<FlushJob> Log::prepare_close() {
       (void)fail_log(sealed.error());
       return std::nullopt;
     }
+    may_want_flush_ = true;
   }
   const bool has_snapshot = snapshots_.contains(end_offset_) && !was_written;
   if (has_directory_ && end_offset_ > log_start_offset_ && !has_snapshot) {

@@ -255,6 +255,7 @@ class Log {
       0;  // counts truncations: what a job of an earlier one has flushed says nothing of now
   uint64_t swaps_ = 0;
   bool is_flushing_ = false, is_cleaning_ = false, is_closed_ = false;
+  mutable bool may_want_flush_ = true;  // false: no sealed segment's indexes are in memory alone
   std::optional<Error> failure_;
 
   std::vector<record::BatchView> batches_;  // of the append under way; kept for their memory
