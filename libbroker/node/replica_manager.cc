@@ -68,7 +68,7 @@ metadata::TopicConfig ReplicaManager::topic_config(const metadata::Image& image,
 
 void ReplicaManager::apply(const metadata::Image& before, const metadata::Image& after,
                            const metadata::Changes& changes) {
-  std::set<Uuid> topics = changes.topics;
+  std::set<Uuid> configured;  // topics whose configuration may have changed
   const bool is_broker_changed =
       std::ranges::any_of(changes.configs, [](const metadata::ConfigResource& resource) {
         return resource.type == metadata::ResourceType::broker;
@@ -79,9 +79,9 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
   }
   for (const metadata::ConfigResource& resource : changes.configs) {
     if (resource.type == metadata::ResourceType::broker) {
-      for (const auto& [id, topic] : after.topics) topics.insert(id);  // a default of theirs may have changed
+      for (const auto& [id, topic] : after.topics) configured.insert(id);  // by a default of theirs
     } else if (resource.type == metadata::ResourceType::topic) {
-      if (const metadata::Topic* topic = after.topic(resource.name)) topics.insert(topic->id);
+      if (const metadata::Topic* topic = after.topic(resource.name)) configured.insert(topic->id);
     }
   }
   for (const int32_t id : changes.brokers) {
@@ -89,7 +89,10 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
     const auto* at = broker ? broker->endpoint(config_.inter_broker_listener_name) : nullptr;
     if (at) fetchers_.lead_at(id, {at->host, at->port});
   }
-  for (const Uuid& id : topics) apply_topic(before.topic(id), after.topic(id), after);
+  std::set<Uuid> topics = changes.topics;
+  topics.insert(configured.begin(), configured.end());
+  for (const Uuid& id : topics)
+    apply_topic(before.topic(id), after.topic(id), after, configured.contains(id));
   if (!placed_.empty() && on_placed) on_placed(std::exchange(placed_, {}));
 }
 
@@ -101,7 +104,7 @@ void ReplicaManager::on_published(const metadata::Image& image, const metadata::
 }
 
 void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::Topic* after,
-                                 const metadata::Image& image) {
+                                 const metadata::Image& image, bool is_config_changed) {
   const int32_t self = directories_.node_id();
   if (before) {
     for (const auto& [index, partition] : before->partitions) {
@@ -115,15 +118,18 @@ void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::
   }
   if (after->name == api::offsets_topic)
     groups_.set_partition_count(static_cast<int32_t>(after->partitions.size()));
+  std::optional<metadata::TopicConfig> config;
   for (const auto& [index, partition] : after->partitions) {
-    if (std::ranges::find(partition->replicas, self) != partition->replicas.end())
-      update(*after, index, *partition, image);
+    if (std::ranges::find(partition->replicas, self) == partition->replicas.end()) continue;
+    // What has not changed is the same object in both images.
+    if (before && before->partition(index) == &*partition && !is_config_changed) continue;
+    if (!config) config = topic_config(image, after->name);
+    update(*after, index, *partition, *config, image);
   }
 }
 
 void ReplicaManager::update(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
-                            const metadata::Image& image) {
-  const metadata::TopicConfig config = topic_config(image, topic.name);
+                            const metadata::TopicConfig& config, const metadata::Image& image) {
   const auto known = table_.find(topic.id, index);
   if (!known && known.error().code == ErrorCode::kafka_storage_error) return;  // until the next start
   const std::shared_ptr<PartitionShard> shard = known ? *known : open(topic, index, partition, config);

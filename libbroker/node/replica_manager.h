@@ -63,9 +63,10 @@ class ReplicaManager {
   std::function<void(std::shared_ptr<PartitionShard>, partition::IsrChange)> on_isr_change;
 
  private:
-  void apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image);
+  void apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image,
+                   bool is_config_changed);
   void update(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
-              const metadata::Image& image);
+              const metadata::TopicConfig& config, const metadata::Image& image);
   /// Null when its log cannot be opened.
   std::shared_ptr<PartitionShard> open(const metadata::Topic& topic, int32_t index,
                                        const metadata::Partition& partition,
