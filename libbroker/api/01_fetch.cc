@@ -17,6 +17,10 @@ constexpr int16_t topic_ids_since = 13, leader_hints_since = 16;
 using Request = wire::FetchRequest;
 using Response = wire::FetchResponse;
 
+bool is_replica(const Request& request) {
+  return request.replica_id >= 0 || request.replica_state.replica_id >= 0;
+}
+
 /// One request, from its first read to its answer: it reads, and while that gives too little it waits for its
 /// partitions to move and reads again, at most for max_wait_ms; meanwhile its timer owns it. Partitions whose
 /// records are not in memory are read by threads that may wait for the disk, all at the same time, and the
@@ -29,7 +33,9 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     ErrorCode error = ErrorCode::none;
     int64_t end_offset = 0;  // of what could be read when it was last looked at
   };
-  Fetching(RequestContext& ctx, const Request& request, FetchSessions::Turn turn, Answer<Response> answer)
+  /// `is_follower`: it asks as a replica, and may.
+  Fetching(RequestContext& ctx, const Request& request, bool is_follower, FetchSessions::Turn turn,
+           Answer<Response> answer)
       : Waiter(ctx.loop),
         sessions_(ctx.broker.fetch_sessions()),
         quotas_(ctx.broker.quotas()),
@@ -42,12 +48,12 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
             static_cast<uint32_t>(std::clamp(request.max_bytes, 0, ctx.broker.config().fetch_bytes_max))),
         bytes_min_(std::min(static_cast<uint32_t>(std::max(0, request.min_bytes)), bytes_max_)),
         isolation_(isolation_of(request)) {
-    const bool may_read_all = is_replica(request) && ctx.allowed_on_cluster(Operation::cluster_action);
-    if (may_read_all) follower_ = follower_of(ctx, request);
-    const bool is_refused = is_replica(request) && !may_read_all;
+    if (is_follower) follower_ = follower_of(ctx, request);
+    const bool is_refused = is_replica(request) && !is_follower;
+    parts_.reserve(turn_.wanted.size());
     for (Wanted& wanted : turn_.wanted) {
       parts_.push_back(is_refused ? Part{std::move(wanted), nullptr, ErrorCode::topic_authorization_failed}
-                                  : find(ctx, std::move(wanted), may_read_all));
+                                  : find(ctx, std::move(wanted), is_follower));
     }
   }
 
@@ -72,13 +78,10 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   /// Answers, or waits for more.
   void settle() {
     if (!may_wait_ || has_news_ || bytes_ >= bytes_min_ || parts_.empty()) return finish();
+    if (!sessions_.wait(turn_, weak_from_this())) return finish();
     for (const Part& part : parts_) {
       part.partition->wait_for_data(part.end_offset, isolation_, weak_from_this());
     }
-  }
-
-  static bool is_replica(const Request& request) {
-    return request.replica_id >= 0 || request.replica_state.replica_id >= 0;
   }
 
   static Isolation isolation_of(const Request& request) {
@@ -239,9 +242,10 @@ void handle_fetch(RequestContext& ctx, const Slice& body, net::Reply reply) {
   if (ctx.listener.is_controller) return handle_quorum_fetch(ctx, body, std::move(reply));
   const auto request = wire::decode<Request>(body, ctx.version());
   Answer<Response> answer(ctx, std::move(reply));
-  auto turn = ctx.broker.fetch_sessions().begin(request, ctx.version());
+  const bool is_follower = is_replica(request) && ctx.allowed_on_cluster(Operation::cluster_action);
+  auto turn = ctx.broker.fetch_sessions().begin(request, ctx.version(), is_follower);
   if (!turn) return answer({.error_code = turn.error().code});
-  std::make_shared<Fetching>(ctx, request, std::move(*turn), std::move(answer))
+  std::make_shared<Fetching>(ctx, request, is_follower, std::move(*turn), std::move(answer))
       ->start(std::max(0, request.max_wait_ms));
 }
 

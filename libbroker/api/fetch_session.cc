@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
+#include <utility>
 
 namespace kt::api {
 namespace {
@@ -40,10 +42,15 @@ void FetchSession::update(const wire::FetchRequest& request) {
   for (Wanted& wanted : named(request)) {
     const auto [entry, is_new] =
         by_key_.try_emplace(key_of(wanted.topic, wanted.topic_id, wanted.at.partition), parts_.end());
-    if (is_new)
+    if (is_new) {
       entry->second = parts_.insert(parts_.end(), {std::move(wanted)});
-    else
-      entry->second->wanted = std::move(wanted);
+      continue;
+    }
+    Part& part = *entry->second;
+    // Who follows another leadership may have had no use for what it was told of the last one.
+    if (wanted.at.current_leader_epoch != part.wanted.at.current_leader_epoch)
+      part.high_watermark = part.log_start_offset = -1;
+    part.wanted = std::move(wanted);
   }
   for (const auto& topic : request.forgotten_topics_data) {
     for (const int32_t partition : topic.partitions) {
@@ -73,9 +80,10 @@ void FetchSession::keep_changes(wire::FetchResponse& response, bool is_increment
                            told.preferred_read_replica != -1 || told.diverging_epoch.epoch != -1 ||
                            told.high_watermark != part->high_watermark ||
                            told.log_start_offset != part->log_start_offset;
-      // An error is told again, until it is over.
-      part->high_watermark = told.error_code == ErrorCode::none ? told.high_watermark : -1;
-      part->log_start_offset = told.error_code == ErrorCode::none ? told.log_start_offset : -1;
+      // An error is told again, until it is over; and who has to cut its log first hears nothing else.
+      const bool is_heard = told.error_code == ErrorCode::none && told.diverging_epoch.epoch == -1;
+      part->high_watermark = is_heard ? told.high_watermark : -1;
+      part->log_start_offset = is_heard ? told.log_start_offset : -1;
       if (has_data) parts_.splice(parts_.end(), parts_, part);
       return is_incremental && !is_news;
     });
@@ -83,20 +91,24 @@ void FetchSession::keep_changes(wire::FetchResponse& response, bool is_increment
   std::erase_if(response.responses, [](const auto& topic) { return topic.partitions.empty(); });
 }
 
-Result<FetchSessions::Turn> FetchSessions::begin(const wire::FetchRequest& request, int16_t version) {
+Result<FetchSessions::Turn> FetchSessions::begin(const wire::FetchRequest& request, int16_t version,
+                                                 bool is_privileged) {
   constexpr int16_t sessions_since = 7, topic_ids_since = 13;
   const bool uses_topic_ids = version >= topic_ids_since;
   if (version < sessions_since) return Turn{.wanted = named(request)};
   const std::lock_guard lock(mutex_);
   if (request.session_epoch != first_epoch && request.session_epoch != last_epoch)
-    return go_on(request, uses_topic_ids);
+    return go_on(request, uses_topic_ids, is_privileged);
   sessions_.erase(request.session_id);
   Turn turn{.wanted = named(request)};
-  if (request.session_epoch == first_epoch) turn.session = open(request, uses_topic_ids, turn.wanted.size());
+  if (request.session_epoch != first_epoch) return turn;
+  turn.session = open(request, uses_topic_ids, is_privileged, turn.wanted.size());
+  if (turn.session) turn.next_epoch = turn.session->next_epoch;
   return turn;
 }
 
-Result<FetchSessions::Turn> FetchSessions::go_on(const wire::FetchRequest& request, bool uses_topic_ids) {
+Result<FetchSessions::Turn> FetchSessions::go_on(const wire::FetchRequest& request, bool uses_topic_ids,
+                                                 bool is_privileged) {
   const auto found = sessions_.find(request.session_id);
   if (found == sessions_.end()) return fail(ErrorCode::fetch_session_id_not_found);
   const std::shared_ptr<FetchSession> session = found->second;
@@ -104,7 +116,7 @@ Result<FetchSessions::Turn> FetchSessions::go_on(const wire::FetchRequest& reque
   if (request.session_epoch != session->next_epoch) return fail(ErrorCode::invalid_fetch_session_epoch);
   session->update(request);
   session->last_used_ms = clock_.monotonic_ms();
-  if (!request.topics.empty() && partitions_of(sessions_) > partitions_max) {
+  if (!is_privileged && !request.topics.empty() && partitions_of(sessions_) > partitions_max) {
     sessions_.erase(found);
     return fail(ErrorCode::fetch_session_id_not_found);  // the reader asks for a new one, and gets none
   }
@@ -113,25 +125,54 @@ Result<FetchSessions::Turn> FetchSessions::go_on(const wire::FetchRequest& reque
     return Turn{};
   }
   session->next_epoch = session->next_epoch == INT32_MAX ? 1 : session->next_epoch + 1;
-  return Turn{session, true, session->wanted()};
+  if (const auto earlier = std::exchange(session->waiting, {}).lock())
+    earlier->loop().post([earlier] { earlier->wake(); });
+  return Turn{session, true, session->next_epoch, session->wanted()};
 }
 
-// A full cache makes room by dropping a session unused for long, else one that is smaller and not in use,
-// else none.
-std::shared_ptr<FetchSession> FetchSessions::open(const wire::FetchRequest& request, bool uses_topic_ids,
-                                                  size_t partitions) {
-  const int64_t now_ms = clock_.monotonic_ms();
-  if (partitions == 0 || partitions_of(sessions_) + partitions > partitions_max) return nullptr;
-  if (sessions_.size() >= slots_max_) {
-    const auto oldest =
-        std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second->last_used_ms; });
-    if (oldest == sessions_.end() || oldest->second->last_used_ms > now_ms - evictable_after_ms)
-      return nullptr;
+bool FetchSessions::wait(const Turn& turn, std::weak_ptr<Waiter> waiter) {
+  if (!turn.session) return true;
+  const std::lock_guard lock(mutex_);
+  if (turn.session->next_epoch != turn.next_epoch) return false;
+  turn.session->waiting = std::move(waiter);
+  return true;
+}
+
+// A full cache makes room by dropping a session unused for long, else the least valuable one: a consumer's
+// before a follower's, the smaller one first. What is new is safe for a while, a follower's also from
+// consumers as long as it is used [FetchSessionCacheShard.tryEvict].
+bool FetchSessions::make_room(bool is_privileged, size_t partitions, int64_t now_ms) {
+  const auto oldest =
+      std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second->last_used_ms; });
+  if (oldest != sessions_.end() && now_ms - oldest->second->last_used_ms > evictable_after_ms) {
     sessions_.erase(oldest);
+    return true;
   }
+  const auto value = [](const FetchSession& session) {
+    return std::tuple(session.is_privileged(), session.size(), session.id());
+  };
+  auto least = sessions_.end();
+  for (auto one = sessions_.begin(); one != sessions_.end(); ++one) {
+    const bool is_old = now_ms - one->second->created_ms > evictable_after_ms;
+    const bool is_evictable = is_old || (is_privileged && !one->second->is_privileged());
+    if (is_evictable && (least == sessions_.end() || value(*one->second) < value(*least->second)))
+      least = one;
+  }
+  if (least == sessions_.end() || std::tuple(is_privileged, partitions, 0) < value(*least->second))
+    return false;
+  sessions_.erase(least);
+  return true;
+}
+
+std::shared_ptr<FetchSession> FetchSessions::open(const wire::FetchRequest& request, bool uses_topic_ids,
+                                                  bool is_privileged, size_t partitions) {
+  const int64_t now_ms = clock_.monotonic_ms();
+  if (partitions == 0) return nullptr;
+  if (!is_privileged && partitions_of(sessions_) + partitions > partitions_max) return nullptr;
+  if (sessions_.size() >= slots_max_ && !make_room(is_privileged, partitions, now_ms)) return nullptr;
   int32_t id = no_session;
   while (id == no_session || sessions_.contains(id)) id = static_cast<int32_t>(1 + rng_.below(INT32_MAX - 1));
-  auto session = std::make_shared<FetchSession>(id, uses_topic_ids);
+  auto session = std::make_shared<FetchSession>(id, uses_topic_ids, is_privileged, now_ms);
   session->update(request);
   session->last_used_ms = now_ms;
   sessions_.emplace(id, session);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "libbroker/api/partition.h"
 #include "libbroker/base/clock.h"
 #include "libbroker/base/result.h"
 #include "libbroker/base/rng.h"
@@ -27,8 +28,11 @@ struct Wanted {
 /// in which they are read: those that gave data move to the end, so that none starves.
 class FetchSession {
  public:
-  FetchSession(int32_t id, bool uses_topic_ids) : id_(id), uses_topic_ids_(uses_topic_ids) {}
+  FetchSession(int32_t id, bool uses_topic_ids, bool is_privileged = false, int64_t created_ms = 0)
+      : created_ms(created_ms), id_(id), uses_topic_ids_(uses_topic_ids), is_privileged_(is_privileged) {}
   int32_t id() const { return id_; }
+  /// A follower's.
+  bool is_privileged() const { return is_privileged_; }
   bool uses_topic_ids() const { return uses_topic_ids_; }
 
   void update(const wire::FetchRequest& request);
@@ -39,7 +43,9 @@ class FetchSession {
   void keep_changes(wire::FetchResponse& response, bool is_incremental);
 
   int32_t next_epoch = 1;
+  const int64_t created_ms;
   int64_t last_used_ms = 0;
+  std::weak_ptr<Waiter> waiting;  // the request that does, until the next one comes
 
  private:
   struct Part {
@@ -59,12 +65,13 @@ class FetchSession {
   Key key_of(const std::string& topic, const Uuid& topic_id, int32_t partition) const;
 
   const int32_t id_;
-  const bool uses_topic_ids_;
+  const bool uses_topic_ids_, is_privileged_;
   Parts parts_;
   std::unordered_map<Key, Parts::iterator, KeyHash> by_key_;
 };
 
-/// All sessions of a broker, at most `slots_max` (max.incremental.fetch.session.cache.slots). From any loop.
+/// All sessions of a broker, at most `slots_max` (max.incremental.fetch.session.cache.slots), of which those
+/// of consumers never take a follower's place. From any loop.
 class FetchSessions {
  public:
   FetchSessions(Clock& clock, uint64_t seed, size_t slots_max)
@@ -74,10 +81,14 @@ class FetchSessions {
   struct Turn {
     std::shared_ptr<FetchSession> session;  // null: none, every partition is in the request
     bool is_incremental = false;
+    int32_t next_epoch = 0;  // of the session, until another request comes
     std::vector<Wanted> wanted;
   };
-  /// Errors: fetch_session_id_not_found, invalid_fetch_session_epoch, fetch_session_topic_id_error.
-  Result<Turn> begin(const wire::FetchRequest& request, int16_t version);
+  /// An earlier request of the session that still waits is woken, and waits no more. Errors:
+  /// fetch_session_id_not_found, invalid_fetch_session_epoch, fetch_session_topic_id_error.
+  Result<Turn> begin(const wire::FetchRequest& request, int16_t version, bool is_privileged);
+  /// The turn's request is going to wait. False: the session's next one has come, and it must not.
+  bool wait(const Turn& turn, std::weak_ptr<Waiter> waiter);
   /// Fills in the session id and leaves out what the reader knows.
   void end(const Turn& turn, wire::FetchResponse& response);
   /// As end(), for an answer without partitions: the session stands as before the request, and one that is
@@ -85,9 +96,10 @@ class FetchSessions {
   void postpone(const Turn& turn, wire::FetchResponse& response);
 
  private:
-  Result<Turn> go_on(const wire::FetchRequest& request, bool uses_topic_ids);
+  Result<Turn> go_on(const wire::FetchRequest& request, bool uses_topic_ids, bool is_privileged);
   std::shared_ptr<FetchSession> open(const wire::FetchRequest& request, bool uses_topic_ids,
-                                     size_t partitions);
+                                     bool is_privileged, size_t partitions);
+  bool make_room(bool is_privileged, size_t partitions, int64_t now_ms);
 
   static constexpr int64_t evictable_after_ms = 120'000;
   Clock& clock_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace kt::api {
 namespace {
 
@@ -45,6 +47,30 @@ TEST(FetchSessionTest, WhatGaveDataIsReadLast) {
   EXPECT_EQ(response.responses[0].partitions.size(), 1u);
 }
 
+// A follower that cuts its log first, or follows another leadership, has not taken what it was told.
+TEST(FetchSessionTest, WhatWasNotHeardIsToldAgain) {
+  FetchSession session(1, false);
+  auto request = request_of(1);
+  session.update(request);
+  const auto told = [&](bool is_diverging = false) {
+    wire::FetchResponse response;
+    auto& topic = response.responses.emplace_back();
+    topic.topic = "t";
+    topic.partitions.push_back({.partition_index = 0, .high_watermark = 7, .log_start_offset = 0});
+    if (is_diverging) topic.partitions.back().diverging_epoch = {3, 5};
+    session.keep_changes(response, true);
+    return response.responses.size();
+  };
+  EXPECT_EQ(told(), 1u);
+  EXPECT_EQ(told(), 0u);
+  EXPECT_EQ(told(true), 1u);
+  EXPECT_EQ(told(), 1u);
+  EXPECT_EQ(told(), 0u);
+  request.topics[0].partitions[0].current_leader_epoch = 4;
+  session.update(request);
+  EXPECT_EQ(told(), 1u);
+}
+
 // Each partition was looked for among all the others: 400,000 of them, which a frame of 10 MB names, kept the
 // loop and every other session waiting for minutes.
 TEST(FetchSessionTest, AGreatManyPartitionsTakeTheirTime) {
@@ -62,18 +88,78 @@ TEST(FetchSessionsTest, HoldAMillionPartitionsTogether) {
   constexpr int16_t version = 7;
   auto large = request_of(450'000);
   large.session_epoch = 0;
-  const auto first = sessions.begin(large, version), second = sessions.begin(large, version);
+  const auto first = sessions.begin(large, version, false), second = sessions.begin(large, version, false);
   ASSERT_TRUE(first && first->session && second && second->session);
-  const auto third = sessions.begin(large, version);
+  const auto third = sessions.begin(large, version, false);
   ASSERT_TRUE(third);
   EXPECT_EQ(third->session, nullptr);
   EXPECT_EQ(third->wanted.size(), 450'000u);
   auto more = request_of(600'000);
   more.session_id = second->session->id();
   more.session_epoch = 1;
-  const auto grown = sessions.begin(more, version);
+  const auto grown = sessions.begin(more, version, false);
   ASSERT_FALSE(grown);
   EXPECT_EQ(grown.error().code, ErrorCode::fetch_session_id_not_found);
+}
+
+class FetchSessionsOfTwoKinds : public testing::Test {
+ protected:
+  static constexpr int16_t version = 12;
+  /// The new session's id; 0: it got none.
+  int32_t open(int partitions, bool is_privileged = false) {
+    auto request = request_of(partitions);
+    request.session_epoch = 0;
+    const auto turn = sessions_.begin(request, version, is_privileged);
+    return turn && turn->session ? turn->session->id() : 0;
+  }
+  bool is_there(int32_t id) {
+    wire::FetchRequest request;
+    request.session_id = id;
+    request.session_epoch = epochs_[id] + 1;
+    const auto turn = sessions_.begin(request, version, false);
+    if (turn) ++epochs_[id];
+    return turn.has_value();
+  }
+  ManualClock clock_;
+  FetchSessions sessions_{clock_, 1, 2};
+  std::map<int32_t, int32_t> epochs_;
+};
+
+TEST_F(FetchSessionsOfTwoKinds, AFollowerTakesTheSmallestConsumersPlaceAtOnce) {
+  const int32_t small = open(1), large = open(9);
+  EXPECT_EQ(open(99), 0) << "a consumer does not";
+  EXPECT_NE(open(1, true), 0);
+  EXPECT_FALSE(is_there(small));
+  EXPECT_TRUE(is_there(large));
+}
+
+TEST_F(FetchSessionsOfTwoKinds, AFollowerInUseKeepsItsPlaceForever) {
+  const int32_t one = open(1, true), other = open(1, true);
+  for (int i = 0; i < 10; ++i) {
+    clock_.advance_ms(60'000);
+    EXPECT_TRUE(is_there(one) && is_there(other));
+  }
+  EXPECT_EQ(open(99), 0);
+  EXPECT_TRUE(is_there(one) && is_there(other));
+}
+
+TEST_F(FetchSessionsOfTwoKinds, AnOldConsumerGivesWayToALargerOne) {
+  const int32_t small = open(2), large = open(9);
+  clock_.advance_ms(100'000);
+  EXPECT_TRUE(is_there(small) && is_there(large));
+  EXPECT_EQ(open(99), 0) << "they are new";
+  clock_.advance_ms(30'000);
+  EXPECT_EQ(open(1), 0);
+  EXPECT_NE(open(3), 0);
+  EXPECT_FALSE(is_there(small));
+}
+
+TEST_F(FetchSessionsOfTwoKinds, WhoIsNotUsedIsDroppedFirst) {
+  const int32_t one = open(1, true), other = open(9);
+  clock_.advance_ms(121'000);
+  EXPECT_TRUE(is_there(other));
+  EXPECT_NE(open(1), 0);
+  EXPECT_FALSE(is_there(one));
 }
 
 }  // namespace

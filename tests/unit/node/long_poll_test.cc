@@ -44,5 +44,38 @@ TEST_F(LongPoll, EnoughIsAnsweredAtOnce) {
   EXPECT_LT(world_.now_ms() - begun_ms, 5'000);
 }
 
+// How a follower adds a partition while its request waits for others.
+TEST_F(LongPoll, TheNextRequestOfASessionEndsTheWaitOfTheOneBefore) {
+  start();
+  create_topic("t", {}, 2);
+  auto opening = fetch_request("t", 0);
+  opening.session_epoch = 0;
+  const auto opened = ask<wire::FetchResponse>(opening, {.version_max = 12});
+  ASSERT_TRUE(opened);
+  ASSERT_NE(opened->session_id, 0);
+  const auto in_session = [&](int32_t epoch) {
+    wire::FetchRequest request{.max_wait_ms = 20'000, .min_bytes = 1};
+    request.session_id = opened->session_id;
+    request.session_epoch = epoch;
+    return request;
+  };
+  const FetchAnswer first = begin_fetch(in_session(1));
+  world_.run_for(1'000);
+  ASSERT_FALSE(first->has_value());
+  auto second = in_session(2);
+  second.topics.push_back({.topic = "t", .partitions = {{.partition = 1, .partition_max_bytes = 1'000}}});
+  const FetchAnswer answer = begin_fetch(second);
+  world_.run_for(1'000);
+  ASSERT_TRUE(first->has_value());
+  ASSERT_TRUE(**first);
+  EXPECT_EQ((**first)->session_id, opened->session_id);
+  EXPECT_TRUE((**first)->responses.empty()) << "nothing has changed";
+  EXPECT_FALSE(answer->has_value());
+  produce("t", {{"k", "v"}});
+  run_until([&] { return answer->has_value(); });
+  ASSERT_TRUE(**answer);
+  ASSERT_EQ((**answer)->responses.size(), 1u);
+}
+
 }  // namespace
 }  // namespace kt::node
