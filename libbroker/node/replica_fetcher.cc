@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "libbroker/base/logger.h"
 #include "libbroker/wire/02_list_offsets.h"
@@ -13,6 +14,12 @@ namespace {
 constexpr std::string_view component = "kt.ReplicaFetcher";
 constexpr int16_t version_min = 15;  // topic ids, and the follower's broker epoch (KIP-903)
 constexpr int64_t latest = -1, earliest = -2;
+
+/// The leader does not know the session, or not so.
+bool is_of_session(ErrorCode code) {
+  return code == ErrorCode::fetch_session_id_not_found || code == ErrorCode::invalid_fetch_session_epoch ||
+         code == ErrorCode::fetch_session_topic_id_error;
+}
 
 }  // namespace
 
@@ -32,22 +39,31 @@ ReplicaFetcher::ReplicaFetcher(Loop& loop, Net& net, Clock& clock, Executor& dis
 
 void ReplicaFetcher::lead_at(Endpoint at) {
   if (is_stopped_ || (link_ && link_->at() == at)) return;
-  ++fetch_id_;
-  is_fetching_ = false;
+  begin_anew();
+  session_.reset();
   link_ = std::make_unique<client::Link>(services_, std::move(at));
   retry_at_ms_ = backoff_ms_ = 0;
   pump();
 }
 
+void ReplicaFetcher::begin_anew() {
+  ++session_number_;
+  in_flight_ = 0;
+  session_.restart();
+}
+
 void ReplicaFetcher::follow(std::shared_ptr<PartitionShard> shard, int32_t leader_epoch) {
   if (is_stopped_) return;
   const Key key{shard->topic_id(), shard->index()};
-  forget(key);
+  if (const auto known = by_key_.find(key); known != by_key_.end()) followings_.erase(known->second);
   by_key_[key] = followings_.insert(followings_.end(), {std::move(shard), leader_epoch});
-  include_newcomers();
+  due_.insert(key);
+  pump_soon();
 }
 
 void ReplicaFetcher::forget(const Key& key) {
+  session_.forget(key);
+  due_.erase(key);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return;
   followings_.erase(found->second);
@@ -69,89 +85,84 @@ void ReplicaFetcher::stop() {
   link_.reset();
 }
 
-void ReplicaFetcher::include_newcomers() {
-  if (is_including_) return;
-  is_including_ = true;
-  const auto include = [self = weak_from_this()] {
+void ReplicaFetcher::pump_soon() {
+  if (is_pump_posted_) return;
+  is_pump_posted_ = true;
+  loop().post([self = weak_from_this()] {
     const auto fetcher = self.lock();
     if (!fetcher) return;
-    fetcher->is_including_ = false;
-    if (fetcher->is_stopped_) return;
-    if (fetcher->is_fetching_) {
-      fetcher->include_at_ms_ = fetcher->clock_.monotonic_ms() + fetcher->options_.wait_ms_max;
-      ++fetcher->fetch_id_;
-      fetcher->is_fetching_ = false;
-      fetcher->link_->close("partitions were added");
-    }
+    fetcher->is_pump_posted_ = false;
     fetcher->pump();
-  };
-  const int64_t delay_ms = is_fetching_ ? include_at_ms_ - clock_.monotonic_ms() : 0;
-  if (delay_ms > 0)
-    loop().after(delay_ms, include);
-  else
-    loop().post(include);
+  });
 }
 
 void ReplicaFetcher::pump() {
-  const int64_t broker_epoch = broker_epoch_->load(std::memory_order_relaxed);
-  if (is_fetching_ || is_stopped_ || !link_ || broker_epoch < 0) return;
+  if (is_stopped_ || !link_ || broker_epoch_->load(std::memory_order_relaxed) < 0) return;
+  if (in_flight_ > 0 && (!session_.is_open() || in_flight_ == in_flight_max)) return;
   const int64_t now_ms = clock_.monotonic_ms();
   if (now_ms < retry_at_ms_) return arm(retry_at_ms_);
-  wire::FetchRequest request{.replica_state = {options_.node_id, broker_epoch},
-                             .max_wait_ms = options_.wait_ms_max,
-                             .min_bytes = options_.bytes_min,
-                             .max_bytes = options_.bytes_max};
-  Sent sent;
-  bool awaits_flush = false;
-  int64_t next_ms = INT64_MAX;
-  for (auto next = followings_.begin(); next != followings_.end();) {
-    Following& one = *next++;
-    if (one.is_busy) continue;
-    if (now_ms < one.retry_at_ms) {
-      next_ms = std::min(next_ms, one.retry_at_ms);
-      continue;
-    }
-    const Key key{one.shard->topic_id(), one.shard->index()};
-    const auto at = one.shard->fetch_position(one.leader_epoch);
-    if (!at) {
-      forget(key);
-      continue;
-    }
-    if (!at->is_flushed) {
-      awaits_flush = true;
-      one.shard->wait_for_data(at->offset - 1, api::Isolation::log_end, weak_from_this());
-      continue;
-    }
-    if (request.topics.empty() || request.topics.back().topic_id != key.first)
-      request.topics.push_back({.topic = one.shard->topic(), .topic_id = key.first});
-    request.topics.back().partitions.push_back({.partition = key.second,
-                                                .current_leader_epoch = one.leader_epoch,
-                                                .fetch_offset = at->offset,
-                                                .last_fetched_epoch = at->last_epoch,
-                                                .log_start_offset = at->log_start,
-                                                .partition_max_bytes = options_.partition_bytes_max});
-    sent.emplace(key, Position{one.leader_epoch, at->offset});
-  }
-  if (awaits_flush) return;  // all that is fetched is told of at once
-  if (next_ms != INT64_MAX) {
-    arm(next_ms);
-    request.max_wait_ms = static_cast<int32_t>(std::min<int64_t>(request.max_wait_ms, next_ms - now_ms));
-  }
-  if (!sent.empty()) send(std::move(request), std::move(sent));
+  Round round = look(now_ms);
+  if (round.awaits_flush) return;  // all that is fetched is told of at once
+  if (in_flight_ > 0 && !round.has_newcomers) return;
+  for (const Key& key : round.resting) session_.forget(key);
+  due_ = std::move(round.resting);
+  if (round.next_ms != INT64_MAX) arm(round.next_ms);
+  if (!round.named.empty() || (session_.is_open() && session_.size() > 0)) send(round);
 }
 
-void ReplicaFetcher::send(wire::FetchRequest request, Sent sent) {
-  is_fetching_ = true;
-  const uint64_t id = ++fetch_id_;
+ReplicaFetcher::Round ReplicaFetcher::look(int64_t now_ms) {
+  Round round;
+  std::vector<Key> keys;
+  if (session_.is_open()) {
+    keys.assign(due_.begin(), due_.end());
+  } else {
+    keys.reserve(followings_.size());
+    for (const Following& one : followings_) keys.emplace_back(one.shard->topic_id(), one.shard->index());
+  }
+  for (const Key& key : keys) look_at(key, now_ms, round);
+  return round;
+}
+
+void ReplicaFetcher::look_at(const Key& key, int64_t now_ms, Round& round) {
+  const Following& one = *by_key_.at(key);
+  if (one.is_busy || now_ms < one.retry_at_ms) {
+    if (!one.is_busy) round.next_ms = std::min(round.next_ms, one.retry_at_ms);
+    round.resting.insert(key);
+    return;
+  }
+  const auto at = one.shard->fetch_position(one.leader_epoch);
+  if (!at) return forget(key);
+  if (!at->is_flushed) {
+    round.awaits_flush = true;
+    return one.shard->wait_for_data(at->offset - 1, api::Isolation::log_end, weak_from_this());
+  }
+  const Position position{one.leader_epoch, at->offset, at->last_epoch, at->log_start};
+  if (session_.is_open() && session_.is_told(key, position)) return;
+  round.has_newcomers |= !session_.is_told_of(key, one.leader_epoch);
+  round.named.push_back({key, position});
+}
+
+void ReplicaFetcher::send(const Round& round) {
+  wire::FetchRequest request{
+      .replica_state = {options_.node_id, broker_epoch_->load(std::memory_order_relaxed)},
+      .max_wait_ms = options_.wait_ms_max,
+      .min_bytes = options_.bytes_min,
+      .max_bytes = options_.bytes_max};
+  const bool is_incremental = session_.is_open();
+  // Who joins while the request waits that opens the session could not be named before it is answered.
+  if (!is_incremental && !session_.is_refused()) request.max_wait_ms = 0;
+  const uint64_t number = session_.write(request, round.named, options_.partition_bytes_max);
+  ++in_flight_;
   auto call = client::call_of(std::move(request), services_.client_id,
                               options_.request_timeout_ms + options_.wait_ms_max);
   call->version_min = version_min;
+  const uint64_t session = session_number_;
   client::answer_to<wire::FetchResponse>(
-      *call, [this, id, sent = std::move(sent)](Result<wire::FetchResponse> response, int16_t) {
-        if (id == fetch_id_) on_answer(sent, std::move(response));
+      *call, [this, session, number, is_incremental](Result<wire::FetchResponse> response, int16_t) {
+        if (session == session_number_) on_answer(number, is_incremental, std::move(response));
       });
-  link_->when_ready([this, id, call = std::move(call)](Result<client::Link*> ready) {
-    if (id != fetch_id_) return;
+  link_->when_ready([this, session, call = std::move(call)](Result<client::Link*> ready) {
+    if (session != session_number_) return;
     on_ready(ready);
     if (ready) return link_->send(call);
     call->then(fail(std::move(ready.error())), 0, 0);
@@ -164,10 +175,12 @@ void ReplicaFetcher::on_ready(const Result<client::Link*>& ready) {
   if (is_connected_ || !link_->was_refused()) lost_->forget(leader_);
 }
 
-void ReplicaFetcher::on_answer(const Sent& sent, Result<wire::FetchResponse> response) {
-  is_fetching_ = false;
+void ReplicaFetcher::on_answer(uint64_t number, bool is_incremental, Result<wire::FetchResponse> response) {
+  --in_flight_;
   const ErrorCode code = response ? response->error_code : response.error().code;
   if (code != ErrorCode::none) {
+    begin_anew();
+    if (is_incremental && is_of_session(code)) return pump();
     if (code == ErrorCode::network_exception && std::exchange(is_connected_, false)) lost_->lose(leader_);
     if (backoff_ms_ == 0)
       log_warn(component, "cannot fetch from broker {}: {}", leader_,
@@ -176,12 +189,16 @@ void ReplicaFetcher::on_answer(const Sent& sent, Result<wire::FetchResponse> res
     return pump();
   }
   backoff_ms_ = 0;
+  session_.answered(response->session_id);
   for (auto& topic : response->responses) {
     for (auto& data : topic.partitions) {
-      const auto asked = sent.find({topic.topic_id, data.partition_index});
-      if (asked == sent.end()) continue;
-      const auto one = find(asked->first, asked->second.leader_epoch);
-      if (one != followings_.end()) on_partition(one, asked->second, data);
+      const Key key{topic.topic_id, data.partition_index};
+      const auto at = session_.said(key, number);
+      if (!at) continue;
+      const auto one = find(key, at->leader_epoch);
+      if (one == followings_.end()) continue;
+      due_.insert(key);
+      on_partition(one, *at, data);
     }
   }
   pump();
@@ -241,7 +258,8 @@ void ReplicaFetcher::settled(const Key& key, int32_t leader_epoch, const Result<
   if (one == followings_.end()) return;
   if (!done) return forget(key);
   one->is_busy = false;
-  include_newcomers();
+  due_.insert(key);
+  pump_soon();
 }
 
 void ReplicaFetcher::ask_ends(Followings::iterator one, int64_t own_end) {

@@ -4,21 +4,26 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "libbroker/api/partition.h"
 #include "libbroker/base/clock.h"
 #include "libbroker/base/net.h"
 #include "libbroker/client/link.h"
+#include "libbroker/node/fetch_session_handler.h"
 #include "libbroker/node/lost_brokers.h"
 #include "libbroker/node/partition_shard.h"
 #include "libbroker/wire/01_fetch.h"
 
 namespace kt::node {
 
-/// Follows the partitions that one other broker leads: fetches them all over one connection, one request at a
-/// time, the next once the answer to the last is in the logs. On one data loop.
+/// Follows the partitions that one other broker leads: fetches them all over one connection and in one
+/// session, one request at a time, the next once the answer to the last is in the logs. Partitions that join
+/// meanwhile are named by a second request, which has the first one answered. What a round costs here goes by
+/// what has changed, not by what is followed. On one data loop.
 class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_this<ReplicaFetcher> {
  public:
   struct Options {
@@ -48,7 +53,8 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
   void wake() override { pump(); }
 
  private:
-  using Key = std::pair<Uuid, int32_t>;
+  using Key = FetchSessionHandler::Key;
+  using Position = FetchSessionHandler::Position;
   struct Following {
     std::shared_ptr<PartitionShard> shard;
     int32_t leader_epoch;
@@ -56,20 +62,25 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
     int64_t retry_at_ms = 0, backoff_ms = 0;
   };
   using Followings = std::list<Following>;  // in the order in which they are asked for
-  /// Where each partition of a request was.
-  struct Position {
-    int32_t leader_epoch;
-    int64_t offset;
+  /// What the next request says.
+  struct Round {
+    std::vector<FetchSessionHandler::Named> named;
+    std::set<Key> resting;  // nothing is asked of them for now
+    bool has_newcomers = false;
+    bool awaits_flush = false;
+    int64_t next_ms = INT64_MAX;  // when the first of those backing off may be named again
   };
-  using Sent = std::map<Key, Position>;
 
   static constexpr int64_t backoff_ms_min = 20;
+  static constexpr int in_flight_max = 2;
 
   Followings::iterator find(const Key& key, int32_t leader_epoch);
   void forget(const Key& key);
-  void send(wire::FetchRequest request, Sent sent);
+  Round look(int64_t now_ms);
+  void look_at(const Key& key, int64_t now_ms, Round& round);
+  void send(const Round& round);
   void on_ready(const Result<client::Link*>& ready);
-  void on_answer(const Sent& sent, Result<wire::FetchResponse> response);
+  void on_answer(uint64_t number, bool is_incremental, Result<wire::FetchResponse> response);
   void on_partition(Followings::iterator one, const Position& at, wire::FetchResponse::PartitionData& data);
   void cut(Followings::iterator one, const partition::LogCut& cut);
   void settled(const Key& key, int32_t leader_epoch, const Result<void>& done);
@@ -79,9 +90,10 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
                   std::move_only_function<void(Followings::iterator, int64_t offset)> then);
   void back_off(Following& one);
   void back_off();
-  /// Has the request under way, which waits for other partitions, begin anew with those that it lacks; no
-  /// more often than a request waits, so that answers get through.
-  void include_newcomers();
+  /// Gives up what is under way, and begins a new session.
+  void begin_anew();
+  /// After what this loop has to do already, which may be more of the same.
+  void pump_soon();
   void arm(int64_t at_ms);
 
   Clock& clock_;
@@ -94,11 +106,13 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
   std::unique_ptr<client::Link> link_;
   Followings followings_;
   std::map<Key, Followings::iterator> by_key_;
-  bool is_fetching_ = false, is_including_ = false, is_stopped_ = false;
+  std::set<Key> due_;  // of which the leader may have to hear something new
+  FetchSessionHandler session_;
+  uint64_t session_number_ = 0;  // answers of earlier ones do not count
+  int in_flight_ = 0;
+  bool is_pump_posted_ = false, is_stopped_ = false;
   bool is_connected_ = false;  // it was when the last request left
-  uint64_t fetch_id_ = 0;  // of the request that counts
   int64_t retry_at_ms_ = 0, backoff_ms_ = 0;
-  int64_t include_at_ms_ = 0;
   int64_t armed_at_ms_ = INT64_MAX;
   Timers::Id timer_ = 0;
 };

@@ -52,20 +52,21 @@ class Replication : public ClusterFixture {
     std::ranges::sort(ids);
     return ids;
   }
-  ErrorCode produce(int32_t to, const std::string& value, int16_t acks = -1, int32_t timeout_ms = 10'000) {
-    return produce_batch(to, record::BatchBuilder(), value, acks, timeout_ms);
+  ErrorCode produce(int32_t to, const std::string& value, int16_t acks = -1, int32_t timeout_ms = 10'000,
+                    const std::string& topic = "t") {
+    return produce_batch(to, record::BatchBuilder(), value, acks, timeout_ms, topic);
   }
   ErrorCode produce_in_sequence(int32_t to, int32_t sequence, int16_t acks = -1,
                                 int32_t timeout_ms = 10'000) {
     return produce_batch(
         to, record::BatchBuilder({.producer_id = 7, .producer_epoch = 0, .base_sequence = sequence}), "s",
-        acks, timeout_ms);
+        acks, timeout_ms, "t");
   }
   ErrorCode produce_batch(int32_t to, record::BatchBuilder batch, const std::string& value, int16_t acks,
-                          int32_t timeout_ms) {
+                          int32_t timeout_ms, const std::string& topic) {
     batch.append({.timestamp = sim::SimClock::epoch_ms, .value = std::as_bytes(std::span(value))});
     wire::ProduceRequest request{.acks = acks, .timeout_ms = timeout_ms};
-    request.topic_data.push_back({.name = "t", .partition_data = {{.index = 0}}});
+    request.topic_data.push_back({.name = topic, .partition_data = {{.index = 0}}});
     request.topic_data[0].partition_data[0].records.pieces = {Slice::own(batch.build())};
     const auto response = ask<wire::ProduceResponse>(to, request, 12);
     return response ? response->responses.at(0).partition_responses.at(0).error_code : response.error().code;
@@ -290,6 +291,46 @@ TEST_F(Replication, ALeaderThatIsAskedToStopHandsOverFirst) {
   ask_until([&] { return leader(3) == 3; }, "it does not know");
   EXPECT_EQ(produce(3, "b"), ErrorCode::none);
   EXPECT_EQ(committed(3), 2);
+}
+
+// Both broker-to-broker sessions of a leader are dropped as unused while their followers are paused.
+TEST_F(Replication, AFollowerWhoseSessionIsGoneOpensAnother) {
+  start_three(1, {{"broker.session.timeout.ms", "600000"},
+                  {"replica.lag.time.max.ms", "600000"},
+                  {"max.incremental.fetch.session.cache.slots", "2"}});
+  create();
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  machine(3).pause();
+  world_.run_for(130'000);
+  const auto open = [&] {
+    wire::FetchRequest request{.session_epoch = 0};
+    request.topics.push_back({.topic = "t", .partitions = {{.partition = 0, .fetch_offset = 1}}});
+    const auto response = ask<wire::FetchResponse>(2, request, 12);
+    return response ? response->session_id : -1;
+  };
+  EXPECT_NE(open(), 0) << "it takes the place of the one that is not used";
+  EXPECT_EQ(open(), 0) << "the other is";
+  machine(3).resume();
+  ASSERT_EQ(produce(2, "b"), ErrorCode::none) << "all three have it";
+  ask_until([&] { return are_logs_the_same(); }, "its log is another");
+}
+
+// A follower's request that waits at the leader for other partitions does not know of a new one.
+TEST_F(Replication, ANewPartitionIsFollowedAtOnce) {
+  start_three(1);
+  create();
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  world_.run_for(1'000);
+  const int64_t before_ms = world_.now_ms();
+  for (int i = 0; i < 4; ++i) {
+    wire::CreateTopicsRequest request;
+    request.topics.push_back(
+        {.name = "new" + std::to_string(i), .num_partitions = -1, .replication_factor = -1});
+    request.topics[0].assignments.push_back({.partition_index = 0, .broker_ids = {2, 3, 1}});
+    ASSERT_TRUE(ask<wire::CreateTopicsResponse>(2, request));
+    ASSERT_EQ(produce(2, "a", -1, 10'000, request.topics[0].name), ErrorCode::none);
+  }
+  EXPECT_LT(world_.now_ms() - before_ms, 400) << "a follower's Fetch waits for 500 ms";
 }
 
 }  // namespace
