@@ -36,15 +36,16 @@ metadata::Changes all_of(const metadata::Image& image) {
   return all;
 }
 
-group::Options group_options(const metadata::BrokerConfig& config) {
-  group::Options options;
+GroupShard::Options group_options(const metadata::BrokerConfig& config, Mutants mutants) {
+  GroupShard::Options all{.commit_timeout_ms = config.offsets_commit_timeout_ms, .mutants = mutants};
+  group::Options& options = all.groups;
   options.session_timeout_ms_min = config.group_session_timeout_ms_min;
   options.session_timeout_ms_max = config.group_session_timeout_ms_max;
   options.initial_rebalance_delay_ms = config.group_initial_rebalance_delay_ms;
   options.group_size_max = config.group_size_max;
   options.offset_metadata_bytes_max = config.offset_metadata_bytes_max;
   options.offsets_retention_ms = int64_t{config.offsets_retention_minutes} * 60'000;
-  return options;
+  return all;
 }
 
 size_t request_budget_bytes(const metadata::BrokerConfig& config) {
@@ -119,7 +120,7 @@ Result<void> Node::prepare() {
                                .client_patience_ms = options_.config.request_timeout_ms});
   groups_ =
       std::make_unique<GroupRuntime>(seams_.clock, seams_.control, seams_.disk_pool,
-                                     group_options(options_.config), seams_.rng.next(), options_.mutants);
+                                     group_options(options_.config, options_.mutants), seams_.rng.next());
   replicas_ = std::make_unique<ReplicaManager>(seams_, options_.config, options_.properties, directories_,
                                                *groups_, options_.mutants);
   replicas_->on_directory_failed = [this](const std::string& path, bool any_left, const Error& error) {

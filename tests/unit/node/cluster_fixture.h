@@ -19,6 +19,8 @@ class ClusterFixture : public testing::Test {
  protected:
   static constexpr uint16_t broker_port = 9092, controller_port = 9093;
   static constexpr const char* cluster_id = "kt-cluster-of-the-tests";
+  static constexpr int32_t correlation_id = 7;
+  static constexpr int64_t patience_ms = 60'000;  // of virtual time
 
   /// The process on a node's machine.
   struct Server {
@@ -61,10 +63,30 @@ class ClusterFixture : public testing::Test {
   template <class Response, class Request>
   Result<Response> ask(int32_t id, const Request& request, int16_t version = Request::max_version,
                        uint16_t port = broker_port) {
-    constexpr int32_t correlation_id = 7;
-    const auto frame = exchange(id, wire::encode_request(correlation_id, "test", request, version), port);
-    if (!frame) return fail(frame.error());
-    return wire::decode_response<Response>(*frame, correlation_id, version);
+    const auto pending = begin<Response>(id, request, version, port);
+    if (world_.run_until([&] { return pending.has_come(); }, {.ms = 2 * patience_ms}) !=
+        sim::World::Outcome::met)
+      return fail(ErrorCode::request_timed_out, "nothing comes");
+    return pending.get();
+  }
+  /// An answer that may not have come yet.
+  template <class Response>
+  struct Pending {
+    std::shared_ptr<const std::optional<Result<Slice>>> frame;
+    int16_t version;
+
+    bool has_come() const { return frame->has_value(); }
+    /// Errors: the connection's.
+    Result<Response> get() const {
+      if (!**frame) return fail((*frame)->error());
+      return wire::decode_response<Response>(***frame, correlation_id, version);
+    }
+  };
+  /// As ask(), on a connection of its own, without waiting for the answer.
+  template <class Response, class Request>
+  Pending<Response> begin(int32_t id, const Request& request, int16_t version = Request::max_version,
+                          uint16_t port = broker_port) {
+    return {exchange(id, wire::encode_request(correlation_id, "test", request, version), port), version};
   }
   /// What became of the creation of a topic, by way of one node.
   ErrorCode create_topic(int32_t id, const std::string& name, int32_t partitions = 1,
@@ -80,7 +102,8 @@ class ClusterFixture : public testing::Test {
 
  private:
   sim::Process run_node(sim::Machine& machine, const metadata::ConfigMap& properties);
-  Result<Slice> exchange(int32_t id, std::vector<Piece> request, uint16_t port);
+  std::shared_ptr<const std::optional<Result<Slice>>> exchange(int32_t id, std::vector<Piece> request,
+                                                               uint16_t port);
 
   std::map<int32_t, uint32_t> machine_of_;
   uint32_t client_ = 0;

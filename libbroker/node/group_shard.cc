@@ -1,0 +1,221 @@
+#include "libbroker/node/group_shard.h"
+
+#include <algorithm>
+
+#include "libbroker/base/logger.h"
+#include "libbroker/group/log_format.h"
+#include "libbroker/record/batch_builder.h"
+#include "libbroker/record/compression.h"
+
+namespace kt::node {
+namespace {
+
+constexpr std::string_view component = "kt.GroupCoordinator";
+constexpr size_t replay_bytes = 1 << 20;
+constexpr size_t decompressed_bytes_max = 64 << 20;
+
+std::vector<std::byte> batch_of(const std::vector<group::Record>& records, int64_t now_ms) {
+  record::BatchBuilder batch;
+  for (const group::Record& record : records) {
+    record::NewRecord added{.timestamp = now_ms, .key = record.key};
+    if (record.value) added.value = *record.value;
+    batch.append(added);
+  }
+  return batch.build();
+}
+
+}  // namespace
+
+GroupShard::GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard> partition,
+                       const Options& options, uint64_t seed)
+    : clock_(clock),
+      home_(home),
+      partition_(std::move(partition)),
+      leads_since_(partition_->leads_since()),
+      mutants_(options.mutants),
+      groups_(options.groups, seed),
+      held_(std::make_shared<HeldAnswers>(home, clock, partition_, leads_since_, options.commit_timeout_ms)) {
+}
+
+void GroupShard::load() {
+  record::Decompressor decompressor;
+  std::vector<std::byte> scratch;
+  int64_t offset = partition_->log_start_offset();
+  try {
+    for (;;) {
+      const auto bytes = partition_->read_for_replay(offset, replay_bytes);
+      if (!bytes) {
+        const Error& error = bytes.error();
+        throw std::runtime_error(error.message.empty() ? std::string(text_of(error.code)) : error.message);
+      }
+      const std::lock_guard lock(mutex_);  // who asks meanwhile is told at once that it is loading
+      if (state_ == State::retired) return;
+      const int64_t before = offset;
+      for (std::span<const std::byte> rest = bytes->bytes; !rest.empty();) {
+        const auto batch = record::BatchView::parse(rest);
+        if (!batch) break;
+        rest = rest.subspan(batch->size_bytes());
+        offset = batch->next_offset();
+        if (batch->is_control()) continue;
+        const auto plain = record::plain_records(*batch, decompressor, scratch, decompressed_bytes_max);
+        if (!plain) throw std::runtime_error(plain.error().message);
+        apply(*plain, batch->record_count());
+      }
+      if (offset > before) continue;
+      end_offset_ = offset;
+      state_ = State::active;
+      break;
+    }
+  } catch (const std::exception& error) {
+    log_error(component, "the groups of {}-{} cannot be loaded at {}: {}", partition_->topic(),
+              partition_->index(), offset, error.what());
+  }
+  home_.post([self = shared_from_this()] {
+    const std::lock_guard relock(self->mutex_);
+    self->arm();
+  });
+}
+
+void GroupShard::apply(std::span<const std::byte> records, int32_t count) {
+  if (mutants_.has(Mutant::node_groups_not_loaded)) return;
+  const int64_t now_ms = clock_.session_ms();
+  record::RecordView record;
+  for (record::RecordReader reader(records, count); reader.next(record);) {
+    group::Record applied{{record.key.begin(), record.key.end()}, std::nullopt};
+    if (record.value.data()) applied.value.emplace(record.value.begin(), record.value.end());
+    groups_.apply(applied, now_ms);
+  }
+}
+
+void GroupShard::retire() {
+  std::map<group::Token, Waiting> orphans;
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = State::retired;
+    orphans.swap(waiting_);
+  }
+  for (auto& [token, waiting] : orphans)
+    waiting.loop->post(
+        [give = std::move(waiting.give)]() mutable { give(fail(ErrorCode::not_coordinator)); });
+}
+
+ErrorCode GroupShard::readiness() const {
+  switch (state_) {
+    case State::loading:
+      return ErrorCode::coordinator_load_in_progress;
+    case State::active:
+      return ErrorCode::none;
+    case State::retired:
+      break;
+  }
+  return ErrorCode::not_coordinator;
+}
+
+void GroupShard::run(Loop& loop, const Decide& decide, Give give) {
+  std::vector<Task> ready;
+  ErrorCode refused = ErrorCode::none;
+  {
+    const std::lock_guard lock(mutex_);
+    refused = readiness();
+    if (refused == ErrorCode::none) {
+      const int64_t now_ms = clock_.session_ms();
+      const group::Token token = ++last_token_;
+      waiting_.emplace(token, Waiting{&loop, std::move(give)});
+      carry_out(decide(groups_, token, now_ms), now_ms, ready);
+      arm();
+    }
+  }
+  if (refused != ErrorCode::none) return give(fail(refused));
+  for (Task& task : ready) task();
+}
+
+void GroupShard::run_all(
+    const std::function<std::vector<group::Step>(group::Coordinator&, int64_t now_ms)>& decide) {
+  std::vector<Task> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::active) return;
+    const int64_t now_ms = clock_.session_ms();
+    for (group::Step& step : decide(groups_, now_ms)) carry_out(std::move(step), now_ms, ready);
+    arm();
+  }
+  for (Task& task : ready) task();
+}
+
+// Append, apply, and see to it that the answers leave once the records are committed.
+void GroupShard::carry_out(group::Step step, int64_t now_ms, std::vector<Task>& ready) {
+  while (!step.records.empty()) {
+    const ErrorCode error = append(step, now_ms);
+    if (error == ErrorCode::none) break;
+    step = groups_.append_failed(std::move(step), error, now_ms);
+  }
+  for (auto& [token, answer] : step.answers) {
+    auto waiting = waiting_.extract(token);
+    if (waiting.empty()) continue;
+    hold(
+        *waiting.mapped().loop,
+        [give = std::move(waiting.mapped().give), answer = std::move(answer)](ErrorCode code) mutable {
+          give(code == ErrorCode::none ? Result<group::Answer>(std::move(answer)) : fail(code));
+        },
+        ready);
+  }
+}
+
+void GroupShard::hold(Loop& loop, std::move_only_function<void(ErrorCode)> give, std::vector<Task>& ready) {
+  held_->add(mutants_.has(Mutant::node_offsets_answered_early) ? 0 : end_offset_,
+             {&loop, [give = std::move(give)](ErrorCode code) mutable { give(told_as(code)); }}, ready);
+}
+
+ErrorCode GroupShard::append(const group::Step& step, int64_t now_ms) {
+  const auto end_offset = partition_->append_from_coordinator(batch_of(step.records, now_ms), leads_since_);
+  if (!end_offset) return told_as(end_offset.error().code);
+  end_offset_ = *end_offset;
+  for (const group::Record& record : step.records) groups_.apply(record, now_ms);
+  return ErrorCode::none;
+}
+
+// What members are told of an append that failed, or is not committed (semantics G2).
+ErrorCode GroupShard::told_as(ErrorCode append_error) {
+  using enum ErrorCode;
+  switch (append_error) {
+    case unknown_topic_or_partition:
+    case not_enough_replicas:
+    case not_enough_replicas_after_append:
+    case request_timed_out:
+      return coordinator_not_available;
+    case not_leader_or_follower:
+    case kafka_storage_error:
+      return not_coordinator;
+    case message_too_large:
+    case record_list_too_large:
+    case invalid_fetch_size:
+      return unknown_server_error;
+    default:
+      return append_error;
+  }
+}
+
+GroupShard::Listed GroupShard::list() {
+  const std::lock_guard lock(mutex_);
+  if (const ErrorCode code = readiness(); code != ErrorCode::none) return {code, {}};
+  return {ErrorCode::none, groups_.list()};
+}
+
+void GroupShard::arm() {
+  if (state_ != State::active) return;
+  const int64_t deadline_ms = groups_.deadline_ms();
+  if (deadline_ms >= armed_ms_) return;
+  armed_ms_ = deadline_ms;
+  const int64_t delay_ms = std::max<int64_t>(0, deadline_ms - clock_.session_ms());
+  home_.post([self = shared_from_this(), delay_ms, deadline_ms] {
+    self->home_.after(delay_ms, [self, deadline_ms] {
+      {
+        const std::lock_guard lock(self->mutex_);
+        if (self->armed_ms_ == deadline_ms) self->armed_ms_ = INT64_MAX;
+      }
+      self->run_all([](group::Coordinator& groups, int64_t now_ms) { return groups.tick(now_ms); });
+    });
+  });
+}
+
+}  // namespace kt::node
