@@ -103,13 +103,18 @@ void ControllerRoute::route(Pending pending) {
   const auto at = leader_at();
   if (!at)
     return try_again(std::move(pending), {ErrorCode::not_controller, "No controller appears to be active."});
-  auto& link = links_[*at];
-  if (!link) link = std::make_unique<client::Link>(services_, *at);
-  leader_link_ = link.get();
-  link->when_ready([this, &link = *link, pending = std::move(pending)](Result<client::Link*> ready) mutable {
+  client::Link& link = link_to(*at);
+  leader_link_ = &link;
+  link.when_ready([this, &link, pending = std::move(pending)](Result<client::Link*> ready) mutable {
     if (ready) return send(link, std::move(pending));
     try_again(std::move(pending), std::move(ready.error()));
   });
+}
+
+client::Link& ControllerRoute::link_to(const Endpoint& at) {
+  auto& link = links_[at];
+  if (!link) link = std::make_unique<client::Link>(services_, at);
+  return *link;
 }
 
 /// None while nobody leads, or where that one is cannot be told.
@@ -159,13 +164,14 @@ void ControllerRoute::send_enveloped(client::Link& link, const R& request, Pendi
                                  .client_host_address = address_bytes(asker.host)};
   auto call = client::call_of(std::move(envelope), services_.client_id, options_.request_timeout_ms);
   client::answer_to<wire::EnvelopeResponse>(
-      *call, [this, &link, pending](Result<wire::EnvelopeResponse> response, int16_t) {
+      *call, [this, pending](Result<wire::EnvelopeResponse> response, int16_t) {
         if (!response) return on_answer(pending, fail(std::move(response.error())));
         if (response->error_code != ErrorCode::none) return on_answer(pending, fail(response->error_code));
         try {
-          hold(link, pending,
-               wire::decode_response<api::ControllerAnswer<R>>(response->response_data, correlation_id,
-                                                               pending->version));
+          hold({pending,
+                wire::decode_response<api::ControllerAnswer<R>>(response->response_data, correlation_id,
+                                                                pending->version),
+                clock_.monotonic_ms() + publish_wait_ms_max});
         } catch (const wire::DecodeError& error) {
           on_answer(pending, fail(ErrorCode::unknown_server_error,
                                   fmt::format("the controller's answer cannot be read: {}", error.what())));
@@ -213,34 +219,57 @@ void ControllerRoute::on_leadership() {
 }
 
 /// Whatever the answer speaks of is committed, so it lies before the leader's high watermark of a later
-/// moment: when this node has published up to there, it has it too.
-void ControllerRoute::hold(client::Link& link, Pending pending, api::ControllerReply reply) {
-  auto call = client::call_of(metadata_partition_request(), services_.client_id, publish_wait_ms_max);
-  client::answer_to<wire::DescribeQuorumResponse>(
-      *call, [this, pending = std::move(pending), reply = std::move(reply)](
-                 Result<wire::DescribeQuorumResponse> response, int16_t) mutable {
-        const bool is_told = response && response->error_code == ErrorCode::none &&
-                             response->topics.size() == 1 && response->topics[0].partitions.size() == 1;
-        if (!is_told) return deliver(pending, std::move(reply));
-        hold_until(response->topics[0].partitions[0].high_watermark, std::move(pending), std::move(reply));
-      });
-  link.send(std::move(call));
+/// moment: when this node has published up to there, it has it too. The leader that answered may be gone by
+/// then, and a new one does not know the high watermark at first; so whoever leads is asked until it does.
+void ControllerRoute::hold(Held held) {
+  if (is_stopped_ || clock_.monotonic_ms() >= held.until_ms)
+    return deliver(held.pending, std::move(held.reply));
+  if (quorum_.raft().is_leader()) {
+    const auto described = quorum_.raft().describe(clock_.monotonic_ms());
+    return hold_until(described ? described->high_watermark : -1, std::move(held));
+  }
+  const auto at = leader_at();
+  if (!at) return hold_until(-1, std::move(held));
+  link_to(*at).when_ready([this, held = std::move(held)](Result<client::Link*> ready) mutable {
+    if (!ready) return hold_until(-1, std::move(held));
+    auto call = client::call_of(metadata_partition_request(), services_.client_id, publish_wait_ms_max);
+    client::answer_to<wire::DescribeQuorumResponse>(
+        *call,
+        [this, held = std::move(held)](Result<wire::DescribeQuorumResponse> response, int16_t) mutable {
+          const bool is_told = response && response->error_code == ErrorCode::none &&
+                               response->topics.size() == 1 && response->topics[0].partitions.size() == 1 &&
+                               response->topics[0].partitions[0].error_code == ErrorCode::none;
+          hold_until(is_told ? response->topics[0].partitions[0].high_watermark : -1, std::move(held));
+        });
+    (*ready)->send(std::move(call));
+  });
 }
 
-void ControllerRoute::hold_until(int64_t end_offset, Pending pending, api::ControllerReply reply) {
-  if (is_stopped_ || published_end_offset_ >= end_offset) return deliver(pending, std::move(reply));
-  held_.emplace(end_offset, Held{pending, std::move(reply)});
-  control_.after(publish_wait_ms_max,
-                 [this, alive = std::weak_ptr(alive_), end_offset, waited = std::weak_ptr(pending)] {
+/// -1: it is not known yet.
+void ControllerRoute::hold_until(int64_t end_offset, Held held) {
+  const int64_t left_ms = held.until_ms - clock_.monotonic_ms();
+  if (is_stopped_ || left_ms <= 0 || (end_offset >= 0 && published_end_offset_ >= end_offset))
+    return deliver(held.pending, std::move(held.reply));
+  if (end_offset < 0) {
+    control_.after(options_.retry_backoff_ms,
+                   [this, alive = std::weak_ptr(alive_), held = std::move(held)]() mutable {
+                     if (alive.lock()) return hold(std::move(held));
+                     deliver(held.pending, std::move(held.reply));
+                   });
+    return;
+  }
+  control_.after(left_ms,
+                 [this, alive = std::weak_ptr(alive_), end_offset, waited = std::weak_ptr(held.pending)] {
                    if (!alive.lock()) return;
                    const auto still = waited.lock();
                    for (auto [at, end] = held_.equal_range(end_offset); at != end; ++at) {
                      if (at->second.pending != still) continue;
-                     const Held late = std::move(at->second);
+                     Held late = std::move(at->second);
                      held_.erase(at);
-                     return deliver(late.pending, late.reply);
+                     return deliver(late.pending, std::move(late.reply));
                    }
                  });
+  held_.emplace(end_offset, std::move(held));
 }
 
 void ControllerRoute::on_published(int64_t end_offset) {

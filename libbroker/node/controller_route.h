@@ -61,9 +61,16 @@ class ControllerRoute final : public api::ControllerClient {
   void on_answer(Pending pending, Result<api::ControllerReply> reply);
   void try_again(Pending pending, Error why);
   void flush_waiting();
-  void hold(client::Link& link, Pending pending, api::ControllerReply reply);
-  void hold_until(int64_t end_offset, Pending pending, api::ControllerReply reply);
+  /// An answer that this node has yet to publish the metadata of.
+  struct Held {
+    Pending pending;
+    api::ControllerReply reply;
+    int64_t until_ms;  // it is given then in any case
+  };
+  void hold(Held held);
+  void hold_until(int64_t end_offset, Held held);
   std::optional<Endpoint> leader_at() const;
+  client::Link& link_to(const Endpoint& at);
   static void deliver(const Pending& pending, Result<api::ControllerReply> reply);
 
   Loop& control_;
@@ -76,10 +83,6 @@ class ControllerRoute final : public api::ControllerClient {
   client::Link* leader_link_ = nullptr;  // the last one that a request was sent to
   std::list<Pending> waiting_;           // for a leader
   Timers::Id retry_timer_ = 0;
-  struct Held {
-    Pending pending;
-    api::ControllerReply reply;
-  };
   std::multimap<int64_t, Held> held_;  // by the offset that has to be published first
   int64_t published_end_offset_ = 0;
   bool is_stopped_ = false;
