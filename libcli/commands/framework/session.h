@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "libbroker/client/cluster.h"
+#include "libbroker/client/controller_call.h"
 #include "libcli/commands/framework/connection.h"
 #include "libcli/commands/framework/environment.h"
 
@@ -40,6 +41,16 @@ class Session {
       cluster_->call<Response>(
           target, std::move(request),
           [done](Result<Response> response) mutable { done(std::move(response)); }, options);
+    });
+  }
+  /// As ask(), of the active controller, whichever that is, for default.api.timeout.ms at most.
+  template <class Response, class Request>
+  Result<Response> ask_controller(Request request) {
+    constexpr int64_t default_api_timeout_ms = 60'000;
+    return wait<Result<Response>>([&](auto done) {
+      client::call_controller<Response>(
+          *cluster_, std::move(request), clock_.monotonic_ms() + default_api_timeout_ms,
+          [done](Result<Response> response) mutable { done(std::move(response)); });
     });
   }
   /// Brokers, and these topics; all topics for none.

@@ -82,7 +82,7 @@ class Tool {
       for (const auto& brokers : options_.replica_assignment) topic.assignments.push_back({index++, brokers});
     }
     for (const auto& [key, value] : options_.configs) topic.configs.push_back({key, value});
-    auto response = session_.ask<wire::CreateTopicsResponse>(client::Target::controller(), std::move(request));
+    auto response = session_.ask_controller<wire::CreateTopicsResponse>(std::move(request));
     if (!response) return fail(std::move(response.error()));
     const auto& result = response->topics.at(0);
     if (result.error_code == ErrorCode::topic_already_exists && options_.if_not_exists) return {};
@@ -115,7 +115,7 @@ class Tool {
         wanted.assignments->push_back({options_.replica_assignment[i]});
       }
     }
-    auto response = session_.ask<wire::CreatePartitionsResponse>(client::Target::controller(), std::move(request));
+    auto response = session_.ask_controller<wire::CreatePartitionsResponse>(std::move(request));
     if (!response) return fail(std::move(response.error()));
     for (const auto& result : response->results) {
       if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
@@ -132,7 +132,7 @@ class Tool {
     request.timeout_ms = operation_timeout_ms;
     for (const std::string& name : *names) request.topics.push_back({.name = name});
     // Names alone: versions that know ids are for those who have one.
-    auto response = session_.ask<wire::DeleteTopicsResponse>(client::Target::controller(), std::move(request));
+    auto response = session_.ask_controller<wire::DeleteTopicsResponse>(std::move(request));
     if (!response) return fail(std::move(response.error()));
     for (const auto& result : response->responses) {
       if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
