@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "libbroker/base/logger.h"
@@ -64,7 +65,12 @@ void BrokerLifecycle::on_registered(Result<wire::BrokerRegistrationResponse> res
       log_warn(component, "broker {} is not registered yet: {}", identity_.node_id,
                is_duplicate ? "another one with this id is alive" : text_of(code));
     }
-    timer_ = control_.after(retry_ms, [this] { register_broker(); });
+    int64_t delay_ms = retry_ms;
+    if (is_duplicate) {
+      delay_ms = duplicate_backoff_ms_ =
+          std::clamp(2 * duplicate_backoff_ms_, duplicate_backoff_ms_min, duplicate_backoff_ms_max);
+    }
+    timer_ = control_.after(delay_ms, [this] { register_broker(); });
     return;
   }
   std::exchange(unfenced_, nullptr)(

@@ -60,12 +60,15 @@ class BrokerLifecycle {
   void again(int64_t delay_ms);
 
   static constexpr int64_t retry_ms = 20;  // while a controller is being elected
+  // While another broker has this one's id, which may be this one's former life: doubled each time.
+  static constexpr int64_t duplicate_backoff_ms_min = 100, duplicate_backoff_ms_max = 1'000;
   Loop& control_;
   Clock& clock_;
   api::ControllerClient& controller_;
   const Identity identity_;
   const Times times_;
   int64_t register_by_ms_ = 0;
+  int64_t duplicate_backoff_ms_ = 0;
   int64_t leave_by_ms_ = INT64_MAX;
   ErrorCode told_ = ErrorCode::none;  // of the failures in a row, the last that was logged
   State state_ = State::registering;
