@@ -7,7 +7,6 @@ namespace kt::api {
 void handle_elect_leaders(RequestContext& ctx, const Slice& body, net::Reply reply) {
   using Response = wire::ElectLeadersResponse;
   auto request = wire::decode<wire::ElectLeadersRequest>(body, ctx.version());
-  Answer<Response> answer(ctx, std::move(reply));
   constexpr int16_t error_code_since = 1;
   // At every partition that was named too: before v1 nothing else tells.
   const auto refusal = [named = request.topic_partitions, version = ctx.version()](
@@ -23,14 +22,7 @@ void handle_elect_leaders(RequestContext& ctx, const Slice& body, net::Reply rep
     }
     return response;
   };
-  if (!ctx.allowed_on_cluster(Operation::alter)) {
-    return answer(refusal(ErrorCode::cluster_authorization_failed,
-                          std::string(text_of(ErrorCode::cluster_authorization_failed))));
-  }
-  ask_controller(ctx, std::move(request),
-                 [answer = std::move(answer), refusal](Result<Response> done) mutable {
-                   answer(done ? *done : refusal(done.error().code, done.error().message));
-                 });
+  ask_controller_about_cluster(ctx, std::move(reply), Operation::alter, std::move(request), refusal);
 }
 
 }  // namespace kt::api

@@ -9,7 +9,6 @@ namespace kt::api {
 void handle_alter_partition_reassignments(RequestContext& ctx, const Slice& body, net::Reply reply) {
   using Response = wire::AlterPartitionReassignmentsResponse;
   auto request = wire::decode<wire::AlterPartitionReassignmentsRequest>(body, ctx.version());
-  Answer<Response> answer(ctx, std::move(reply));
   const auto refusal = [named = request.topics](ErrorCode code, const std::string& message) {
     Response response{.error_code = code, .error_message = message};
     for (const auto& topic : named) {
@@ -20,14 +19,7 @@ void handle_alter_partition_reassignments(RequestContext& ctx, const Slice& body
     }
     return response;
   };
-  if (!ctx.allowed_on_cluster(Operation::alter)) {
-    return answer(refusal(ErrorCode::cluster_authorization_failed,
-                          std::string(text_of(ErrorCode::cluster_authorization_failed))));
-  }
-  ask_controller(ctx, std::move(request),
-                 [answer = std::move(answer), refusal](Result<Response> done) mutable {
-                   answer(done ? *done : refusal(done.error().code, done.error().message));
-                 });
+  ask_controller_about_cluster(ctx, std::move(reply), Operation::alter, std::move(request), refusal);
 }
 
 }  // namespace kt::api

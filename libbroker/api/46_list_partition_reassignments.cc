@@ -10,7 +10,6 @@ namespace kt::api {
 void handle_list_partition_reassignments(RequestContext& ctx, const Slice& body, net::Reply reply) {
   using Response = wire::ListPartitionReassignmentsResponse;
   auto request = wire::decode<wire::ListPartitionReassignmentsRequest>(body, ctx.version());
-  Answer<Response> answer(ctx, std::move(reply));
   // Kafka names what was asked for in a refusal too.
   const auto refusal = [named = request.topics](ErrorCode code, const std::string& message) {
     Response response{.error_code = code, .error_message = message};
@@ -23,14 +22,7 @@ void handle_list_partition_reassignments(RequestContext& ctx, const Slice& body,
     }
     return response;
   };
-  if (!ctx.allowed_on_cluster(Operation::describe)) {
-    return answer(refusal(ErrorCode::cluster_authorization_failed,
-                          std::string(text_of(ErrorCode::cluster_authorization_failed))));
-  }
-  ask_controller(ctx, std::move(request),
-                 [answer = std::move(answer), refusal](Result<Response> done) mutable {
-                   answer(done ? *done : refusal(done.error().code, done.error().message));
-                 });
+  ask_controller_about_cluster(ctx, std::move(reply), Operation::describe, std::move(request), refusal);
 }
 
 }  // namespace kt::api

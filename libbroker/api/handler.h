@@ -54,6 +54,23 @@ void ask_controller(const RequestContext& ctx, Request request, Answered then) {
   ctx.controller.ask_for(ctx.asker(), ctx.loop, std::move(request), ctx.version(), std::move(then));
 }
 
+/// Asks the controller for who may do `operation` to the cluster. `refusal` makes an answer of a code and a
+/// sentence, for who may not and for what went wrong on the way to the controller.
+template <class Request, class Refusal>
+void ask_controller_about_cluster(RequestContext& ctx, net::Reply reply, Operation operation, Request request,
+                                  Refusal refusal) {
+  using Response = ControllerAnswer<Request>;
+  Answer<Response> answer(ctx, std::move(reply));
+  const auto refused = [refusal = std::move(refusal)](const Error& why) {
+    return refusal(why.code, why.message.empty() ? std::string(text_of(why.code)) : why.message);
+  };
+  if (!ctx.allowed_on_cluster(operation)) return answer(refused({ErrorCode::cluster_authorization_failed}));
+  ask_controller(ctx, std::move(request),
+                 [answer = std::move(answer), refused](Result<Response> done) mutable {
+                   answer(done ? *done : refused(done.error()));
+                 });
+}
+
 template <wire::Message M>
 void answer(const RequestContext& ctx, net::Reply reply, const M& message) {
   Answer<M>(ctx, std::move(reply))(message);
