@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "libbroker/api/broker.h"
+#include "libbroker/api/cluster_view.h"
 #include "libbroker/api/fetch_session.h"
 #include "libbroker/api/handlers.h"
 #include "libbroker/api/leader_hints.h"
@@ -13,7 +14,7 @@
 namespace kt::api {
 namespace {
 
-constexpr int16_t topic_ids_since = 13, leader_hints_since = 16;
+constexpr int16_t any_replica_since = 11, topic_ids_since = 13, leader_hints_since = 16;
 using Request = wire::FetchRequest;
 using Response = wire::FetchResponse;
 
@@ -49,6 +50,8 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
         bytes_min_(std::min(static_cast<uint32_t>(std::max(0, request.min_bytes)), bytes_max_)),
         isolation_(isolation_of(request)) {
     if (is_follower) follower_ = follower_of(ctx, request);
+    from_any_replica_ = !is_replica(request) && ctx.version() >= any_replica_since;
+    if (from_any_replica_) near_ = brokers_near(ctx, request.rack_id);
     const bool is_refused = is_replica(request) && !is_follower;
     parts_.reserve(turn_.wanted.size());
     for (Wanted& wanted : turn_.wanted) {
@@ -87,6 +90,15 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   static Isolation isolation_of(const Request& request) {
     if (is_replica(request)) return Isolation::log_end;
     return request.isolation_level == 1 ? Isolation::last_stable : Isolation::high_watermark;
+  }
+
+  /// The brokers in the reader's rack; none when they do not matter (KIP-392).
+  static std::vector<int32_t> brokers_near(const RequestContext& ctx, const std::string& rack) {
+    std::vector<int32_t> near;
+    if (rack.empty() || !ctx.broker.config().selects_replicas_by_rack) return near;
+    for (const VisibleBroker& broker : visible_brokers(ctx))
+      if (broker.rack == rack) near.push_back(broker.id);
+    return near;
   }
 
   /// What the metadata says of it is looked up once: a request waits half a second at most.
@@ -133,7 +145,9 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
         .at_least_one_batch = bytes_ == 0,
         .isolation = isolation_,
         .current_leader_epoch = at.current_leader_epoch,
-        .last_fetched_epoch = at.last_fetched_epoch};
+        .last_fetched_epoch = at.last_fetched_epoch,
+        .from_any_replica = from_any_replica_,
+        .near = near_};
     if (follower_ && !is_follower_noted_) {
       options.follower = follower_;
       options.follower->log_start = at.log_start_offset;
@@ -174,6 +188,8 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     data.high_watermark = read->high_watermark;
     data.last_stable_offset = read->last_stable_offset;
     data.log_start_offset = read->log_start_offset;
+    data.preferred_read_replica = read->preferred_replica;
+    if (read->preferred_replica >= 0) has_news_ = true;
     if (read->diverging) {
       data.diverging_epoch = {read->diverging->epoch, read->diverging->offset};
       has_news_ = true;
@@ -224,6 +240,8 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   Answer<Response> answer_;
   const uint32_t bytes_max_, bytes_min_;
   const Isolation isolation_;
+  bool from_any_replica_ = false;
+  std::vector<int32_t> near_;                    // brokers closer to who asks than others
   std::optional<Partition::Follower> follower_;  // who asks
   bool is_follower_noted_ = false;               // its position is what it was when it asked
   std::vector<Part> parts_;

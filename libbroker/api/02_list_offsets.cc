@@ -14,7 +14,7 @@ namespace {
 using Request = wire::ListOffsetsRequest;
 using Response = wire::ListOffsetsResponse;
 using PartitionResponse = Response::ListOffsetsPartitionResponse;
-constexpr int16_t leader_epoch_since = 4;
+constexpr int16_t leader_epoch_since = 4, offset_not_available_since = 5;
 
 // Special timestamps, and the version that each came with.
 bool knows_timestamp(int64_t timestamp, int16_t version) {
@@ -87,18 +87,21 @@ void handle_list_offsets(RequestContext& ctx, const Slice& body, net::Reply repl
         gather(index++, answered);
         continue;
       }
-      partition->offset_at(asked.timestamp, isolation, asked.current_leader_epoch, ctx.loop,
-                           [gather, index, answered, tells_epoch = ctx.version() >= leader_epoch_since](
-                               Result<Partition::OffsetAt> found) mutable {
-                             if (found) {
-                               answered.offset = found->offset;
-                               answered.timestamp = found->timestamp_ms;
-                               if (tells_epoch) answered.leader_epoch = found->leader_epoch;
-                             } else {
-                               answered.error_code = found.error().code;
-                             }
-                             gather(index, answered);
-                           });
+      partition->offset_at(
+          asked.timestamp, isolation, asked.current_leader_epoch, ctx.loop,
+          [gather, index, answered, version = ctx.version()](Result<Partition::OffsetAt> found) mutable {
+            if (found) {
+              answered.offset = found->offset;
+              answered.timestamp = found->timestamp_ms;
+              if (version >= leader_epoch_since) answered.leader_epoch = found->leader_epoch;
+            } else if (found.error().code == ErrorCode::offset_not_available &&
+                       version < offset_not_available_since) {
+              answered.error_code = ErrorCode::leader_not_available;
+            } else {
+              answered.error_code = found.error().code;
+            }
+            gather(index, answered);
+          });
       ++index;
     }
   }

@@ -80,6 +80,9 @@ class Partition {
     Isolation isolation = Isolation::high_watermark;
     int32_t current_leader_epoch = -1;  // -1: not checked
     int32_t last_fetched_epoch = -1;    // -1: divergence not checked (KIP-320)
+    bool from_any_replica = false;      // a follower serves it too, up to its own high watermark (KIP-392)
+    std::span<const int32_t> near =
+        {};  // brokers that are closer to the reader than others; until it is read
     std::optional<Follower> follower = {};  // its log ends at `offset`, which the leader takes note of
   };
   struct AbortedTransaction {
@@ -91,7 +94,8 @@ class Partition {
     int64_t end_offset = -1;                  // of what may be read at this isolation
     std::optional<record::LogEnd> diverging;  // where the reader's log and this one part
     std::vector<AbortedTransaction> aborted;
-    bool is_cold = false;  // there are records, but not in memory: ask read_later()
+    int32_t preferred_replica = -1;  // the replica to ask instead, one of those near; nothing is read
+    bool is_cold = false;            // there are records, but not in memory: ask read_later()
   };
   virtual Result<Read> read(const ReadOptions& options) = 0;
   /// As read(), by a thread that may wait for the disk, so never cold; `then` is called on `loop`, after this

@@ -188,6 +188,17 @@ Result<void> read_identity(const Reader& in, BrokerConfig& out) {
   return {};
 }
 
+/// Kafka's two; others are Java's.
+Result<void> read_replica_selector(const Reader& in, BrokerConfig& out) {
+  constexpr std::string_view by_rack = "org.apache.kafka.common.replica.RackAwareReplicaSelector",
+                             leaders = "org.apache.kafka.common.replica.LeaderSelector";
+  const std::string selector = in.text("replica.selector.class").value_or("");
+  out.selects_replicas_by_rack = selector == by_rack;
+  if (selector.empty() || selector == by_rack || selector == leaders) return {};
+  return invalid(fmt::format("replica.selector.class {} is not known here: {} or {} may be given, or nothing",
+                             selector, by_rack, leaders));
+}
+
 Result<void> read_dirs(const Reader& in, BrokerConfig& out) {
   out.log_dirs = in.list("log.dirs");
   if (out.log_dirs.empty()) out.log_dirs = in.list("log.dir");
@@ -317,7 +328,8 @@ Result<BrokerConfig> BrokerConfig::from(const BrokerLayers& layers) {
   if (const auto checked = check_values(layers); !checked) return fail(checked.error());
   const Reader in(layers);
   BrokerConfig out;
-  for (const auto step : {read_identity, read_dirs, read_listeners, read_quorum_places, read_metrics})
+  for (const auto step :
+       {read_identity, read_dirs, read_listeners, read_quorum_places, read_metrics, read_replica_selector})
     if (const auto done = step(in, out); !done) return fail(done.error());
   for (const auto step :
        {read_quorum, read_topics, read_requests, read_replication, read_logs, read_groups, read_transactions})

@@ -19,6 +19,7 @@ struct BrokerConfig {
   int32_t node_id = -1;  // -1: to be picked (a file of the ZooKeeper age without broker.id)
   bool is_broker = false, is_controller = false;
   std::optional<std::string> rack;
+  bool selects_replicas_by_rack = false;  // replica.selector.class (KIP-392)
   std::vector<Endpoint> listeners;  // all that are bound
   std::vector<Endpoint>
       advertised_listeners;  // what brokers' clients are told; the controller's are not among them

@@ -25,12 +25,20 @@ struct PartitionShard::Attempt {
 /// `loaded` is what the disk gave for these options, if it was asked already.
 Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& options, End until,
                                                         std::optional<log::ReadOut> loaded) {
-  if (auto leads = check_leader(options.current_leader_epoch); !leads) return fail(leads.error());
+  auto serves = options.from_any_replica ? check_replica(options.current_leader_epoch)
+                                         : check_leader(options.current_leader_epoch);
+  if (!serves) return fail(std::move(serves.error()));
   Attempt now;
   Read& read = now.read;
   read.high_watermark = end_for(Isolation::high_watermark);
   read.last_stable_offset = log_->last_stable_offset(high_watermark_);
   read.log_start_offset = log_->log_start_offset();
+  if (leader_ && !options.near.empty()) {
+    if (const auto closest = leader_->closest(options.near, options.offset)) {
+      read.preferred_replica = *closest;
+      return now;
+    }
+  }
   if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset())
     return fail(ErrorCode::offset_out_of_range);
   if (options.last_fetched_epoch >= 0 && !services_.mutants.has(Mutant::partition_ignores_divergence)) {
@@ -87,7 +95,12 @@ Result<PartitionShard::Read> PartitionShard::look(const ReadOptions& options, Wa
                                          .log_start = options.follower->log_start,
                                          .is_eligible = options.follower->is_eligible},
                                         services_.clock.monotonic_ms());
-    if (!noted) return fail(noted.error());
+    if (!noted) {
+      // Who says in which epoch it fetches is told that it may know more than this broker (F10).
+      const bool is_unknown = noted.error().code == ErrorCode::unknown_leader_epoch;
+      return fail(is_unknown && options.current_leader_epoch < 0 ? ErrorCode::not_leader_or_follower
+                                                                 : noted.error().code);
+    }
     wakes = moved();
     now->read.high_watermark = high_watermark_;
   }
@@ -154,6 +167,8 @@ void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_
     const std::lock_guard lock(mutex_);
     if (auto leads = check_leader(current_leader_epoch); !leads) {
       found = fail(leads.error());
+    } else if (timestamp_ms == latest && lags_behind_its_epoch(isolation)) {
+      found = fail(ErrorCode::offset_not_available);
     } else if (timestamp_ms == latest) {
       found = OffsetAt{.offset = end_for(isolation), .leader_epoch = leader_->leader_epoch()};
     } else if (timestamp_ms == earliest || timestamp_ms == earliest_local ||
@@ -171,7 +186,7 @@ void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_
             Result<OffsetAt> searched;
             {
               const std::lock_guard searching(self->mutex_);
-              searched = self->find_offset(timestamp_ms, self->end_for(isolation));
+              searched = self->find_offset(timestamp_ms, isolation);
             }
             loop.post([then = std::move(then), searched = std::move(searched)]() mutable {
               then(std::move(searched));
@@ -183,11 +198,20 @@ void PartitionShard::offset_at(int64_t timestamp_ms, Isolation isolation, int32_
   then(std::move(found));
 }
 
-Result<PartitionShard::OffsetAt> PartitionShard::find_offset(int64_t timestamp_ms, int64_t readable_end) {
+/// A new leader may know of less than was committed until its followers have fetched: what clients were told
+/// once must not seem to be undone (KIP-207).
+bool PartitionShard::lags_behind_its_epoch(Isolation isolation) const {
+  return leader_ && isolation != Isolation::log_end && high_watermark_ < leader_->epoch_start_offset();
+}
+
+Result<PartitionShard::OffsetAt> PartitionShard::find_offset(int64_t timestamp_ms, Isolation isolation) {
   const auto found = timestamp_ms == largest_timestamp ? log_->max_timestamp_offset()
                                                        : log_->offset_for_timestamp(timestamp_ms);
   if (!found) return fail(found.error());
-  if (!*found || (*found)->offset >= readable_end) return OffsetAt{};
+  if (!*found || (*found)->offset >= end_for(isolation)) {
+    if (lags_behind_its_epoch(isolation)) return fail(ErrorCode::offset_not_available);
+    return OffsetAt{};
+  }
   return OffsetAt{(*found)->offset, (*found)->timestamp, (*found)->leader_epoch};
 }
 

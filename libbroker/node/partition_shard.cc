@@ -140,10 +140,20 @@ void PartitionShard::retire(ErrorCode why) {
 Result<void> PartitionShard::check_leader(int32_t current_leader_epoch) const {
   if (retired_ != ErrorCode::none) return fail(retired_);
   if (!leader_) return fail(ErrorCode::not_leader_or_follower);
-  if (current_leader_epoch >= 0 && current_leader_epoch < leader_->leader_epoch())
+  return check_epoch(current_leader_epoch, leader_->leader_epoch());
+}
+
+Result<void> PartitionShard::check_epoch(int32_t current_leader_epoch, int32_t leader_epoch) const {
+  if (current_leader_epoch >= 0 && current_leader_epoch < leader_epoch)
     return fail(ErrorCode::fenced_leader_epoch);
-  if (current_leader_epoch > leader_->leader_epoch()) return fail(ErrorCode::unknown_leader_epoch);
+  if (current_leader_epoch > leader_epoch) return fail(ErrorCode::unknown_leader_epoch);
   return {};
+}
+
+Result<void> PartitionShard::check_replica(int32_t current_leader_epoch) const {
+  if (leader_ || retired_ != ErrorCode::none) return check_leader(current_leader_epoch);
+  if (follows_in_ < 0) return fail(ErrorCode::not_leader_or_follower);
+  return check_epoch(current_leader_epoch, follows_in_);
 }
 
 record::ProduceRules PartitionShard::rules(const AppendOptions& options) const {

@@ -173,6 +173,9 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   };
 
   Result<void> check_leader(int32_t current_leader_epoch) const;
+  Result<void> check_epoch(int32_t current_leader_epoch, int32_t leader_epoch) const;
+  /// For who reads from followers too.
+  Result<void> check_replica(int32_t current_leader_epoch) const;
   Result<void> check_follower(int32_t leader_epoch) const;
   std::expected<void, AppendError> check_in_sync() const;
   record::ProduceRules rules(const AppendOptions& options) const;
@@ -183,7 +186,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   Result<Read> read_waiting(ReadOptions options, End until);
   void learn_segments();
   bool is_open() const { return retired_ == ErrorCode::none && !log_->is_closed(); }
-  Result<OffsetAt> find_offset(int64_t timestamp_ms, int64_t readable_end);
+  Result<OffsetAt> find_offset(int64_t timestamp_ms, api::Isolation isolation);
+  bool lags_behind_its_epoch(api::Isolation isolation) const;
   int64_t end_for(api::Isolation isolation) const;
   /// Under the mutex: who is to be woken now that the log has moved.
   Wakes moved();

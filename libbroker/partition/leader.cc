@@ -1,13 +1,14 @@
 #include "libbroker/partition/leader.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "libbroker/base/assert.h"
 
 namespace kt::partition {
 namespace {
 
-bool has(const std::vector<int32_t>& ids, int32_t id) { return std::ranges::find(ids, id) != ids.end(); }
+bool has(std::span<const int32_t> ids, int32_t id) { return std::ranges::find(ids, id) != ids.end(); }
 
 }  // namespace
 
@@ -200,6 +201,20 @@ int64_t Leader::low_watermark(int64_t own_log_start) const {
 int64_t Leader::follower_end(int32_t id) const {
   const auto found = followers_.find(id);
   return found == followers_.end() ? -1 : found->second.end;
+}
+
+std::optional<int32_t> Leader::closest(std::span<const int32_t> ids, int64_t offset) const {
+  if (has(ids, options_.self)) return std::nullopt;
+  std::optional<int32_t> best;
+  for (const auto& [id, follower] : followers_) {
+    if (!has(ids, id) || !has(isr_, id) || follower.end < offset || follower.log_start > offset) continue;
+    const auto caught_up = [&](int32_t one) {
+      const Follower& known = followers_.at(one);
+      return std::tuple(known.end, known.last_caught_up_ms, one);
+    };
+    if (!best || caught_up(*best) < caught_up(id)) best = id;
+  }
+  return best;
 }
 
 }  // namespace kt::partition

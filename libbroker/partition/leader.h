@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "libbroker/base/mutants.h"
@@ -95,6 +96,9 @@ class Leader {
   int64_t low_watermark(int64_t own_log_start) const;
   /// -1: not known.
   int64_t follower_end(int32_t id) const;
+  /// The follower in the ISR that has the record at `offset` and is most caught up, among those of `ids`
+  /// (KIP-392); none when this broker is one of them.
+  std::optional<int32_t> closest(std::span<const int32_t> ids, int64_t offset) const;
 
  private:
   struct Follower {

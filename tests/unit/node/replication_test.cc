@@ -6,6 +6,7 @@
 #include "libbroker/sim/sim_clock.h"
 #include "libbroker/wire/00_produce.h"
 #include "libbroker/wire/01_fetch.h"
+#include "libbroker/wire/02_list_offsets.h"
 #include "libbroker/wire/03_metadata.h"
 #include "libbroker/wire/19_create_topics.h"
 #include "libbroker/wire/21_delete_records.h"
@@ -331,6 +332,48 @@ TEST_F(Replication, ANewPartitionIsFollowedAtOnce) {
     ASSERT_EQ(produce(2, "a", -1, 10'000, request.topics[0].name), ErrorCode::none);
   }
   EXPECT_LT(world_.now_ms() - before_ms, 400) << "a follower's Fetch waits for 500 ms";
+}
+
+// KIP-207: what consumers were told once must not seem to be undone by a new leader.
+TEST_F(Replication, ANewLeaderThatDoesNotKnowWhatIsCommittedSaysSo) {
+  start_three(1, {{"replica.lag.time.max.ms", "60000"}});
+  create();
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  world_.run_for(2'000);  // all know that it is committed
+  world_.network().links().block({machine(1).id(), machine(3).id()}, broker_port);  // follows 3 later only
+  ASSERT_EQ(produce(2, "b"), ErrorCode::none);
+  kill(2);
+  ask_until([&] { return leader(3) == 3; }, "nobody else leads");
+  const auto end = [&](int16_t version, int64_t timestamp = -1) {
+    wire::ListOffsetsRequest request{.replica_id = -1};
+    request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .timestamp = timestamp}}});
+    const auto response = ask<wire::ListOffsetsResponse>(3, request, version);
+    return response ? std::pair(response->topics.at(0).partitions.at(0).error_code,
+                                response->topics[0].partitions[0].offset)
+                    : std::pair(response.error().code, int64_t{-2});
+  };
+  EXPECT_EQ(end(5).first, ErrorCode::offset_not_available);
+  EXPECT_EQ(end(4).first, ErrorCode::leader_not_available);
+  EXPECT_EQ(end(5, sim::SimClock::epoch_ms + 1).first, ErrorCode::offset_not_available)
+      << "it may be that there is such a record";
+  EXPECT_EQ(end(5, -2), std::pair(ErrorCode::none, int64_t{0}));
+  heal();
+  ask_until([&] { return end(5) == std::pair(ErrorCode::none, int64_t{2}); }, "it does not learn it");
+}
+
+TEST_F(Replication, AFetchOfWhoIsNoReplicaIsRefused) {
+  start_three(1);
+  create();
+  const auto fetch_as = [&](int32_t replica, int32_t epoch) {
+    wire::FetchRequest request{.replica_id = replica};
+    request.topics.push_back(
+        {.topic = "t",
+         .partitions = {{.partition = 0, .current_leader_epoch = epoch, .partition_max_bytes = 1}}});
+    const auto response = ask<wire::FetchResponse>(2, request, 12);
+    return response ? response->responses.at(0).partitions.at(0).error_code : response.error().code;
+  };
+  EXPECT_EQ(fetch_as(7, describe(2).leader_epoch), ErrorCode::unknown_leader_epoch);
+  EXPECT_EQ(fetch_as(7, -1), ErrorCode::not_leader_or_follower);
 }
 
 }  // namespace
