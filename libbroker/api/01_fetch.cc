@@ -73,7 +73,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     bytes_ = 0;
     has_news_ = false;
     for (Part& part : parts_) read(part);
-    is_follower_noted_ = true;
+    if (follower_) follower_->reads_again = true;
     if (cold_reads_ == 0) settle();
   }
 
@@ -148,7 +148,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
         .last_fetched_epoch = at.last_fetched_epoch,
         .from_any_replica = from_any_replica_,
         .near = near_};
-    if (follower_ && !is_follower_noted_) {
+    if (follower_) {
       options.follower = follower_;
       options.follower->log_start = at.log_start_offset;
     }
@@ -243,7 +243,6 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   bool from_any_replica_ = false;
   std::vector<int32_t> near_;                    // brokers closer to who asks than others
   std::optional<Partition::Follower> follower_;  // who asks
-  bool is_follower_noted_ = false;               // its position is what it was when it asked
   std::vector<Part> parts_;
   Response response_;      // as far as it goes
   size_t bytes_ = 0;       // in it

@@ -72,6 +72,7 @@ class Partition {
     int64_t log_start = -1;
     bool is_eligible =
         false;  // for the ISR, as far as the metadata goes: alive, not about to stop, the same incarnation
+    bool reads_again = false;  // for the same request, whose position has been noted
   };
   struct ReadOptions {
     int64_t offset = 0;
@@ -83,7 +84,7 @@ class Partition {
     bool from_any_replica = false;      // a follower serves it too, up to its own high watermark (KIP-392)
     std::span<const int32_t> near =
         {};  // brokers that are closer to the reader than others; until it is read
-    std::optional<Follower> follower = {};  // its log ends at `offset`, which the leader takes note of
+    std::optional<Follower> follower = {};  // its log ends at `offset`, which the leader notes once
   };
   struct AbortedTransaction {
     int64_t producer_id, first_offset;

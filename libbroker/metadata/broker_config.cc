@@ -115,6 +115,10 @@ void read_replication(const Reader& in, BrokerConfig& out) {
   in("replica.fetch.backoff.ms", out.replica_fetch_backoff_ms);
   in("replica.socket.timeout.ms", out.replica_socket_timeout_ms);
   in("replica.high.watermark.checkpoint.interval.ms", out.high_watermark_checkpoint_interval_ms);
+  in("replication.quota.window.num", out.replication_quota_windows);
+  in("replication.quota.window.size.seconds", out.replication_quota_window_seconds);
+  in("leader.replication.throttled.rate", out.leader_throttled_rate);
+  in("follower.replication.throttled.rate", out.follower_throttled_rate);
 }
 
 void read_logs(const Reader& in, BrokerConfig& out) {

@@ -67,6 +67,8 @@ struct BrokerConfig {
   int32_t replica_fetch_bytes_max = 0, replica_fetch_bytes_min = 0, replica_fetch_response_bytes_max = 0;
   int32_t replica_fetch_wait_ms_max = 0, replica_fetch_backoff_ms = 0, replica_socket_timeout_ms = 0;
   int64_t high_watermark_checkpoint_interval_ms = 0;
+  int32_t replication_quota_windows = 0, replication_quota_window_seconds = 0;
+  int64_t leader_throttled_rate = INT64_MAX, follower_throttled_rate = INT64_MAX;  // bytes/s
 
   // Logs.
   int64_t log_retention_check_interval_ms = 0, log_flush_scheduler_interval_ms = 0,

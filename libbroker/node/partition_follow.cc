@@ -13,11 +13,15 @@ Result<void> PartitionShard::check_follower(int32_t leader_epoch) const {
 Result<PartitionShard::FetchPosition> PartitionShard::fetch_position(int32_t leader_epoch) {
   const std::lock_guard lock(mutex_);
   if (auto follows = check_follower(leader_epoch); !follows) return fail(follows.error());
-  return FetchPosition{.offset = log_->end_offset(),
-                       .last_epoch = log_->epochs().latest_epoch().value_or(-1),
-                       .log_start = log_->log_start_offset(),
-                       .is_flushed = log_->stable_end() == log_->end_offset() ||
-                                     services_.mutants.has(Mutant::partition_vouches_for_unflushed)};
+  const bool is_behind = leaders_high_watermark_ < 0 || log_->end_offset() < leaders_high_watermark_;
+  return FetchPosition{
+      .offset = log_->end_offset(),
+      .last_epoch = log_->epochs().latest_epoch().value_or(-1),
+      .log_start = log_->log_start_offset(),
+      .is_flushed = log_->stable_end() == log_->end_offset() ||
+                    services_.mutants.has(Mutant::partition_vouches_for_unflushed),
+      .is_throttled = follows_throttled_ && is_behind &&
+                      services_.throttles.follower.is_exceeded(services_.clock.monotonic_ms())};
 }
 
 Result<partition::LogCut> PartitionShard::append_from_leader(int32_t leader_epoch, const FromLeader& from) {
@@ -34,6 +38,10 @@ Result<partition::LogCut> PartitionShard::append_from_leader(int32_t leader_epoc
       return fail(appended.error());
     }
     if (appended->last_offset >= appended->first_offset) count_appended(*appended, from.batches.size());
+    if (follows_throttled_)
+      services_.throttles.follower.record(static_cast<int64_t>(from.batches.size()),
+                                          services_.clock.monotonic_ms());
+    leaders_high_watermark_ = from.high_watermark;
     high_watermark_ = std::max(high_watermark_, std::min(from.high_watermark, log_->end_offset()));
     if (const int64_t start = std::min(from.log_start, high_watermark_); start > log_->log_start_offset()) {
       if (auto moved_on = log_->increment_log_start(start, high_watermark_); !moved_on)

@@ -83,12 +83,31 @@ Result<PartitionShard::Read> PartitionShard::read(const ReadOptions& options) {
   return read;
 }
 
-Result<PartitionShard::Read> PartitionShard::look(const ReadOptions& options, Wakes& wakes) {
+/// A follower in the ISR is never held up: it would leave it.
+bool PartitionShard::is_throttled(const Follower& follower) const {
+  if (!leads_throttled_ || !leader_ || std::ranges::find(leader_->isr(), follower.id) != leader_->isr().end())
+    return false;
+  return services_.throttles.leader.is_exceeded(services_.clock.monotonic_ms());
+}
+
+void PartitionShard::count_read(const Read& read, bool is_followers) {
+  const size_t bytes = size_of(read.records);
+  traffic_.bytes_out += bytes;
+  if (is_followers && leads_throttled_)
+    services_.throttles.leader.record(static_cast<int64_t>(bytes), services_.clock.monotonic_ms());
+}
+
+Result<PartitionShard::Read> PartitionShard::look(const ReadOptions& asked, Wakes& wakes) {
   const std::lock_guard lock(mutex_);
   ++traffic_.reads;
+  ReadOptions options = asked;
+  if (options.follower && is_throttled(*options.follower)) {
+    options.max_bytes = 0;
+    options.at_least_one_batch = false;
+  }
   auto now = attempt(options, End::by_isolation, std::nullopt);
   if (!now) return fail(std::move(now.error()));
-  if (options.follower && !now->read.diverging) {
+  if (options.follower && !options.follower->reads_again && !now->read.diverging) {
     const auto noted = leader_->fetched({.id = options.follower->id,
                                          .broker_epoch = options.follower->broker_epoch,
                                          .offset = options.offset,
@@ -105,7 +124,7 @@ Result<PartitionShard::Read> PartitionShard::look(const ReadOptions& options, Wa
     now->read.high_watermark = high_watermark_;
   }
   now->read.is_cold = !now->is_done();
-  traffic_.bytes_out += size_of(now->read.records);
+  count_read(now->read, options.follower.has_value());
   return std::move(now->read);
 }
 
@@ -115,7 +134,7 @@ void PartitionShard::read_later(const ReadOptions& options, Loop& loop,
     auto read = self->read_waiting(options, End::by_isolation);
     if (read) {
       const std::lock_guard lock(self->mutex_);
-      self->traffic_.bytes_out += size_of(read->records);
+      self->count_read(*read, options.follower.has_value());
     }
     loop.post([then = std::move(then), read = std::move(read)]() mutable { then(std::move(read)); });
   });

@@ -22,6 +22,12 @@ std::optional<record::Codec> topic_codec(metadata::CompressionType type) {
   return static_cast<record::Codec>(type);
 }
 
+/// *.replication.throttled.replicas: "*", or "partition:broker" each.
+bool names_replica(const std::vector<std::string>& throttled, int32_t partition, int32_t broker) {
+  return throttled == std::vector<std::string>{"*"} ||
+         std::ranges::find(throttled, fmt::format("{}:{}", partition, broker)) != throttled.end();
+}
+
 std::optional<int> codec_level(const metadata::TopicConfig& config) {
   switch (config.compression) {
     case metadata::CompressionType::gzip:
@@ -84,6 +90,8 @@ void PartitionShard::update(const metadata::Partition& partition, const metadata
   {
     const std::lock_guard lock(mutex_);
     config_ = config;
+    leads_throttled_ = names_replica(config.leader_throttled_replicas, index_, services_.node_id);
+    follows_throttled_ = names_replica(config.follower_throttled_replicas, index_, services_.node_id);
     log_->set_config(log_config(config, log_->config().producer_id_expiration_ms));
     const int64_t now_ms = services_.clock.monotonic_ms();
     if (retired_ != ErrorCode::none) {
@@ -95,6 +103,7 @@ void PartitionShard::update(const metadata::Partition& partition, const metadata
         wakes = everyone_waiting();
       }
       const bool is_new = std::exchange(follows_in_, partition.leader_epoch) != partition.leader_epoch;
+      if (is_new) leaders_high_watermark_ = -1;
       if (is_new && services_.mutants.has(Mutant::partition_cuts_at_high_watermark))
         (void)log_->truncate_to(high_watermark_);
     } else if (!leader_ || partition.leader_epoch > leader_->leader_epoch()) {

@@ -15,6 +15,7 @@
 #include "libbroker/metadata/image.h"
 #include "libbroker/metadata/topic_config.h"
 #include "libbroker/node/log_directories.h"
+#include "libbroker/node/replication_quota.h"
 #include "libbroker/partition/follower.h"
 #include "libbroker/partition/leader.h"
 #include "libbroker/record/validator.h"
@@ -48,6 +49,7 @@ struct ShardServices {
   int32_t node_id;
   metadata::ValidateCompressed validate_compressed;
   int64_t replica_lag_ms_max;
+  ReplicationQuotas& throttles;
   /// A log's directory failed: called once per failure, on any thread.
   std::function<void(const std::string& log_dir, const Error& error)> on_failure;
   /// A leader wants another ISR: called once per change, on any thread, while the shard's mutex is held.
@@ -91,7 +93,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
     int64_t offset;
     int32_t last_epoch;  // -1: the log has none
     int64_t log_start;
-    bool is_flushed;  // as far as it has to be before the leader may hear of it
+    bool is_flushed;    // as far as it has to be before the leader may hear of it
+    bool is_throttled;  // nothing is fetched for now: it is behind, and its quota is used up
   };
   Result<FetchPosition> fetch_position(int32_t leader_epoch);
   /// What the leader answered to a fetch from `offset`.
@@ -192,6 +195,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   /// Under the mutex: who is to be woken now that the log has moved.
   Wakes moved();
   void count_appended(const log::Appended& appended, size_t bytes);
+  void count_read(const Read& read, bool is_followers);
+  bool is_throttled(const Follower& follower) const;
   Wakes everyone_waiting();
   static void wake(const Wakes& wakes);
   void start_group_commit();
@@ -212,6 +217,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   int32_t leads_since_ = -1;                 // the first epoch of the last time that it led
   int64_t led_until_ = 0;                    // the high watermark when it ceased to
   int32_t follows_in_ = -1;                  // the leader epoch; -1: it does not follow
+  int64_t leaders_high_watermark_ = -1;      // as it was last told in that epoch; -1: it was not
+  bool leads_throttled_ = false, follows_throttled_ = false;  // as the topic's configuration says
   int64_t high_watermark_;
   ErrorCode retired_ = ErrorCode::none;
   std::vector<Wait> waits_;

@@ -124,7 +124,7 @@ ReplicaFetcher::Round ReplicaFetcher::look(int64_t now_ms) {
 }
 
 void ReplicaFetcher::look_at(const Key& key, int64_t now_ms, Round& round) {
-  const Following& one = *by_key_.at(key);
+  Following& one = *by_key_.at(key);
   if (one.is_busy || now_ms < one.retry_at_ms) {
     if (!one.is_busy) round.next_ms = std::min(round.next_ms, one.retry_at_ms);
     round.resting.insert(key);
@@ -135,6 +135,12 @@ void ReplicaFetcher::look_at(const Key& key, int64_t now_ms, Round& round) {
   if (!at->is_flushed) {
     round.awaits_flush = true;
     return one.shard->wait_for_data(at->offset - 1, api::Isolation::log_end, weak_from_this());
+  }
+  if (at->is_throttled) {
+    one.retry_at_ms = now_ms + throttle_pause_ms;
+    round.next_ms = std::min(round.next_ms, one.retry_at_ms);
+    round.resting.insert(key);
+    return;
   }
   const Position position{one.leader_epoch, at->offset, at->last_epoch, at->log_start};
   if (session_.is_open() && session_.is_told(key, position)) return;

@@ -30,12 +30,14 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
       tail_budget_(tail_bytes_max),
       log_rng_(seams.rng.next()),
       mutants_(mutants),
+      throttles_({config.replication_quota_windows, 1000 * int64_t{config.replication_quota_window_seconds}}),
       shard_services_{seams.clock,
                       seams.disk,
                       seams.disk_pool,
                       directories.node_id(),
                       config.validate_compressed,
                       config.replica_lag_ms_max,
+                      throttles_,
                       [this, alive = std::weak_ptr(alive_)](const std::string& path, const Error& error) {
                         seams_.control.post([this, alive, path, error] {
                           if (alive.lock()) directory_failed(path, error);
@@ -74,8 +76,11 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
         return resource.type == metadata::ResourceType::broker;
       });
   if (is_broker_changed) {
-    if (const auto config = metadata::BrokerConfig::from(layers(after)))
+    if (const auto config = metadata::BrokerConfig::from(layers(after))) {
       cleaner_.set_options(LogCleaner::Options::from(*config));
+      throttles_.leader.set_bytes_per_second_max(config->leader_throttled_rate);
+      throttles_.follower.set_bytes_per_second_max(config->follower_throttled_rate);
+    }
   }
   for (const metadata::ConfigResource& resource : changes.configs) {
     if (resource.type == metadata::ResourceType::broker) {

@@ -97,6 +97,7 @@ class ReplicaManager {
   SeededRng log_rng_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   const Mutants mutants_;
+  ReplicationQuotas throttles_;
   ShardServices shard_services_;
   PartitionTable table_;
   ReplicaFetchers fetchers_;

@@ -10,6 +10,7 @@
 #include "libbroker/wire/03_metadata.h"
 #include "libbroker/wire/19_create_topics.h"
 #include "libbroker/wire/21_delete_records.h"
+#include "libbroker/wire/44_incremental_alter_configs.h"
 #include "tests/unit/node/cluster_fixture.h"
 
 namespace kt::node {
@@ -374,6 +375,44 @@ TEST_F(Replication, AFetchOfWhoIsNoReplicaIsRefused) {
   };
   EXPECT_EQ(fetch_as(7, describe(2).leader_epoch), ErrorCode::unknown_leader_epoch);
   EXPECT_EQ(fetch_as(7, -1), ErrorCode::not_leader_or_follower);
+}
+
+/// On which side: "leader" or "follower".
+class AThrottledReplica : public Replication, public testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Sides, AThrottledReplica, testing::Values("leader", "follower"));
+
+TEST_P(AThrottledReplica, CatchesUpNoFasterThanItMay) {
+  start_three(1, {{"replica.fetch.max.bytes", "20000"}, {"broker.session.timeout.ms", "30000"}});
+  create();
+  const std::string side = GetParam();
+  const std::string broker = side == "leader" ? "2" : "3";
+  constexpr int8_t topic_resource = 2, broker_resource = 4;
+  wire::IncrementalAlterConfigsRequest request;
+  request.resources.push_back(
+      {broker_resource, broker, {{side + ".replication.throttled.rate", 0, "50000"}}});  // bytes a second
+  request.resources.push_back(
+      {topic_resource, "t", {{side + ".replication.throttled.replicas", 0, "0:" + broker}}});
+  const auto response = ask<wire::IncrementalAlterConfigsResponse>(1, request);
+  ASSERT_TRUE(response);
+  for (const auto& result : response->responses)
+    ASSERT_EQ(result.error_code, ErrorCode::none) << *result.error_message;
+
+  const int64_t begun_ms = world_.now_ms();
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(produce(2, std::string(20'000, 'v')), ErrorCode::none);
+  EXPECT_LT(world_.now_ms() - begun_ms, 3'000) << "who is in the ISR is not held up";
+  kill(3);
+  ask_until([&] { return isr(1).size() == 2; }, "it is not missed");
+  wipe(3);
+  world_.run_for(20'000);  // what was sent meanwhile is forgotten
+  start(3);
+  wait_until_serving(3);
+  const int64_t back_ms = world_.now_ms();
+  ask_until([&] { return isr(1).size() == 3; }, "it does not catch up");
+  // A leader that was quiet may first send what eleven seconds allow: a megabyte takes a follower's side
+  // longer.
+  EXPECT_GT(world_.now_ms() - back_ms, 8'000) << "a megabyte";
+  EXPECT_LT(world_.now_ms() - back_ms, 25'000);
+  EXPECT_TRUE(are_logs_the_same());
 }
 
 }  // namespace
