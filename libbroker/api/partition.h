@@ -125,8 +125,13 @@ class Partition {
                          std::move_only_function<void(Result<OffsetAt>)> then) = 0;
   /// OffsetForLeaderEpoch: the last epoch not above `epoch`, and where it ended.
   virtual Result<record::LogEnd> epoch_end(int32_t epoch, int32_t current_leader_epoch) = 0;
-  /// DeleteRecords: offset -1 is the high watermark. Returns the low watermark.
+  /// DeleteRecords: offset -1 is the high watermark. Returns the offset before which nothing is here any more
+  /// of what was asked for.
   virtual Result<int64_t> delete_records(int64_t before_offset) = 0;
+  /// Records below it are on no replica any more, as far as brokers of `alive` go that have not left since;
+  /// -1: one of them has not told. While it is below `offset`, `waiter` is woken when it may have risen.
+  virtual Result<int64_t> wait_for_low_watermark(int64_t offset, std::span<const int32_t> alive,
+                                                 std::weak_ptr<Waiter> waiter) = 0;
 
   struct Sizes {
     uint64_t bytes = 0;

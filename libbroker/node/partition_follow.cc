@@ -97,6 +97,7 @@ void PartitionShard::broker_left(int32_t id) {
     if (!leader_ || !is_open()) return;
     leader_->left(id);
     wakes = moved();
+    wake_for_low_watermark(wakes);
   }
   wake(wakes);
 }

@@ -121,6 +121,7 @@ Result<PartitionShard::Read> PartitionShard::look(const ReadOptions& asked, Wake
                                                                  : noted.error().code);
     }
     wakes = moved();
+    wake_for_low_watermark(wakes);
     now->read.high_watermark = high_watermark_;
   }
   now->read.is_cold = !now->is_done();

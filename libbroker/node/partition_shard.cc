@@ -133,7 +133,15 @@ PartitionShard::Wakes PartitionShard::everyone_waiting() {
     if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
   }
   waits_.clear();
+  wake_for_low_watermark(wakes);
   return wakes;
+}
+
+/// Under the mutex: a follower has told where its log begins, or is not waited for any more.
+void PartitionShard::wake_for_low_watermark(Wakes& wakes) {
+  for (const auto& wait : std::exchange(low_watermark_waits_, {})) {
+    if (auto waiter = wait.lock()) wakes.push_back(std::move(waiter));
+  }
 }
 
 void PartitionShard::retire(ErrorCode why) {
@@ -384,7 +392,16 @@ Result<int64_t> PartitionShard::delete_records(int64_t before_offset) {
                     offset, high_watermark_, name_));
   }
   if (auto done = log_->increment_log_start(offset, high_watermark_); !done) return fail(done.error());
-  return log_->log_start_offset();
+  return offset;
+}
+
+Result<int64_t> PartitionShard::wait_for_low_watermark(int64_t offset, std::span<const int32_t> alive,
+                                                       std::weak_ptr<api::Waiter> waiter) {
+  const std::lock_guard lock(mutex_);
+  if (auto leads = check_leader(-1); !leads) return fail(leads.error());
+  const int64_t low = leader_->low_watermark(log_->log_start_offset(), alive);
+  if (low < offset) low_watermark_waits_.push_back(std::move(waiter));
+  return low;
 }
 
 PartitionShard::Sizes PartitionShard::sizes() {

@@ -164,6 +164,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
                  std::move_only_function<void(Result<OffsetAt>)> then) override;
   Result<record::LogEnd> epoch_end(int32_t epoch, int32_t current_leader_epoch) override;
   Result<int64_t> delete_records(int64_t before_offset) override;
+  Result<int64_t> wait_for_low_watermark(int64_t offset, std::span<const int32_t> alive,
+                                         std::weak_ptr<api::Waiter> waiter) override;
   Sizes sizes() override;
   Result<std::vector<ActiveProducer>> active_producers() override;
 
@@ -198,6 +200,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   void count_read(const Read& read, bool is_followers);
   bool is_throttled(const Follower& follower) const;
   Wakes everyone_waiting();
+  void wake_for_low_watermark(Wakes& wakes);
   static void wake(const Wakes& wakes);
   void start_group_commit();
   void failed(const Error& error);
@@ -222,6 +225,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   int64_t high_watermark_;
   ErrorCode retired_ = ErrorCode::none;
   std::vector<Wait> waits_;
+  std::vector<std::weak_ptr<api::Waiter>> low_watermark_waits_;
   bool is_flushing_ = false;
   std::move_only_function<void(Result<void>)> closed_;  // to be called after the flush under way
   std::vector<std::move_only_function<void(Result<void>)>>

@@ -93,6 +93,7 @@ Result<void> Leader::fetched(const FollowerFetch& fetch, int64_t now_ms) {
   follower.log_start = fetch.log_start;
   follower.broker_epoch = fetch.broker_epoch;
   follower.is_eligible = fetch.is_eligible;
+  follower.has_left = false;
   follower.last_fetch_ms = now_ms;
   follower.leader_end_at_last_fetch = end_;
   expand(fetch.id, follower);
@@ -104,6 +105,7 @@ void Leader::left(int32_t id) {
   const auto found = followers_.find(id);
   if (found == followers_.end()) return;
   found->second.is_eligible = false;
+  found->second.has_left = true;
   raise_high_watermark();
 }
 
@@ -191,10 +193,10 @@ void Leader::answered(const IsrChange& change, const Result<Answer>& answer) {
   }
 }
 
-int64_t Leader::low_watermark(int64_t own_log_start) const {
+int64_t Leader::low_watermark(int64_t own_log_start, std::span<const int32_t> alive) const {
   int64_t low = own_log_start;
   for (const auto& [id, follower] : followers_)
-    if (has(isr_, id)) low = std::min(low, follower.log_start);
+    if (has(alive, id) && !follower.has_left) low = std::min(low, follower.log_start);
   return low;
 }
 

@@ -65,7 +65,7 @@ class Leader {
   /// Errors: unknown_leader_epoch for who is no replica as far as is known here; not_leader_or_follower for
   /// an incarnation of a broker that another has replaced.
   Result<void> fetched(const FollowerFetch& fetch, int64_t now_ms);
-  /// A follower's broker may not enter an ISR until it fetches again.
+  /// A follower's broker may not enter an ISR, and nobody waits for it, until it fetches again.
   void left(int32_t id);
   /// Followers that have not kept up for too long leave the ISR. Owed every lag_ms_max / 2.
   void expire(int64_t now_ms);
@@ -92,8 +92,9 @@ class Leader {
   bool has_enough_in_sync() const { return static_cast<int32_t>(isr_.size()) >= effective_min_isr(); }
   /// acks=all was answered by enough replicas.
   bool is_committed_by_enough() const;
-  /// Records below it are on no replica any more (DeleteRecords); -1: a follower has not told.
-  int64_t low_watermark(int64_t own_log_start) const;
+  /// Records below it are on no replica any more (DeleteRecords), as far as those go whose brokers are
+  /// `alive` and have not left; -1: a follower has not told.
+  int64_t low_watermark(int64_t own_log_start, std::span<const int32_t> alive) const;
   /// -1: not known.
   int64_t follower_end(int32_t id) const;
   /// The follower in the ISR that has the record at `offset` and is most caught up, among those of `ids`
@@ -108,7 +109,7 @@ class Leader {
     int64_t last_caught_up_ms = 0;
     int64_t last_fetch_ms = 0;
     int64_t leader_end_at_last_fetch = 0;
-    bool is_eligible = false;
+    bool is_eligible = false, has_left = false;
   };
   bool is_caught_up(const Follower& follower) const;
   void set_replicas(const std::vector<int32_t>& replicas);

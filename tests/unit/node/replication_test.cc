@@ -80,6 +80,23 @@ class Replication : public ClusterFixture {
     const auto response = ask<wire::FetchResponse>(at, request, 12);
     return response ? response->responses.at(0).partitions.at(0).high_watermark : -1;
   }
+  static wire::DeleteRecordsRequest delete_request(int64_t before, int32_t timeout_ms) {
+    wire::DeleteRecordsRequest request{.timeout_ms = timeout_ms};
+    request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .offset = before}}});
+    return request;
+  }
+  std::pair<ErrorCode, int64_t> delete_before(int32_t at, int64_t before, int32_t timeout_ms = 10'000) {
+    const auto response = ask<wire::DeleteRecordsResponse>(at, delete_request(before, timeout_ms));
+    if (!response) return {response.error().code, -2};
+    const auto& answered = response->topics.at(0).partitions.at(0);
+    return {answered.error_code, answered.low_watermark};
+  }
+  int64_t log_start(int32_t at) {
+    wire::ListOffsetsRequest request;
+    request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .timestamp = -2}}});
+    const auto response = ask<wire::ListOffsetsResponse>(at, request);
+    return response ? response->topics.at(0).partitions.at(0).offset : -2;
+  }
   std::string log_bytes(int32_t id, const std::string& segment = "00000000000000000000") {
     const auto bytes = machine(id).disk().read_all("/data/t-0/" + segment + ".log");
     return bytes ? std::string(bytes->begin(), bytes->end()) : "none";
@@ -226,11 +243,7 @@ TEST_P(AnEmptyReplica, BeginsWhereItsLeaderDoes) {
   start_three(1, {{"log.flush.interval.messages", GetParam()}});
   create();
   for (int i = 0; i < 5; ++i) ASSERT_EQ(produce(2, "a"), ErrorCode::none);
-  wire::DeleteRecordsRequest request{.timeout_ms = 10'000};
-  request.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .offset = 4}}});
-  const auto deleted = ask<wire::DeleteRecordsResponse>(2, request);
-  ASSERT_TRUE(deleted);
-  ASSERT_EQ(deleted->topics.at(0).partitions.at(0).error_code, ErrorCode::none);
+  ASSERT_EQ(delete_before(2, 4), std::pair(ErrorCode::none, int64_t{4}));
   kill(3);
   ask_until([&] { return isr(1).size() == 2; }, "it is not missed");
   wipe(3);
@@ -333,6 +346,32 @@ TEST_F(Replication, ANewPartitionIsFollowedAtOnce) {
     ASSERT_EQ(produce(2, "a", -1, 10'000, request.topics[0].name), ErrorCode::none);
   }
   EXPECT_LT(world_.now_ms() - before_ms, 400) << "a follower's Fetch waits for 500 ms";
+}
+
+TEST_F(Replication, DeletedRecordsAreGoneEverywhereWhenTheAnswerComes) {
+  start_three(1);
+  create();
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  EXPECT_EQ(delete_before(2, 3), std::pair(ErrorCode::none, int64_t{3}));
+  kill(2);
+  ask_until([&] { return leader(3) == 3; }, "nobody else leads");
+  EXPECT_EQ(log_start(3), 3);
+}
+
+TEST_F(Replication, DeletingRecordsWaitsForTheFollowersThatLive) {
+  start_three(1, {{"broker.session.timeout.ms", "30000"}});
+  create();
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  machine(3).pause();
+  EXPECT_EQ(delete_before(2, 3, 2'000), std::pair(ErrorCode::request_timed_out, int64_t{0}));
+  const auto waits = begin<wire::DeleteRecordsResponse>(2, delete_request(4, 60'000));
+  world_.run_for(2'000);
+  ASSERT_FALSE(waits.has_come());
+  machine(3).kill();  // and is fenced at once: its connections are refused
+  run_until([&] { return waits.has_come(); }, "it waits for a dead broker");
+  ASSERT_TRUE(waits.get());
+  EXPECT_EQ(waits.get()->topics.at(0).partitions.at(0).error_code, ErrorCode::none);
+  EXPECT_EQ(waits.get()->topics[0].partitions[0].low_watermark, 4);
 }
 
 // KIP-207: what consumers were told once must not seem to be undone by a new leader.

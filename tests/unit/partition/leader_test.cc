@@ -257,13 +257,37 @@ TEST(PartitionLeader, OlderMetadataChangesNothing) {
   EXPECT_EQ(leader.partition_epoch(), 2);
 }
 
-TEST(PartitionLeader, LowWatermarkIsTheLeastOfTheIsr) {
+TEST(PartitionLeader, LowWatermarkIsTheLeastOfWhoIsAlive) {
   Leader leader = leader_of({1, 2});
-  EXPECT_EQ(leader.low_watermark(50), -1);
+  EXPECT_EQ(leader.low_watermark(50, Ids{1, 2, 3}), -1);
   FollowerFetch behind = fetch(2, 100);
   behind.log_start = 40;
   ASSERT_TRUE(leader.fetched(behind, 1));
-  EXPECT_EQ(leader.low_watermark(50), 40);
+  EXPECT_EQ(leader.low_watermark(50, Ids{1, 2}), 40);
+  EXPECT_EQ(leader.low_watermark(50, Ids{1, 2, 3}), -1) << "in the ISR or not";
+  EXPECT_EQ(leader.low_watermark(50, Ids{1}), 50);
+  leader.left(2);
+  EXPECT_EQ(leader.low_watermark(50, Ids{1, 2}), 50);
+  ASSERT_TRUE(leader.fetched(behind, 2));
+  EXPECT_EQ(leader.low_watermark(50, Ids{1, 2}), 40);
+}
+
+// KIP-392.
+TEST(PartitionLeader, TheClosestReplicaHasWhatIsAskedForAndIsMostCaughtUp) {
+  Leader leader = leader_of({1, 2, 3});
+  EXPECT_EQ(leader.closest(Ids{2, 3}, 100), std::nullopt) << "nobody has told where it is";
+  ASSERT_TRUE(leader.fetched(fetch(2, 90), 1));
+  FollowerFetch begins_late = fetch(3, 95);
+  begins_late.log_start = 50;
+  ASSERT_TRUE(leader.fetched(begins_late, 1));
+  EXPECT_EQ(leader.closest(Ids{2, 3}, 80), 3);
+  EXPECT_EQ(leader.closest(Ids{2}, 80), 2);
+  EXPECT_EQ(leader.closest(Ids{2, 3}, 40), 2) << "the other begins later";
+  EXPECT_EQ(leader.closest(Ids{2, 3}, 96), std::nullopt);
+  EXPECT_EQ(leader.closest(Ids{1, 2, 3}, 80), std::nullopt) << "the leader itself is near";
+  EXPECT_EQ(leader.closest(Ids{9}, 80), std::nullopt);
+  leader.update(partition({1, 2}, 1), 2);
+  EXPECT_EQ(leader.closest(Ids{3}, 80), std::nullopt) << "it is not in the ISR any more";
 }
 
 /// Anything in any order: what is committed is in every log of the committed ISR, and stays committed.
