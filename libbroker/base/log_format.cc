@@ -57,11 +57,13 @@ std::string printable(std::string_view text) {
 }  // namespace
 
 std::string log_payload(LogFormat format, LogLevel level, std::string_view component,
-                        std::string_view message) {
-  if (format == LogFormat::text)
-    return fmt::format("{} {} ({})", kafka_name(level), printable(message), component);
+                        std::string_view message, std::span<const std::string> rows) {
+  std::string text = printable(message);
+  for (const std::string& row : rows) text += "\n\t" + printable(row);
+  if (!rows.empty()) text += '\n';
+  if (format == LogFormat::text) return fmt::format("{} {} ({})", kafka_name(level), text, component);
   return fmt::format("\"level\":\"{}\",\"component\":{},\"message\":{}", kafka_name(level),
-                     json_quoted(component), json_quoted(printable(message)));
+                     json_quoted(component), json_quoted(text));
 }
 
 }  // namespace kt

@@ -65,7 +65,12 @@ void set_log_format(LogFormat format) {
 bool log_enabled(LogLevel level) { return the_logger()->should_log(spdlog_level(level)); }
 
 void log_line(LogLevel level, std::string_view component, std::string_view message) {
-  the_logger()->log(spdlog_level(level), "{}", log_payload(the_format(), level, component, message));
+  log_rows(level, component, message, {});
+}
+
+void log_rows(LogLevel level, std::string_view component, std::string_view message,
+              std::span<const std::string> rows) {
+  the_logger()->log(spdlog_level(level), "{}", log_payload(the_format(), level, component, message, rows));
 }
 
 }  // namespace kt

@@ -1,6 +1,7 @@
 #pragma once
 #include <fmt/core.h>
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,9 @@ enum class LogLevel { debug, info, warn, error, off };
 void set_log(LogLevel least, bool to_stdout);
 bool log_enabled(LogLevel level);
 void log_line(LogLevel level, std::string_view component, std::string_view message);
+/// One event with rows of its own, as Kafka tells of a configuration; as text each is a line behind a tab.
+void log_rows(LogLevel level, std::string_view component, std::string_view message,
+              std::span<const std::string> rows);
 
 template <class... Args>
 void log_debug(std::string_view component, fmt::format_string<Args...> format, Args&&... args) {

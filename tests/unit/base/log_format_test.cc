@@ -22,5 +22,14 @@ TEST(LogFormat, AnEventIsOneLineWhateverIsInIt) {
             R"("level":"INFO","component":"c","message":"\\x0a\\xff")");
 }
 
+TEST(LogFormat, RowsAreLinesAsTextAndOneMessageInJson) {
+  const std::string rows[] = {"broker.id = 0", "log.dirs = a\nforged"};
+  EXPECT_EQ(log_payload(LogFormat::text, LogLevel::info, "c", "values: ", rows),
+            "INFO values: \n\tbroker.id = 0\n\tlog.dirs = a\\x0aforged\n (c)");
+  EXPECT_EQ(
+      log_payload(LogFormat::json, LogLevel::info, "c", "values: ", rows),
+      R"("level":"INFO","component":"c","message":"values: \n\tbroker.id = 0\n\tlog.dirs = a\\x0aforged\n")");
+}
+
 }  // namespace
 }  // namespace kt
