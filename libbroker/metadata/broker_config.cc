@@ -232,25 +232,32 @@ Result<ProtocolMap> protocols_of(const Reader& in, const BrokerConfig& config, s
 }
 
 /// `listeners`, or what `host.name` and `port` of Kafka up to 2.8 mean by it.
-std::string bound_text(const Reader& in, std::string_view listeners, std::string_view host,
-                       std::string_view port) {
-  if (in.is_set(listeners)) return *in.text(listeners);
-  if (const auto raw = in.raw(port); raw || in.raw(host))
-    return fmt::format("PLAINTEXT://{}:{}", in.raw(host).value_or(""), raw.value_or("9092"));
-  return in.text(listeners).value_or("");
+std::string bound_text(const Reader& in) {
+  const auto host = in.raw("host.name"), port = in.raw("port");
+  if (in.is_set("listeners") || (!host && !port)) return in.text("listeners").value_or("");
+  return fmt::format("PLAINTEXT://{}:{}", host.value_or(""), port.value_or("9092"));
+}
+
+/// `advertised.listeners`, or what `advertised.host.name` and `advertised.port` mean by it; what is missing
+/// of the two is as bound to. Empty: nothing else than bound to is told.
+std::string advertised_text(const Reader& in) {
+  const auto host = in.raw("advertised.host.name"), port = in.raw("advertised.port");
+  if (in.is_set("advertised.listeners") || (!host && !port))
+    return in.text("advertised.listeners").value_or("");
+  return fmt::format("PLAINTEXT://{}:{}", host ? *host : in.raw("host.name").value_or(""),
+                     port ? *port : in.raw("port").value_or("9092"));
 }
 
 Result<void> read_listeners(const Reader& in, BrokerConfig& out) {
   out.controller_listener_names = in.list("controller.listener.names");
-  const std::string bound = bound_text(in, "listeners", "host.name", "port");
+  const std::string bound = bound_text(in);
   const Result<ProtocolMap> protocols = protocols_of(in, out, bound);
   if (!protocols) return fail(protocols.error());
   Result<std::vector<Endpoint>> listeners = parse_listeners(bound, *protocols, Ports::distinct);
   if (!listeners) return fail(listeners.error());
   out.listeners = *std::move(listeners);
 
-  const std::string advertised =
-      bound_text(in, "advertised.listeners", "advertised.host.name", "advertised.port");
+  const std::string advertised = advertised_text(in);
   Result<std::vector<Endpoint>> told = parse_listeners(advertised, *protocols, Ports::any);
   if (!told) return fail(told.error());
   for (const Endpoint& endpoint : *told)

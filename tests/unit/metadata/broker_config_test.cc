@@ -64,6 +64,22 @@ TEST(BrokerConfig, FileOfTheZooKeeperAge) {
   EXPECT_EQ(parse({{"zookeeper.connect", "localhost:2181"}})->node_id, -1);
 }
 
+TEST(BrokerConfig, WhatIsMissingOfAnAdvertisedHostAndPortIsAsBoundTo) {
+  const auto advertised = [](std::string name, std::string value) {
+    const auto config = parse({{"broker.id", "2"},
+                               {"zookeeper.connect", "localhost:2181"},
+                               {"host.name", "127.0.0.1"},
+                               {"port", "9094"},
+                               {std::move(name), std::move(value)},
+                               {"log.dirs", "/tmp/x"}});
+    return config ? config->advertised_listeners : std::vector<Endpoint>{};
+  };
+  EXPECT_EQ(advertised("advertised.host.name", "broker"),
+            (std::vector<Endpoint>{{"PLAINTEXT", SecurityProtocol::plaintext, "broker", 9094}}));
+  EXPECT_EQ(advertised("advertised.port", "19094"),
+            (std::vector<Endpoint>{{"PLAINTEXT", SecurityProtocol::plaintext, "127.0.0.1", 19094}}));
+}
+
 struct Case {
   ConfigMap properties;
   std::string sentence;
