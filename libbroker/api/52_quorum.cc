@@ -15,6 +15,20 @@ constexpr int16_t names_leader_since = 1;
 template <>
 constexpr int16_t names_leader_since<wire::FetchResponse> = 16;
 
+/// A leader whose address nothing tells, as it listens on every one and no list of voters has it, is where
+/// the asker has found it (rulings: advertised address).
+template <class Response>
+void name_this_leader(Response& response, Broker& broker, const Endpoint& reached_at) {
+  const int32_t self = broker.config().node_id;
+  const bool is_unnamed = response.error_code == ErrorCode::none && response.node_endpoints.empty() &&
+                          broker.config().quorum_voters.empty();
+  if (!is_unnamed || broker.quorum_leader_id() != self) return;
+  auto& node = response.node_endpoints.emplace_back();
+  node.node_id = self;
+  node.host = reached_at.host;
+  node.port = reached_at.port;
+}
+
 template <class Request>
 void ask_quorum(RequestContext& ctx, const Slice& body, net::Reply reply) {
   using Response = QuorumAnswer<Request>;
@@ -27,8 +41,12 @@ void ask_quorum(RequestContext& ctx, const Slice& body, net::Reply reply) {
   }
   const bool names_leader = ctx.version() >= names_leader_since<Response>;
   ctx.broker.quorum().ask(ctx.loop, std::move(request),
-                          [answer = std::move(answer), names_leader](Response response) mutable {
-                            if (!names_leader) response.node_endpoints.clear();
+                          [answer = std::move(answer), names_leader, &broker = ctx.broker,
+                           local = ctx.local](Response response) mutable {
+                            if (names_leader)
+                              name_this_leader(response, broker, local);
+                            else
+                              response.node_endpoints.clear();
                             answer(response);
                           });
 }

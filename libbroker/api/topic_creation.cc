@@ -9,12 +9,20 @@
 #include "libbroker/api/context.h"
 #include "libbroker/api/controller_client.h"
 #include "libbroker/base/logger.h"
+#include "libbroker/metadata/image.h"
 
 namespace kt::api {
 namespace {
 
 constexpr size_t name_chars_max = 249;
 constexpr int16_t create_topics_version = 7;
+
+/// Before Kafka 0.11 a topic of its own had as many replicas as there were brokers, where more were asked
+/// for.
+int16_t alive_brokers(const RequestContext& ctx) {
+  return static_cast<int16_t>(
+      std::ranges::count_if(ctx.image->brokers, [](const auto& broker) { return !broker.second->fenced; }));
+}
 
 void create(const RequestContext& ctx, wire::CreateTopicsRequest::CreatableTopic topic) {
   wire::CreateTopicsRequest request;
@@ -52,6 +60,8 @@ void create_offsets_topic(const RequestContext& ctx) {
   topic.name = offsets_topic;
   topic.num_partitions = config.offsets_topic_partitions;
   topic.replication_factor = config.offsets_topic_replication_factor;
+  if (config.zookeeper_connect)
+    topic.replication_factor = std::min(topic.replication_factor, alive_brokers(ctx));
   topic.configs = {{"compression.type", "producer"},
                    {"cleanup.policy", "compact"},
                    {"segment.bytes", std::to_string(config.offsets_topic_segment_bytes)}};

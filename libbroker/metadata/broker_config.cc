@@ -307,6 +307,25 @@ Result<void> read_quorum_places(const Reader& in, BrokerConfig& out) {
   return {};
 }
 
+/// In a file of the ZooKeeper age the controller is where ZooKeeper was.
+Result<void> read_zookeeper(const Reader&, BrokerConfig& out) {
+  if (!out.zookeeper_connect) return {};
+  if (out.zookeeper_connect->find('/') != std::string::npos)
+    return invalid(
+        fmt::format("zookeeper.connect={}: there are no paths (chroots) behind a controller's address, give "
+                    "host:port alone",
+                    *out.zookeeper_connect));
+  for (const std::string& server : java::split_list(*out.zookeeper_connect)) {
+    const Result<HostPort> place = parse_host_port(server);
+    if (!place)
+      return invalid(
+          fmt::format("zookeeper.connect={}: {} is not host:port", *out.zookeeper_connect, server));
+    out.quorum_bootstrap_servers.push_back(*place);
+  }
+  out.controller_listener_names = {std::string(zookeeper_listener)};
+  return {};
+}
+
 Result<void> read_metrics(const Reader& in, BrokerConfig& out) {
   const auto place = in.text("kt.metrics.listener");
   if (!place) return {};
@@ -340,7 +359,8 @@ Result<BrokerConfig> BrokerConfig::from(const BrokerLayers& layers) {
   const Reader in(layers);
   BrokerConfig out;
   for (const auto step :
-       {read_identity, read_dirs, read_listeners, read_quorum_places, read_metrics, read_replica_selector})
+       {read_identity, read_dirs, read_listeners, read_quorum_places, read_zookeeper, read_metrics,
+        read_replica_selector})
     if (const auto done = step(in, out); !done) return fail(done.error());
   for (const auto step :
        {read_quorum, read_topics, read_requests, read_replication, read_logs, read_groups, read_transactions})

@@ -22,6 +22,10 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
+/// The listener of a controller that has ZooKeeper's place, on ZooKeeper's port. Besides what every
+/// controller answers, it says which brokers there are, since that is what was asked there.
+inline constexpr std::string_view zookeeper_listener = "ZOOKEEPER";
+
 /// Which protocol the listener of a name speaks.
 using ProtocolMap = std::map<std::string, SecurityProtocol, std::less<>>;
 

@@ -29,6 +29,21 @@ struct Known final : net::ConnectionState {
   std::optional<int32_t> broker_id = {};  // whose heartbeats come on it
 };
 
+/// What a ZooKeeper client says first, its ConnectRequest: int32 protocol version 0, int64 last zxid, int32
+/// timeout, int64 session, a password of 16 bytes behind their int32 count, and since 3.4 a bool. No
+/// controller is asked that in Kafka's protocol, where it would be a Produce of version 0.
+bool begins_zookeeper_session(const Slice& frame) {
+  constexpr size_t bytes = 44, password_count_at = 24;
+  if (frame.size() != bytes && frame.size() != bytes + 1) return false;
+  const auto int32_at = [&](size_t at) {
+    uint32_t value = 0;
+    for (size_t i = at; i < at + sizeof value; ++i)
+      value = value << 8 | std::to_integer<uint32_t>(frame.bytes[i]);
+    return value;
+  };
+  return int32_at(0) == 0 && int32_at(password_count_at) == 16;
+}
+
 /// The broker whose heartbeat this is; none when it is something else.
 std::optional<int32_t> broker_that_beats(const wire::RequestHeader& fixed, const Slice& frame) {
   using Heartbeat = wire::BrokerHeartbeatRequest;
@@ -73,8 +88,28 @@ void Node::Listening::on_opened(net::ServerConnection& connection) {
     connection.state = std::make_unique<Known>();
 }
 
+std::string Node::Listening::answer_to_word(std::string_view four_bytes) {
+  const auto& answer = node_.options_.answer_to_word;
+  return info_.is_controller && answer ? answer(four_bytes) : "";
+}
+
+void Node::Listening::tell_of_zookeeper_client(const kt::Endpoint& peer) {
+  constexpr int64_t told_again_after_ms = 60'000;  // they come back every second
+  const int64_t now_ms = node_.seams_.clock.monotonic_ms();
+  int64_t told_ms = told_ms_.load();
+  if (told_ms != INT64_MIN && now_ms - told_ms < told_again_after_ms) return;
+  if (!told_ms_.compare_exchange_strong(told_ms, now_ms)) return;
+  log_warn(
+      component,
+      "a ZooKeeper client at {} was turned away: in ZooKeeper's place there is a controller, which speaks "
+      "Kafka's protocol and holds no nodes",
+      peer.text());
+}
+
 void Node::Listening::on_request(net::ServerConnection& from, Slice frame, net::Reply reply) {
   LoopState& state = node_.state_of(from.loop());
+  if (info_.name == metadata::zookeeper_listener && begins_zookeeper_session(frame))
+    return tell_of_zookeeper_client(from.peer());  // an answer that is dropped ends the connection
   if (from.state) {
     const wire::RequestHeader header = wire::decode_fixed_header(frame);
     Known& known = static_cast<Known&>(*from.state);

@@ -1,4 +1,6 @@
 #pragma once
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,9 +31,12 @@ class Node::Listening final : public net::Dispatcher {
   void on_opened(net::ServerConnection& connection) override;
   void on_request(net::ServerConnection& from, Slice frame, net::Reply reply) override;
   void on_answered(net::ServerConnection& connection) override;
+  std::string answer_to_word(std::string_view four_bytes) override;
   void on_closed(net::ServerConnection& connection, std::string_view reason) override;
 
  private:
+  /// Says, once in a while, that one of them came.
+  void tell_of_zookeeper_client(const kt::Endpoint& peer);
   static net::ServerOptions options_of(const Options& of, Clock& clock);
 
   Node& node_;
@@ -39,6 +44,7 @@ class Node::Listening final : public net::Dispatcher {
   const api::ListenerInfo info_;
   net::Server server_;
   kt::Endpoint bound_;
+  std::atomic<int64_t> told_ms_ = INT64_MIN;  // when a ZooKeeper client was last told of
 };
 
 }  // namespace kt::node

@@ -19,7 +19,8 @@ std::unexpected<Error> misconfigured(std::string sentence) {
 
 }  // namespace
 
-Result<void> LogDirectories::open(const metadata::BrokerConfig& config, bool may_format) {
+Result<void> LogDirectories::open(const metadata::BrokerConfig& config, bool may_format,
+                                  const std::string& cluster_id) {
   std::vector<std::string> paths = config.log_dirs;
   if (std::ranges::find(paths, config.metadata_log_dir) == paths.end())
     paths.push_back(config.metadata_log_dir);
@@ -30,7 +31,7 @@ Result<void> LogDirectories::open(const metadata::BrokerConfig& config, bool may
     found.emplace_back();
     if (auto opened = tolerate(open_one(path, found.back()), path, config); !opened) return opened;
   }
-  if (auto agreed = agree(config, may_format, found); !agreed) return agreed;
+  if (auto agreed = agree(config, may_format, cluster_id, found); !agreed) return agreed;
   for (Directory& directory : directories_) {
     if (!is_online(directory.path)) continue;
     if (auto read = tolerate(read_contents(directory), directory.path, config); !read) return read;
@@ -70,6 +71,7 @@ Result<void> LogDirectories::open_one(const std::string& path, std::optional<log
 
 // All directories belong to one node of one cluster; what is not formatted yet becomes so.
 Result<void> LogDirectories::agree(const metadata::BrokerConfig& config, bool may_format,
+                                   const std::string& cluster_id,
                                    std::vector<std::optional<log::MetaProperties>>& found) {
   node_id_ = config.node_id;
   for (size_t i = 0; i < found.size(); ++i) {
@@ -110,7 +112,13 @@ Result<void> LogDirectories::agree(const metadata::BrokerConfig& config, bool ma
                     "-c server.properties",
                     directories_.front().path, how));
   }
-  if (cluster_id_.empty()) cluster_id_ = Uuid::random(rng_).text();
+  if (!cluster_id.empty() && !cluster_id_.empty() && cluster_id_ != cluster_id) {
+    return misconfigured(fmt::format(
+        "The Cluster ID {} doesn't match stored clusterId Some({}) in {}/meta.properties. The broker is "
+        "trying to join the wrong cluster. Configured zookeeper.connect may be wrong.",
+        cluster_id, cluster_id_, directories_.front().path));
+  }
+  if (cluster_id_.empty()) cluster_id_ = cluster_id.empty() ? Uuid::random(rng_).text() : cluster_id;
   if (node_id_ < 0) node_id_ = 1;
   for (size_t i = 0; i < found.size(); ++i) {
     if (!is_online(directories_[i].path)) continue;

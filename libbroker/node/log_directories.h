@@ -33,10 +33,12 @@ class LogDirectories {
   LogDirectories(Disk& disk, Clock& clock, Rng& rng, Mutants mutants = {})
       : disk_(disk), clock_(clock), rng_(rng), mutants_(mutants) {}
 
-  /// Locks, reads and, where `may_format`, formats the directories: all of one node and one cluster, whose id
-  /// is made up when nobody has one. Blocks. A directory whose disk fails is offline from the start. Errors:
-  /// invalid_config or kafka_storage_error with one clear sentence.
-  Result<void> open(const metadata::BrokerConfig& config, bool may_format);
+  /// Locks, reads and, where `may_format`, formats the directories: all of one node and one cluster, which is
+  /// `cluster_id` where that is not empty, else theirs, else one whose id is made up. Blocks. A directory
+  /// whose disk fails is offline from the start. Errors: invalid_config or kafka_storage_error with one clear
+  /// sentence.
+  Result<void> open(const metadata::BrokerConfig& config, bool may_format,
+                    const std::string& cluster_id = "");
 
   const std::string& cluster_id() const { return cluster_id_; }
   int32_t node_id() const { return node_id_; }
@@ -85,7 +87,7 @@ class LogDirectories {
  private:
   Result<void> open_one(const std::string& path, std::optional<log::MetaProperties>& found);
   Result<void> tolerate(Result<void> outcome, const std::string& path, const metadata::BrokerConfig& config);
-  Result<void> agree(const metadata::BrokerConfig& config, bool may_format,
+  Result<void> agree(const metadata::BrokerConfig& config, bool may_format, const std::string& cluster_id,
                      std::vector<std::optional<log::MetaProperties>>& found);
   Result<void> read_contents(Directory& directory);
   std::vector<Uuid> ids(bool online);

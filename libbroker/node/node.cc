@@ -86,7 +86,8 @@ void Node::start(std::move_only_function<void(Result<Serving>)> started) {
 }
 
 Result<void> Node::prepare() {
-  if (auto opened = directories_.open(options_.config, options_.may_format); !opened) return opened;
+  if (auto opened = directories_.open(options_.config, options_.may_format, options_.cluster_id); !opened)
+    return opened;
   options_.config.node_id = directories_.node_id();
   if (auto opened = open_quorum(); !opened) return opened;
   if (auto faced = face_features(*quorum_, features_, options_.config.metadata_log_dir); !faced) return faced;

@@ -45,6 +45,10 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
     std::shared_ptr<const api::Authorizer> authorizer = nullptr;  // null: everything is allowed
     std::shared_ptr<api::Quotas> quotas = nullptr;                // null: nobody is throttled
     Mutants mutants = {};                                         // none but where a test looks for them
+    std::string cluster_id = {};                                  // of the cluster to join; empty: any
+    /// What to say to a peer of a controller's listener whose first four bytes are a word and no frame's
+    /// size; empty: nothing. On any data loop.
+    std::function<std::string(std::string_view)> answer_to_word = {};
   };
   /// Where it listens, with the ports that the system picked.
   struct Serving {

@@ -1,5 +1,6 @@
 #include "libbroker/metadata/broker_config.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace kt::metadata {
@@ -62,6 +63,12 @@ TEST(BrokerConfig, FileOfTheZooKeeperAge) {
   EXPECT_EQ(config->listeners,
             (std::vector<Endpoint>{{"PLAINTEXT", SecurityProtocol::plaintext, "127.0.0.1", 9094}}));
   EXPECT_EQ(parse({{"zookeeper.connect", "localhost:2181"}})->node_id, -1);
+  EXPECT_EQ(config->quorum_bootstrap_servers, (std::vector<HostPort>{{"localhost", 2181}}));
+  EXPECT_EQ(config->controller_listener_names, (std::vector<std::string>{"ZOOKEEPER"}));
+  EXPECT_EQ(parse({{"zookeeper.connect", "a:1,b:2"}})->quorum_bootstrap_servers.size(), 2u);
+  EXPECT_THAT(parse({{"zookeeper.connect", "a:1/kafka"}}).error().message,
+              testing::HasSubstr("there are no paths (chroots)"));
+  EXPECT_EQ(parse({{"zookeeper.connect", "a"}}).error().message, "zookeeper.connect=a: a is not host:port");
 }
 
 TEST(BrokerConfig, WhatIsMissingOfAnAdvertisedHostAndPortIsAsBoundTo) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "libbroker/node/quorum_messages.h"
+#include "libbroker/wire/60_describe_cluster.h"
 #include "libbroker/wire/principal.h"
 #include "tests/unit/node/exchanges.h"
 #include "tests/unit/node/one_node.h"
@@ -80,6 +82,58 @@ TEST(ControllerListener, AnotherClustersReplicaIsRefused) {
   request.topics.push_back({"__cluster_metadata", {{.replica_epoch = 5, .replica_id = 2}}});
   const auto response = node.ask<wire::VoteResponse>(request, 2, controller_port);
   EXPECT_EQ(response.error_code, ErrorCode::inconsistent_cluster_id);
+}
+
+wire::FetchResponse fetch_metadata(OneNode& node, Port port) {
+  wire::FetchRequest request{.replica_state = {.replica_id = 7}};
+  request.topics.push_back({.topic_id = metadata_topic_id, .partitions = {{.current_leader_epoch = 1}}});
+  return node.ask<wire::FetchResponse>(request, 17, port);
+}
+
+// Brokers that know nothing but a bootstrap server's address find the leader by its answer.
+TEST(ControllerListener, ALeaderThatListensEverywhereIsWhereItWasFound) {
+  OneNode node({.properties = {{"controller.quorum.voters", ""},
+                               {"controller.quorum.bootstrap.servers", "server:9093"}}});
+  ASSERT_TRUE(node.start());
+  const auto response = fetch_metadata(node, controller_port);
+  ASSERT_EQ(response.node_endpoints.size(), 1u);
+  EXPECT_EQ(response.node_endpoints[0].node_id, OneNode::node_id);
+  EXPECT_EQ(response.node_endpoints[0].port, controller_port.number);
+  EXPECT_FALSE(response.node_endpoints[0].host.empty());
+}
+
+TEST(ControllerListener, ALeaderThatTheVotersNameIsNotNamedAnew) {
+  OneNode node;
+  ASSERT_TRUE(node.start());
+  EXPECT_TRUE(fetch_metadata(node, controller_port).node_endpoints.empty());
+}
+
+constexpr int8_t of_brokers = 1;
+
+TEST(ControllerListener, DoesNotTellOfBrokers) {
+  OneNode node;
+  ASSERT_TRUE(node.start());
+  const auto response = node.ask<wire::DescribeClusterResponse>(
+      wire::DescribeClusterRequest{.endpoint_type = of_brokers}, 2, controller_port);
+  EXPECT_EQ(response.error_code, ErrorCode::mismatched_endpoint_type);
+}
+
+TEST(ControllerListener, InZooKeepersPlaceTellsOfBrokers) {
+  constexpr Port port{.number = 2181};
+  OneNode node({.properties = {{"listeners", "PLAINTEXT://:9092,ZOOKEEPER://:2181"},
+                               {"advertised.listeners", "PLAINTEXT://server:9092"},
+                               {"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,ZOOKEEPER:PLAINTEXT"},
+                               {"controller.listener.names", "ZOOKEEPER"}}});
+  const auto serving = node.start();
+  ASSERT_TRUE(serving);
+  const auto response = node.ask<wire::DescribeClusterResponse>(
+      wire::DescribeClusterRequest{.endpoint_type = of_brokers}, 2, port);
+  EXPECT_EQ(response.error_code, ErrorCode::none);
+  EXPECT_EQ(response.cluster_id, serving->cluster_id);
+  ASSERT_EQ(response.brokers.size(), 1u);
+  EXPECT_EQ(response.brokers[0].broker_id, OneNode::node_id);
+  EXPECT_EQ(response.brokers[0].host, "server");
+  EXPECT_EQ(response.brokers[0].port, 9092);
 }
 
 // Envelopes.
