@@ -140,6 +140,7 @@ const Producer::Topic* Producer::topic_of(const std::string& name, Error& reason
     if (topology.brokers.contains(partition.leader_id)) topic.available.push_back(partition.partition_index);
   }
   for (int32_t p = 0; topic.available.empty() && p < topic.partition_count; ++p) topic.available.push_back(p);
+  if (options_.takes_turns) producing::order_as_listed(topic.available);
   return &topics_.emplace(name, std::move(topic)).first->second;
 }
 
@@ -148,6 +149,7 @@ int32_t Producer::partition_of(const ProducerRecord& record, const Topic& topic,
   if (!record.key.is_null() && !options_.ignores_keys) {
     return producing::Partitioner::by_key(record.key.bytes, topic.partition_count);
   }
+  if (options_.takes_turns) return partitioner_.in_turn(record.topic, topic.available, options_.first_turn);
   return partitioner_.sticky(record.topic, topic.available, record_bytes);
 }
 

@@ -29,6 +29,8 @@ struct ProducerOptions {
   int64_t max_block_ms = 60'000;          // max.block.ms
   int64_t metadata_max_age_ms = 300'000;  // metadata.max.age.ms
   bool ignores_keys = false;              // partitioner.ignore.keys
+  bool takes_turns = false;               // without a key: partition after partition, as before KIP-480
+  std::optional<uint64_t> first_turn = {};  // with whose turn that begins; none: anyone's
   uint64_t seed = 0;                      // of the choice of partitions
 };
 

@@ -1,6 +1,7 @@
 #include "libbroker/producing/partitioner.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "libbroker/base/assert.h"
@@ -27,6 +28,32 @@ int32_t murmur2(std::span<const std::byte> bytes) {
   }
   h = (h ^ h >> 13) * m;
   return static_cast<int32_t>(h ^ h >> 15);
+}
+
+namespace {
+
+/// Where Scala's immutable map of integers has one, five bits a level (HashMap.improve).
+std::array<uint32_t, 7> place_in_trie(int32_t key) {
+  auto hash = static_cast<uint32_t>(key);
+  hash += ~(hash << 9);
+  hash ^= hash >> 14;
+  hash += hash << 4;
+  hash ^= hash >> 10;
+  std::array<uint32_t, 7> path{};
+  for (size_t level = 0; level < path.size(); ++level) path[level] = hash >> (5 * level) & 31;
+  return path;
+}
+
+}  // namespace
+
+void order_as_listed(std::vector<int32_t>& partitions) { std::ranges::sort(partitions, {}, place_in_trie); }
+
+int32_t Partitioner::in_turn(const std::string& topic, const std::vector<int32_t>& available,
+                             std::optional<uint64_t> first) {
+  KT_ASSERT(!available.empty());
+  const auto [turn, is_new] = turns_.try_emplace(topic, 0);
+  if (is_new) turn->second = first ? *first : rng_.below(available.size());
+  return available[turn->second++ % available.size()];
 }
 
 int32_t Partitioner::by_key(std::span<const std::byte> key, int32_t partition_count) {

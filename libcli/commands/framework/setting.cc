@@ -5,6 +5,7 @@
 
 #include "libbroker/base/disk.h"
 #include "libcli/commands/argv/given.h"
+#include "libcli/commands/argv/java_number.h"
 #include "libcli/commands/framework/environment.h"
 #include "libcli/commands/framework/syntax.h"
 #include "libcli/term/colour.h"
@@ -108,6 +109,11 @@ class SettingReader {
 };
 
 }  // namespace
+
+std::optional<uint32_t> era_number(const Setting& setting, std::string_view key) {
+  const auto number = java_integer(config::find(setting.era_file, key).value_or(""));
+  return number && *number >= 0 ? std::optional(static_cast<uint32_t>(*number)) : std::nullopt;
+}
 
 std::expected<Setting, UsageError> setting_of(const Given& given, const Syntax& syntax, Mode mode,
                                               const std::string& program_path,

@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "libcli/commands/argv/usage_error.h"
 #include "libcli/config/properties.h"
@@ -35,6 +37,9 @@ struct Setting {
   config::Properties client_properties;  // of -X, over those of files
   config::Properties era_file;           // what the .kt-era file says; empty without one
 };
+
+/// A number that the .kt-era file fixes, such as assignment.start; none where it does not.
+std::optional<uint32_t> era_number(const Setting& setting, std::string_view key);
 
 /// Reads the common options, the KT_ variables and the .kt-era file that stands beside the folder of
 /// `program_path`. Errors: a value nobody knows, an output that the command does not offer.

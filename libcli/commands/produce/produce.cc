@@ -170,6 +170,9 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   const FailureStyle style{options.setting, "produce"};
   auto settings = producer_options(options.connection.properties, environment.rng.next());
   if (!settings) return report_failure(settings.error(), style, streams);
+  const bool is_old = options.setting.era == Era::kafka_0_10;
+  settings->takes_turns = is_old;
+  settings->first_turn = era_number(options.setting, "producer.start");
   StopSignals signals;
   auto session = Session::open(options.connection, environment, "console-producer");
   if (!session) return report_failure(session.error(), style, streams);
@@ -178,7 +181,7 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
 
   client::Producer producer((*session)->cluster(), *settings);
   Sending sending(options, producer, (*session)->loop(), streams,
-                  environment.in_is_terminal && environment.out_is_terminal);
+                  environment.in_is_terminal && environment.out_is_terminal && !is_old);
   Result<void> outcome;
   {
     const BackgroundLoop turning(**session);
