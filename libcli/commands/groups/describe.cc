@@ -93,12 +93,13 @@ class Describer {
     if (!rows) return fail(rows.error());
     comment_on(group);
     if (as_json()) return offsets_json(group, *rows), Result<void>();
-    if (!rows->empty()) offsets(group, *rows);
+    if (!rows->empty()) is_old() ? old_offsets(*rows) : offsets(group, *rows);
     return {};
   }
 
  private:
   bool as_json() const { return options_.setting.output == Output::json; }
+  bool is_old() const { return options_.setting.era == Era::kafka_0_10; }
 
   void comment_on(const GroupDescription& group) {
     if (as_json()) return;
@@ -126,6 +127,28 @@ class Describer {
                    {owner ? owner->id : "-", owner ? owner->host : "-", owner ? owner->client_id : "-"});
       table.add(cells);
     }
+    streams_.out << '\n';
+    table.print(streams_.out);
+  }
+
+  /// As Kafka 0.10.2, which showed one group at a time.
+  void old_offsets(const std::vector<OffsetRow>& rows) {
+    PaddedTable table({{"TOPIC", 30},
+                       {"PARTITION", 10},
+                       {"CURRENT-OFFSET", 15},
+                       {"LOG-END-OFFSET", 15},
+                       {"LAG", 10},
+                       {"CONSUMER-ID", 50},
+                       {"HOST", 30},
+                       {"CLIENT-ID"}});
+    for (const OffsetRow& row : rows) {
+      const Member* owner = row.owner;
+      table.add({row.at.topic, std::to_string(row.at.partition), text_or_dash(row.offset),
+                 text_or_dash(row.log_end), text_or_dash(row.lag()), owner ? owner->id : "-",
+                 owner ? owner->host : "-", owner ? owner->client_id : "-"});
+    }
+    streams_.err << "Note: This will only show information about consumers that use the Java consumer API "
+                    "(non-ZooKeeper-based consumers).\n\n";
     streams_.out << '\n';
     table.print(streams_.out);
   }

@@ -1,5 +1,7 @@
 #include "libcli/commands/topics/assignment.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <set>
 
@@ -63,6 +65,27 @@ std::expected<std::vector<std::vector<int32_t>>, std::string> parse_assignment(s
                              " has different replication factor: " + java_list(brokers));
     }
     partitions.push_back(std::move(brokers));
+  }
+  return partitions;
+}
+
+std::expected<std::vector<std::vector<int32_t>>, std::string> place_classically(
+    const ClassicPlacement& placement, int32_t count) {
+  const auto& [brokers, replication_factor, start, first_shift, first_partition] = placement;
+  const size_t n = brokers.size();
+  if (static_cast<size_t>(replication_factor) > n) {
+    return std::unexpected(
+        fmt::format("Replication factor: {} larger than available brokers: {}.", replication_factor, n));
+  }
+  std::vector<std::vector<int32_t>> partitions;
+  size_t shift = first_shift;
+  for (int32_t partition = first_partition; partition < first_partition + count; ++partition) {
+    const auto turn = static_cast<size_t>(partition);
+    if (turn > 0 && turn % n == 0) ++shift;
+    const size_t first = (turn + start) % n;
+    std::vector<int32_t>& replicas = partitions.emplace_back(1, brokers[first]);
+    for (size_t follower = 0; follower + 1 < static_cast<size_t>(replication_factor); ++follower)
+      replicas.push_back(brokers[(first + 1 + (shift + follower) % (n - 1)) % n]);
   }
   return partitions;
 }

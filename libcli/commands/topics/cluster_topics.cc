@@ -9,7 +9,7 @@
 namespace kt::cli::topics {
 namespace {
 
-constexpr int8_t topic_resource = 2, default_source = 5;
+constexpr int8_t topic_resource = 2, topic_source = 1, default_source = 5;
 using Page = wire::DescribeTopicPartitionsResponse;
 
 Result<std::vector<TopicDescription>> describe_from_metadata(Session& session, const std::vector<std::string>& names) {
@@ -78,7 +78,7 @@ Result<std::vector<TopicDescription>> describe_topics(Session& session, const st
   }
 }
 
-Result<void> describe_configs(Session& session, std::vector<TopicDescription>& topics) {
+Result<void> describe_configs(Session& session, std::vector<TopicDescription>& topics, bool only_own) {
   if (topics.empty()) return {};
   wire::DescribeConfigsRequest request;
   for (const TopicDescription& topic : topics) request.resources.push_back({topic_resource, topic.name, std::nullopt});
@@ -90,7 +90,9 @@ Result<void> describe_configs(Session& session, std::vector<TopicDescription>& t
     if (topic == topics.end()) continue;
     for (const auto& config : result.configs) {
       if (config.name == "min.insync.replicas") topic->min_insync_replicas = std::atoi(config.value.value_or("1").c_str());
-      if (config.config_source != default_source) topic->configs.emplace_back(config.name, config.value.value_or(""));
+      const bool is_wanted =
+          only_own ? config.config_source == topic_source : config.config_source != default_source;
+      if (is_wanted) topic->configs.emplace_back(config.name, config.value.value_or(""));
     }
   }
   return {};

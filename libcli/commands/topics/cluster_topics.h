@@ -30,7 +30,7 @@ struct TopicDescription {
 Result<std::vector<std::string>> matching_topics(Session& session, const Options& options);
 /// Page by page (KIP-966), from metadata where the cluster has no pages.
 Result<std::vector<TopicDescription>> describe_topics(Session& session, const std::vector<std::string>& names, int32_t page_partitions);
-/// Fills in `configs` and `min_insync_replicas`.
-Result<void> describe_configs(Session& session, std::vector<TopicDescription>& topics);
+/// Fills in `configs`, of the topic itself where it is `only_own`, and `min_insync_replicas`.
+Result<void> describe_configs(Session& session, std::vector<TopicDescription>& topics, bool only_own);
 
 }  // namespace kt::cli::topics

@@ -136,6 +136,10 @@ std::optional<UsageError> check_combination(const Given& given) {
       .forbid("replication-factor", {"alter", "describe", "list", "delete"})
       .forbid("replica-assignment", {"describe", "list", "delete"});
   if (given.has("create")) rules.forbid("replica-assignment", {"partitions", "replication-factor"});
+  const bool asks_zookeeper = given.has("zookeeper") && given.spelling("bootstrap-server").empty();
+  const bool is_placed_here = asks_zookeeper || given.text("assign") == "classic";
+  if (given.has("create") && is_placed_here && !given.has("replica-assignment"))
+    rules.require({"partitions", "replication-factor"});  // no cluster had defaults for the old tool
   for (const std::string_view report : {"under-replicated-partitions", "under-min-isr-partitions",
                                         "at-min-isr-partitions", "unavailable-partitions"}) {
     rules.forbid(report, {"alter", "create", "list", "delete", "topics-with-overrides"});
@@ -254,6 +258,8 @@ std::expected<Options, UsageError> parse(const Call& call) {
   options.topic = given.text("topic");
   const bool through_zookeeper = options.connection.through == Connection::Through::zookeeper_port;
   options.classic_assignment = through_zookeeper || given.text("assign") == "classic";
+  options.classic_start = era_number(call.setting, "assignment.start");
+  options.classic_shift = era_number(call.setting, "assignment.shift");
   auto refused = read_topic_id(given, options);
   if (!refused) refused = read_layout(given, options);
   if (refused) return std::unexpected(*refused);

@@ -33,6 +33,7 @@ struct Options {
   std::optional<int32_t> replication_factor;
   std::vector<std::vector<int32_t>> replica_assignment;  // brokers by partition, all of one size
   bool classic_assignment = false;                       // replicas placed by this tool, as before Kafka 2.2
+  std::optional<uint32_t> classic_start, classic_shift;  // of it, where they are not to be left to chance
   std::vector<std::pair<std::string, std::string>> configs;  // in the order given
   bool if_exists = false;
   bool if_not_exists = false;

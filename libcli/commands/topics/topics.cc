@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "libbroker/base/rng.h"
 #include "libbroker/wire/19_create_topics.h"
 #include "libbroker/wire/20_delete_topics.h"
 #include "libbroker/wire/37_create_partitions.h"
@@ -19,6 +20,7 @@ namespace kt::cli::topics {
 namespace {
 
 using nlohmann::ordered_json;
+using Assignment = std::vector<std::vector<int32_t>>;  // brokers by partition
 constexpr int32_t operation_timeout_ms = 60'000;
 
 std::string joined(const std::vector<int32_t>& ids) {
@@ -30,7 +32,8 @@ std::string joined(const std::vector<int32_t>& ids) {
 /// One call of the tool, against one cluster.
 class Tool {
  public:
-  Tool(const Options& options, Session& session, Streams& streams) : options_(options), session_(session), streams_(streams) {}
+  Tool(const Options& options, Session& session, Rng& rng, Streams& streams)
+      : options_(options), session_(session), rng_(rng), streams_(streams) {}
 
   Result<void> carry_out() {
     switch (options_.action) {
@@ -44,6 +47,7 @@ class Tool {
   }
 
  private:
+  bool is_old() const { return options_.setting.era == Era::kafka_0_10; }
   bool as_json() const { return options_.setting.output == Output::json; }
   void document(std::string_view verb, const ordered_json& items) { term::print_document(streams_.out, fmt::format("topics.{}", verb), items, {}); }
 
@@ -60,6 +64,7 @@ class Tool {
       for (const std::string& name : *names) items.push_back({{"topic", name}});
       return document("list", items), Result<void>();
     }
+    if (names->empty() && is_old()) return {};
     streams_.out << term::join(*names, "\n") << '\n';
     return {};
   }
@@ -76,11 +81,11 @@ class Tool {
     topic.name = name;
     topic.num_partitions = options_.partitions.value_or(-1);
     topic.replication_factor = static_cast<int16_t>(options_.replication_factor.value_or(-1));
-    if (!options_.replica_assignment.empty()) {
-      topic.num_partitions = topic.replication_factor = -1;
-      int32_t index = 0;
-      for (const auto& brokers : options_.replica_assignment) topic.assignments.push_back({index++, brokers});
-    }
+    auto placed = replicas_of_new_topic();
+    if (!placed) return fail(std::move(placed.error()));
+    if (!placed->empty()) topic.num_partitions = topic.replication_factor = -1;
+    for (int32_t index = 0; auto& brokers : *placed)
+      topic.assignments.push_back({index++, std::move(brokers)});
     for (const auto& [key, value] : options_.configs) topic.configs.push_back({key, value});
     auto response = session_.ask_controller<wire::CreateTopicsResponse>(std::move(request));
     if (!response) return fail(std::move(response.error()));
@@ -91,9 +96,56 @@ class Tool {
       document("create", {{{"topic", name}, {"topic_id", result.topic_id.text()}, {"partitions", result.num_partitions},
                            {"replication_factor", result.replication_factor}}});
     } else {
-      streams_.out << "Created topic " << name << ".\n";
+      streams_.out << (is_old() ? fmt::format("Created topic \"{}\".\n", name)
+                                : fmt::format("Created topic {}.\n", name));
     }
     return {};
+  }
+
+  /// As given, or as this tool places them; empty: the controller does.
+  Result<Assignment> replicas_of_new_topic() {
+    if (!options_.replica_assignment.empty() || !options_.classic_assignment)
+      return options_.replica_assignment;
+    return place(ClassicPlacement{.replication_factor = *options_.replication_factor}, *options_.partitions);
+  }
+
+  /// Of what `topic` is to have, the partitions that it does not have yet.
+  Result<Assignment> replicas_of_new_partitions(const TopicDescription& topic) {
+    const auto present = static_cast<int32_t>(topic.partitions.size());
+    if (!options_.replica_assignment.empty()) {
+      const auto skipped = std::min<size_t>(topic.partitions.size(), options_.replica_assignment.size());
+      return Assignment(options_.replica_assignment.begin() + static_cast<ptrdiff_t>(skipped),
+                        options_.replica_assignment.end());
+    }
+    if (!options_.classic_assignment || *options_.partitions <= present) return Assignment();
+    const auto& like = topic.partitions.front().replicas;
+    return place({.replication_factor = static_cast<int32_t>(like.size()), .first_partition = present},
+                 *options_.partitions - present, like.front());
+  }
+
+  /// From `first_broker` on, or from where the .kt-era file says, or from anywhere. Nothing, which leaves it
+  /// to the controller, where brokers have racks.
+  Result<Assignment> place(ClassicPlacement placement, int32_t count,
+                           std::optional<int32_t> first_broker = {}) {
+    const auto topology = session_.topology(std::vector<std::string>{});
+    if (!topology) return fail(topology.error());
+    for (const auto& [id, broker] : (*topology)->brokers) {
+      if (broker.rack) return Assignment();
+      placement.brokers.push_back(id);
+    }
+    const auto anywhere = [&] {
+      return placement.brokers.empty() ? 0u : static_cast<uint32_t>(rng_.below(placement.brokers.size()));
+    };
+    placement.start = options_.classic_start ? *options_.classic_start : anywhere();
+    placement.shift = options_.classic_shift ? *options_.classic_shift : anywhere();
+    if (first_broker) {
+      const auto at = std::ranges::lower_bound(placement.brokers, *first_broker);
+      placement.start = placement.shift =
+          at == placement.brokers.end() ? 0 : static_cast<uint32_t>(at - placement.brokers.begin());
+    }
+    auto placed = place_classically(placement, count);
+    if (!placed) return fail(ErrorCode::invalid_replication_factor, placed.error());
+    return std::move(*placed);
   }
 
   Result<void> alter() {
@@ -109,18 +161,23 @@ class Tool {
       wanted.name = topic.name;
       wanted.count = options_.partitions.value_or(static_cast<int32_t>(options_.replica_assignment.size()));
       wanted.assignments.reset();  // null: the controller places the replicas
-      if (options_.replica_assignment.empty()) continue;
+      auto placed = replicas_of_new_partitions(topic);
+      if (!placed) return fail(std::move(placed.error()));
+      if (placed->empty() && options_.replica_assignment.empty()) continue;
       wanted.assignments.emplace();
-      for (size_t i = topic.partitions.size(); i < options_.replica_assignment.size(); ++i) {
-        wanted.assignments->push_back({options_.replica_assignment[i]});
-      }
+      for (auto& brokers : *placed) wanted.assignments->push_back({std::move(brokers)});
     }
     auto response = session_.ask_controller<wire::CreatePartitionsResponse>(std::move(request));
     if (!response) return fail(std::move(response.error()));
     for (const auto& result : response->results) {
       if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
     }
-    if (as_json()) document("alter", names_json(*names));
+    if (as_json())
+      document("alter", names_json(*names));
+    else if (is_old())
+      streams_.out << "WARNING: If partitions are increased for a topic that has a key, the partition logic "
+                      "or ordering of the messages will be affected\n"
+                      "Adding partitions succeeded!\n";
     return {};
   }
 
@@ -137,7 +194,12 @@ class Tool {
     for (const auto& result : response->responses) {
       if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
     }
-    if (as_json()) document("delete", names_json(*names));
+    if (as_json()) return document("delete", names_json(*names)), Result<void>();
+    for (const std::string& name : is_old() ? *names : std::vector<std::string>())
+      streams_.out << fmt::format(
+          "Topic {} is marked for deletion.\nNote: This will have no impact if delete.topic.enable is not "
+          "set to true.\n",
+          name);
     return {};
   }
 
@@ -153,10 +215,10 @@ class Tool {
     if (names->empty() && (options_.topic || options_.topic_id)) return options_.if_exists ? Result<void>() : missing();
     auto described = describe_topics(session_, *names, options_.partitions_per_response_max);
     if (!described) return fail(described.error());
-    if (auto filled = describe_configs(session_, *described); !filled) return filled;
+    if (auto filled = describe_configs(session_, *described, is_old()); !filled) return filled;
     if (options_.only_with_overrides) std::erase_if(*described, [](const auto& topic) { return topic.configs.empty(); });
     if (as_json()) return document("describe", describe_json(*described)), Result<void>();
-    for (const TopicDescription& topic : *described) print(topic);
+    for (const TopicDescription& topic : *described) is_old() ? print_old(topic) : print(topic);
     return {};
   }
 
@@ -189,6 +251,24 @@ class Tool {
     }
   }
 
+  /// As before Kafka 2.4: no blank behind the header's colons, and no ids.
+  void print_old(const TopicDescription& topic) {
+    if (!options_.reports.any()) {
+      std::vector<std::string> configs;
+      for (const auto& [key, value] : topic.configs) configs.push_back(key + "=" + value);
+      streams_.out << fmt::format("Topic:{}\tPartitionCount:{}\tReplicationFactor:{}\tConfigs:{}\n",
+                                  topic.name, topic.partitions.size(),
+                                  topic.partitions.empty() ? 0 : topic.partitions.front().replicas.size(),
+                                  term::join(configs, ","));
+    }
+    if (options_.only_with_overrides) return;
+    for (const auto& p : topic.partitions) {
+      if (is_reported(topic, p))
+        streams_.out << fmt::format("\tTopic: {}\tPartition: {}\tLeader: {}\tReplicas: {}\tIsr: {}\n",
+                                    topic.name, p.index, p.leader, joined(p.replicas), joined(p.isr));
+    }
+  }
+
   ordered_json describe_json(const std::vector<TopicDescription>& topics) const {
     ordered_json items = ordered_json::array();
     for (const TopicDescription& topic : topics) {
@@ -216,6 +296,7 @@ class Tool {
 
   const Options& options_;
   Session& session_;
+  Rng& rng_;
   Streams& streams_;
 };
 
@@ -229,7 +310,7 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   const FailureStyle style{options.setting, "topics", failure_prefix, FailureStyle::Script::message_on_out};
   auto session = Session::open(options.connection, environment, "kt-topics");
   if (!session) return report_failure(session.error(), style, streams);
-  const auto done = Tool(options, **session, streams).carry_out();
+  const auto done = Tool(options, **session, environment.rng, streams).carry_out();
   return done ? Exit::done : report_failure(done.error(), style, streams);
 }
 
