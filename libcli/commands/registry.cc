@@ -20,6 +20,9 @@
 #include "libcli/commands/sim/sim.h"
 #include "libcli/commands/storage/storage.h"
 #include "libcli/commands/topics/topics.h"
+#include "libcli/commands/zookeeper/shell.h"
+#include "libcli/commands/zookeeper/start.h"
+#include "libcli/commands/zookeeper/stop.h"
 
 namespace kt::cli {
 namespace {
@@ -40,6 +43,10 @@ constexpr const Command* commands[] = {
     &consumer_perf_test::command,
     &perf::command,
     &lab::command,
+    &zookeeper::server_stop_command,
+    &zookeeper::start_command,
+    &zookeeper::stop_command,
+    &zookeeper::shell_command,
     &storage::command,
     &dump_log::command,
     &sim::command,

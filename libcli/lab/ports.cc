@@ -59,8 +59,16 @@ std::optional<std::string> listening_inode(uint16_t port) {
   return std::nullopt;
 }
 
-/// " by kt (pid 12)", as far as this process may know.
-std::string holder_of(uint16_t port) {
+std::unexpected<Error> taken(uint16_t port, int error) {
+  if (error == EADDRINUSE)
+    return fail(ErrorCode::network_exception, fmt::format("port {} is in use{}", port, port_holder(port)));
+  return fail(ErrorCode::network_exception,
+              fmt::format("cannot take port {}: {}", port, std::strerror(error)));
+}
+
+}  // namespace
+
+std::string port_holder(uint16_t port) {
   const auto inode = listening_inode(port);
   if (!inode) return "";
   const fs::path wanted = "socket:[" + *inode + "]";
@@ -75,17 +83,8 @@ std::string holder_of(uint16_t port) {
       return fmt::format(" by {} (pid {})", name, pid);
     }
   }
-  return "";
+  return " by a process of someone else";
 }
-
-std::unexpected<Error> taken(uint16_t port, int error) {
-  if (error == EADDRINUSE)
-    return fail(ErrorCode::network_exception, fmt::format("port {} is in use{}", port, holder_of(port)));
-  return fail(ErrorCode::network_exception,
-              fmt::format("cannot take port {}: {}", port, std::strerror(error)));
-}
-
-}  // namespace
 
 Result<ReservedPorts> ReservedPorts::take(std::span<const uint16_t> ports) {
   ReservedPorts reserved;
@@ -95,7 +94,7 @@ Result<ReservedPorts> ReservedPorts::take(std::span<const uint16_t> ports) {
     if (name.get() < 0 || place.get() < 0) return taken(port, errno);
     if (!bind_name(name.get(), port)) {
       const int error = errno;
-      const std::string held = holder_of(port);
+      const std::string held = port_holder(port);
       if (error == EADDRINUSE && held.empty())
         return fail(ErrorCode::network_exception, fmt::format("port {} belongs to another lab", port));
       return taken(port, error);

@@ -31,6 +31,9 @@ class ReservedPorts {
   std::vector<net::OwnedDescriptor> held_;
 };
 
+/// " by kt (pid 12)": who listens on the port, or that it is someone else's process; empty: nobody.
+std::string port_holder(uint16_t port);
+
 /// A base for `--port-base auto`, below the ports of outgoing connections, so that none of them gets in the
 /// way.
 uint16_t random_port_base(Rng& rng);

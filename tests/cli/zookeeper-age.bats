@@ -3,11 +3,27 @@ setup() {
   load broker
   BROKER_DIR=unused
 }
-teardown() { stop_broker KILL; }
+teardown() {
+  stop_broker KILL
+  [ ! -f "$BATS_TEST_TMPDIR/zookeeper.pid" ] || kill -KILL "$(cat "$BATS_TEST_TMPDIR/zookeeper.pid")" 2>/dev/null || true
+}
+
+# start_zookeeper: what takes its place, on a free port: ZOOKEEPER.
+start_zookeeper() {
+  cd "$BATS_TEST_TMPDIR" || return
+  printf '%s\n' "dataDir=$PWD/zookeeper" clientPort=0 clientPortAddress=127.0.0.1 maxClientCnxns=0 >zookeeper.properties
+  mkfifo zookeeper.ready
+  "$KT" zookeeper-server-start zookeeper.properties --ready-fd 9 9>zookeeper.ready 3>&- 4>&- >zookeeper.log 2>&1 &
+  echo $! >zookeeper.pid
+  ZOOKEEPER=127.0.0.1:$(timeout 30 head -n 1 zookeeper.ready | jq '.listeners[0].port')
+  rm zookeeper.ready
+  cd - >/dev/null || return
+}
 
 # file_of_2017 SED...: writes out the keys of the server.properties that came with Kafka 0.10 and 1.0, with its /tmp/kafka-logs
-# in the test's folder.
+# in the test's folder, and ZooKeeper at $ZOOKEEPER.
 file_of_2017() {
+  [ -n "${ZOOKEEPER:-}" ] || start_zookeeper
   cat <<TEXT | sed -e "s|/tmp/kafka-logs|$BATS_TEST_TMPDIR/kafka-logs|" "$@" >"$BATS_TEST_TMPDIR/server.properties"
 broker.id=0
 #delete.topic.enable=true
@@ -30,7 +46,7 @@ log.retention.hours=168
 #log.retention.bytes=1073741824
 log.segment.bytes=1073741824
 log.retention.check.interval.ms=300000
-zookeeper.connect=localhost:2181
+zookeeper.connect=$ZOOKEEPER
 zookeeper.connection.timeout.ms=6000
 group.initial.rebalance.delay.ms=0
 TEXT
@@ -63,19 +79,52 @@ TEXT
   [ "$("$KT" topics --list)" = t ]
 }
 
-@test "--zookeeper is answered in one line that says what to give" {
+@test "without a controller in ZooKeeper's place --zookeeper is answered in one line that says what to do" {
   for tool in "topics --list" "groups --list" \
     "topics --create --topic t --partitions 1 --replication-factor 1"; do
-    run timeout 20 "$KT" $tool --zookeeper localhost:2181/kafka
+    run timeout 20 "$KT" $tool --zookeeper 127.0.0.1:1/kafka
     [ "$status" -ne 0 ]
     [ "${#lines[@]}" -eq 1 ]
-    [[ "$output" == *"--bootstrap-server localhost:9092"* ]]
+    [[ "$output" == *"zookeeper-server-start.sh config/zookeeper.properties"*"--bootstrap-server 127.0.0.1:9092"* ]]
   done
+}
+
+@test "with one --zookeeper finds the brokers, and outputs are those of 2017" {
+  file_of_2017
+  start_broker "$BATS_TEST_TMPDIR/server.properties"
+  unset KT_BOOTSTRAP_SERVERS
+  [ "$("$KT" topics --create --topic t --partitions 2 --replication-factor 1 --zookeeper "$ZOOKEEPER")" = 'Created topic "t".' ]
+  [ "$("$KT" topics --list --zookeeper "$ZOOKEEPER/kafka")" = t ]
+  [ "$("$KT" topics --describe --zookeeper "$ZOOKEEPER")" = \
+    $'Topic:t\tPartitionCount:2\tReplicationFactor:1\tConfigs:\n\tTopic: t\tPartition: 0\tLeader: 0\tReplicas: 0\tIsr: 0\n\tTopic: t\tPartition: 1\tLeader: 0\tReplicas: 0\tIsr: 0' ]
+  [[ "$("$KT" topics --describe --zookeeper "$ZOOKEEPER" --era modern)" == $'Topic: t\tTopicId: '* ]]
+  [ "$("$KT" zookeeper-shell "$ZOOKEEPER" ls /brokers/ids | tail -n 1)" = '[0]' ]
+  [ "$("$KT" zookeeper-shell "$ZOOKEEPER" get /brokers/topics/t | tail -n 1)" = '{"version":1,"partitions":{"0":[0],"1":[0]}}' ]
+  [ "$(printf 'ls /brokers/topics\nget /nothing\nquit\nls /\n' | "$KT" zookeeper-shell "$ZOOKEEPER" | tail -n 2)" = $'[t]\nNode does not exist: /nothing' ]
+  run "$KT" zookeeper-shell "$ZOOKEEPER" delete /brokers/topics/t
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"kafka-topics.sh"* ]]
+}
+
+@test "without a place for ZooKeeper a broker of 2017 has a controller of its own" {
+  ZOOKEEPER=127.0.0.1:1 file_of_2017 -e 's/^zookeeper.connect=.*/zookeeper.connect=/'
+  start_broker "$BATS_TEST_TMPDIR/server.properties"
+  "$KT" topics --create --topic t --partitions 1 --replication-factor 1
+  [ "$("$KT" topics --list)" = t ]
+}
+
+@test "an observer of Kafka's age finds the same controller" {
+  start_zookeeper
+  printf '%s\n' process.roles=broker node.id=7 listeners=PLAINTEXT://127.0.0.1:0 controller.listener.names=ZOOKEEPER \
+    "controller.quorum.bootstrap.servers=$ZOOKEEPER" "log.dirs=$BATS_TEST_TMPDIR/seven" >"$BATS_TEST_TMPDIR/seven.properties"
+  "$KT" storage format --no-initial-controllers -t "$(sed -n 's/^cluster.id=//p' "$BATS_TEST_TMPDIR/zookeeper/meta.properties")" -c "$BATS_TEST_TMPDIR/seven.properties"
+  OWN_LISTENERS=1 start_broker "$BATS_TEST_TMPDIR/seven.properties"
+  [ "$("$KT" zookeeper-shell "$ZOOKEEPER" ls /brokers/ids | tail -n 1)" = '[7]' ]
 }
 
 @test "with --bootstrap-server beside it --zookeeper does not matter" {
   file_of_2017
   start_broker "$BATS_TEST_TMPDIR/server.properties"
-  "$KT" topics --create --topic t --partitions 2 --replication-factor 1 --zookeeper localhost:2181 --bootstrap-server "$KT_BOOTSTRAP_SERVERS"
+  "$KT" topics --create --topic t --partitions 2 --replication-factor 1 --zookeeper 127.0.0.1:1 --bootstrap-server "$KT_BOOTSTRAP_SERVERS"
   [ "$("$KT" topics --list)" = t ]
 }

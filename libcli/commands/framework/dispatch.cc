@@ -76,7 +76,7 @@ class CommandRunner {
   /// Kafka's tools show how to use them when called without a word.
   bool says_usage_when_bare() const {
     if (syntax().script.empty() || !syntax().grammar.subcommands.empty()) return false;
-    return mode_ == Mode::script || !syntax().runs_bare;
+    return mode_ == Mode::script ? !syntax().script_runs_bare : !syntax().runs_bare;
   }
 
   Exit bare() {

@@ -7,6 +7,7 @@
 #include "libbroker/net/asio_loop.h"
 #include "libbroker/net/asio_net.h"
 #include "libbroker/net/thread_pool.h"
+#include "libbroker/wire/60_describe_cluster.h"
 
 namespace kt::cli {
 namespace {
@@ -44,6 +45,35 @@ int64_t number_or(const config::Properties& properties, std::string_view key, in
   return value;
 }
 
+/// Asks the controller that listens in ZooKeeper's place which brokers there are. Errors: one sentence with
+/// what to do about it.
+Result<std::vector<kt::Endpoint>> brokers_of(const Connection& zookeeper, Environment& environment) {
+  Connection there = zookeeper;
+  there.through = Connection::Through::controllers;
+  auto session = Session::open(there, environment, "kt-zookeeper");
+  if (!session) return fail(std::move(session.error()));
+  const auto cluster =
+      (*session)->ask<wire::DescribeClusterResponse>(client::Target::any(), wire::DescribeClusterRequest{});
+  const ErrorCode code = cluster ? cluster->error_code : cluster.error().code;
+  if (code == ErrorCode::none && !cluster->brokers.empty()) {
+    std::vector<kt::Endpoint> brokers;
+    for (const auto& broker : cluster->brokers)
+      brokers.push_back({broker.host, static_cast<uint16_t>(broker.port)});
+    return brokers;
+  }
+  const std::string& where = zookeeper.addresses;
+  if (code == ErrorCode::none)
+    return fail(ErrorCode::broker_not_available,
+                fmt::format("--zookeeper {}: no broker is there yet, start one with kafka-server-start.sh "
+                            "config/server.properties",
+                            where));
+  return fail(
+      code, fmt::format("--zookeeper {}: {}. A controller takes ZooKeeper's place: zookeeper-server-start.sh "
+                        "config/zookeeper.properties; brokers are found by --bootstrap-server {}:9092",
+                        where, cluster ? text_of(code) : cluster.error().message,
+                        session.value()->cluster().options().bootstrap.front().host));
+}
+
 }  // namespace
 
 Result<std::vector<kt::Endpoint>> parse_addresses(const std::string& list) {
@@ -67,10 +97,9 @@ Result<std::unique_ptr<Session>> Session::open(const Connection& connection, Env
   auto addresses = parse_addresses(connection.addresses);
   if (!addresses) return fail(std::move(addresses.error()));
   if (connection.through == Connection::Through::zookeeper_port) {
-    return fail(ErrorCode::invalid_config,
-                fmt::format("--zookeeper {}: this build of kt finds a cluster by its brokers, give "
-                            "--bootstrap-server {}:9092 instead",
-                            connection.addresses, addresses->front().host));
+    auto brokers = brokers_of(connection, environment);
+    if (!brokers) return fail(std::move(brokers.error()));
+    addresses = std::move(*brokers);
   }
   client::ClusterOptions options{.bootstrap = std::move(*addresses)};
   options.client_id = config::find(connection.properties, "client.id").value_or(std::move(default_client_id));

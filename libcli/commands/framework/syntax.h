@@ -29,6 +29,7 @@ struct Syntax {
   std::string_view message_prefix = {};  // in front of messages without usage
   bool argument_files = false;           // "@file" stands for the words in the file, one a line
   bool runs_bare = false;                // `kt NAME` alone does something, instead of showing the usage
+  bool script_runs_bare = false;         // and so does the script
   bool hidden = false;                   // not for people
 };
 

@@ -26,10 +26,10 @@ std::string state_directory(const Environment& environment) {
   return environment.variable("HOME").value_or("/tmp") + "/.local/state/kt";
 }
 
-std::string daemon_output(const Environment& environment) {
+std::string daemon_output(const Environment& environment, const std::string& file) {
   const auto directory = environment.variable("LOG_DIR");
-  return (directory && !directory->empty() ? *directory : state_directory(environment) + "/logs") +
-         "/kafkaServer.out";
+  return (directory && !directory->empty() ? *directory : state_directory(environment) + "/logs") + "/" +
+         file;
 }
 
 Result<Side> detach(const std::string& output) {

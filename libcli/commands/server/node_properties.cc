@@ -27,8 +27,9 @@ config::Properties embedded_properties(const std::string& directory) {
   return properties;
 }
 
-config::Properties as_single_node(config::Properties properties) {
-  if (properties.contains("process.roles")) return properties;
+config::Properties with_controller(config::Properties properties) {
+  const bool has_place = !config::find(properties, "zookeeper.connect").value_or("").empty();
+  if (properties.contains("process.roles") || has_place) return properties;
   if (!properties.contains("listeners")) {  // what came before listeners=
     const std::string host = properties.contains("host.name") ? properties["host.name"] : "";
     const std::string port = properties.contains("port") ? properties["port"] : "9092";
@@ -45,6 +46,11 @@ config::Properties as_single_node(config::Properties properties) {
   properties.erase("zookeeper.connect");
   properties.try_emplace("offsets.topic.replication.factor", "1");
   add_own_controller(properties);
+  return properties;
+}
+
+config::Properties with_old_defaults(config::Properties properties) {
+  properties.try_emplace("group.initial.rebalance.delay.ms", "0");
   return properties;
 }
 

@@ -8,8 +8,11 @@ namespace kt::cli::server {
 /// The properties of `kt server` without a file: one node, both roles, on loopback.
 config::Properties embedded_properties(const std::string& directory);
 
-/// What a property file means as a node of one: a file of the ZooKeeper age (no process.roles) becomes a broker with a
-/// controller of its own, since there is no other to find.
-config::Properties as_single_node(config::Properties properties);
+/// What properties mean that name neither roles (process.roles) nor where a controller is
+/// (zookeeper.connect): a broker with a controller of its own. Others stay as they are.
+config::Properties with_controller(config::Properties properties);
+
+/// A file of the ZooKeeper age with what it took for granted: members of a group do not wait for each other.
+config::Properties with_old_defaults(config::Properties properties);
 
 }  // namespace kt::cli::server

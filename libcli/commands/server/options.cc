@@ -1,5 +1,6 @@
 #include "libcli/commands/server/options.h"
 
+#include "libcli/commands/server/java_words.h"
 #include "libcli/term/text.h"
 
 namespace kt::cli::server {
@@ -62,7 +63,7 @@ const Command command{syntax, parse_and_run<parse, run>};
 std::expected<Options, UsageError> parse(const Call& call) {
   Options parsed;
   parsed.setting = call.setting;
-  auto words = call.given.words();
+  auto words = without_java(call.given.words(), kafka_class);
   parsed.file = call.given.text("file");
   if (!parsed.file && !words.empty()) {  // under the script's name words stay words
     parsed.file = words.front();
