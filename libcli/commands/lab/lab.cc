@@ -49,6 +49,7 @@ constexpr std::pair<std::string_view, Run> verbs[] = {{"up", up},
                                                       {"retain", tend},
                                                       {"elect", elect},
                                                       {"corrupt", corrupt},
+                                                      {"scaffold", scaffold},
                                                       {"gc", gc}};
 
 }  // namespace

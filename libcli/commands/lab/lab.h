@@ -57,6 +57,8 @@ Exit env(const Options& options, Environment& environment, Streams& streams);
 Exit logs(const Options& options, Environment& environment, Streams& streams);
 Exit events(const Options& options, Environment& environment, Streams& streams);
 Exit gc(const Options& options, Environment& environment, Streams& streams);
+// scaffold.cc: lays out kafka-training/.
+Exit scaffold(const Options& options, Environment& environment, Streams& streams);
 // run.cc: runs exercises.
 Exit run_exercises(const Options& options, Environment& environment, Streams& streams);
 // expect.cc: looks whether something is so.

@@ -162,6 +162,20 @@ bool is_fault_verb(std::string_view verb) {
   return std::ranges::find(verbs, verb) != std::end(verbs);
 }
 
+/// Those that come with Kafka, or came with it in 2017.
+std::vector<std::string> scripts_of(Commands commands) {
+  std::vector<std::string> scripts;
+  const auto add = [&](std::string_view name) {
+    if (name.starts_with("kafka-") || name.starts_with("zookeeper-"))
+      scripts.push_back(std::string(name) + ".sh");
+  };
+  for (const Command* command : commands) {
+    add(command->syntax.script);
+    for_each_word(command->syntax.also, add);
+  }
+  return scripts;
+}
+
 }  // namespace
 
 std::optional<int> parse_signal(std::string_view text) {
@@ -203,6 +217,11 @@ std::expected<Options, UsageError> parse(const Call& call) {
     rules.that(options.run.mode == "ci" || (options.run.jobs == 1 && options.run.repeat == 1),
                "--jobs and --repeat are for --mode ci");
     if (rules.broken()) return std::unexpected(*rules.broken());
+  }
+  if (options.verb == "scaffold") {
+    options.scaffold = {
+        .directory = given.text("directory").value_or(call.environment.variable("HOME").value_or(".")),
+        .scripts = scripts_of(call.commands)};
   }
   if (options.verb == "expect") {
     if (const auto refused = read_expect(given, options.expect)) return std::unexpected(*refused);

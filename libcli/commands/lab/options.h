@@ -67,6 +67,11 @@ struct TendOptions {
   bool is_unclean = false;
 };
 
+struct ScaffoldOptions {
+  std::string directory;
+  std::vector<std::string> scripts;  // the names of Kafka's scripts that kt is, with .sh
+};
+
 /// What stands after `kt lab VERB`.
 struct Options {
   Setting setting;
@@ -79,6 +84,7 @@ struct Options {
   TendOptions tend;
   CorruptOptions corrupt;
   kt::lab::ClockChange clock;
+  ScaffoldOptions scaffold;
   std::string node;  // "1", "controller"; of kill, stop, start, restart, pause, resume, logs
   int signal = 9;
   std::string rack;                // of add

@@ -352,6 +352,16 @@ constexpr OptionSpec run_options[] = {
 };
 constexpr OneOf run_one_of[] = {{"exercise all", true}, {"mode tap"}};
 
+constexpr OptionSpec scaffold_options[] = {
+    {.name = "directory",
+     .value = Value::text,
+     .value_name = "directory",
+     .positional = true,
+     .complete = Complete::directory,
+     .help =
+         "Where kafka-training is to be, if it is not called that itself; the home directory if not given"},
+};
+
 constexpr Subcommand subcommands[] = {
     {.name = "up",
      .help = "Start a cluster of brokers and controllers on this machine",
@@ -415,6 +425,9 @@ constexpr Subcommand subcommands[] = {
      .help = "Run an exercise, in a lab of its own",
      .options = run_options,
      .one_of = run_one_of},
+    {.name = "scaffold",
+     .help = "Lay out the folder that scripts of 2017 expect: kafka-training/kafka/bin and config",
+     .options = scaffold_options},
     {.name = "gc", .help = "Remove the files of labs that do not run"},
 };
 

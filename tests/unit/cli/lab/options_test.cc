@@ -30,6 +30,13 @@ TEST(LabOptions, UpAloneIsThreeBrokersFrom9092On) {
   EXPECT_EQ(options->up.ttl_ms, 12 * 3'600'000);
 }
 
+TEST(LabOptions, ScaffoldIsForTheHomeDirectoryUnlessAnotherIsNamed) {
+  EXPECT_EQ(parsed({"scaffold", "somewhere"})->scaffold.directory, "somewhere");
+  World world;
+  world.variables["HOME"] = "/home/reader";
+  EXPECT_EQ(parse_words(syntax, parse, world, Mode::kt, {"scaffold"})->scaffold.directory, "/home/reader");
+}
+
 TEST(LabOptions, APortBaseThatWasAskedForIsKept) {
   const auto fixed = parsed({"up", "x", "--port-base", "9092"}), any = parsed({"up", "--port-base", "auto"});
   ASSERT_TRUE(fixed && any);
