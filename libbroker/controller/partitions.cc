@@ -139,6 +139,11 @@ void for_each_partition(const metadata::Image& image, auto&& visit) {
       if (!visit(*topic, index, *partition)) return;
 }
 
+void put_directory(Partition& partition, int32_t replica, const Uuid& directory) {
+  for (size_t i = 0; i < partition.replicas.size() && i < partition.directories.size(); ++i)
+    if (partition.replicas[i] == replica) partition.directories[i] = directory;
+}
+
 }  // namespace
 
 ElectionRules rules_for(const State& state, const Topic& topic, const Partition& partition,
@@ -237,7 +242,10 @@ Decision<wire::AssignReplicasToDirsResponse> decide(const State& state,
     const auto acceptable = [&](int32_t id) {
       return state.image.is_active(id) && (id != request.broker_id || broker.has_online(directory));
     };
-    const auto rules = rules_for(state, *topic, *now, acceptable);
+    Partition judged = *now;
+    if (state.config.leads_from_new_directories && !now->has_leader())
+      put_directory(judged, request.broker_id, directory);
+    const auto rules = rules_for(state, *topic, judged, acceptable);
     if (const auto change = change_partition(topic->id, index, *now, std::move(target), rules))
       draft.change(*now, *change);
     return ErrorCode::none;

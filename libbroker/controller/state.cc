@@ -24,7 +24,9 @@ ControllerConfig ControllerConfig::from(const metadata::BrokerConfig& node, meta
       .session_timeout_ms = node.session_timeout_ms,
       .leader_imbalance_check_interval_ms = node.leader_imbalance_check_interval_seconds * 1000,
       .unclean_leader_election_interval_ms = node.unclean_leader_election_interval_ms,
-      .idle_interval_ms = node.metadata_idle_interval_ms};
+      .idle_interval_ms = node.metadata_idle_interval_ms,
+      .leads_from_new_directories =
+          std::ranges::count(node.controller_listener_names, metadata::zookeeper_listener) > 0};
   for (const metadata::Voter& voter : node.quorum_voters) config.quorum_ids.push_back(voter.id);
   if (config.quorum_ids.empty()) config.quorum_ids.push_back(node.node_id);
   return config;

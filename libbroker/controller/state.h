@@ -27,6 +27,9 @@ struct ControllerConfig {
   int64_t leader_imbalance_check_interval_ms = 300'000;
   int64_t unclean_leader_election_interval_ms = 300'000;
   int64_t idle_interval_ms = 500;  // after which a NoOpRecord is written; 0: never
+  /// Whether a broker leads what had nobody but it also from a directory that is new, as under ZooKeeper, which
+  /// knew of none. Elsewhere such a partition waits for the directory, or for what else has leaders chosen.
+  bool leads_from_new_directories = false;
 
   static ControllerConfig from(const metadata::BrokerConfig& node, metadata::ConfigMap properties,
                                std::string cluster_id);

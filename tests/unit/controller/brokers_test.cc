@@ -293,6 +293,35 @@ TEST(Directories, ReplicasLeaveAFailedDirectory) {
   cluster.expect_replay_agrees();
 }
 
+/// Broker 1 comes back with another directory than the one that its only replica was in, and is the last to.
+std::string led_from_a_new_directory(bool is_allowed) {
+  auto config = Cluster::default_config();
+  config.leads_from_new_directories = is_allowed;
+  Cluster cluster(config);
+  cluster.start({1, 2});
+  const Uuid id = cluster.create_with("t", {{1}});
+  cluster.fence(1);
+  cluster.now_ms += config.session_timeout_ms + 1;
+  auto request = Cluster::registration(1, 2);
+  request.log_dirs = {{8, 1}};
+  EXPECT_EQ(cluster.ask(request).error_code, ErrorCode::none);
+  cluster.unfence(1);
+  EXPECT_EQ(cluster.show("t"), "leader -1 epoch 1 isr 1");
+  const auto reply = cluster.ask(wire::AssignReplicasToDirsRequest{
+      .broker_id = 1,
+      .broker_epoch = cluster.image().broker(1)->epoch,
+      .directories = {{.id = {8, 1}, .topics = {{.topic_id = id, .partitions = {{0}}}}}}});
+  EXPECT_EQ(reply.directories[0].topics[0].partitions[0].error_code, ErrorCode::none);
+  EXPECT_EQ(cluster.partition("t").directories.front(), (Uuid{8, 1}));
+  cluster.expect_replay_agrees();
+  return cluster.show("t");
+}
+
+TEST(Directories, InZooKeepersPlaceABrokerLeadsFromANewOneAtOnce) {
+  EXPECT_EQ(led_from_a_new_directory(true), "leader 1 epoch 2 isr 1");
+  EXPECT_EQ(led_from_a_new_directory(false), "leader -1 epoch 1 isr 1");
+}
+
 TEST(Activation, AnEmptyLogIsBootstrappedAndAnOpenTransactionAborted) {
   metadata::Image image;
   EXPECT_EQ(activation_records(image, Cluster::bootstrap()).size(), 1u);
