@@ -47,9 +47,11 @@ void FetchSession::update(const wire::FetchRequest& request) {
       continue;
     }
     Part& part = *entry->second;
-    // Who follows another leadership may have had no use for what it was told of the last one.
-    if (wanted.at.current_leader_epoch != part.wanted.at.current_leader_epoch)
-      part.high_watermark = part.log_start_offset = -1;
+    // Who follows another leadership may have had no use for what it was told of the last one; and a follower
+    // whose log has grown, none for an answer that crossed with one before it.
+    const bool is_elsewhere = wanted.at.current_leader_epoch != part.wanted.at.current_leader_epoch ||
+                              (is_privileged_ && wanted.at.fetch_offset != part.wanted.at.fetch_offset);
+    if (is_elsewhere) part.high_watermark = part.log_start_offset = -1;
     part.wanted = std::move(wanted);
   }
   for (const auto& topic : request.forgotten_topics_data) {

@@ -71,6 +71,29 @@ TEST(FetchSessionTest, WhatWasNotHeardIsToldAgain) {
   EXPECT_EQ(told(), 1u);
 }
 
+// A follower that names a new partition while another answer is on its way is sent records twice, and drops
+// what comes second, the high watermark with it.
+TEST(FetchSessionTest, AFollowerThatHasMovedIsToldTheHighWatermarkAgain) {
+  for (const bool is_privileged : {true, false}) {
+    FetchSession session(1, true, is_privileged);
+    auto request = request_of(1);
+    session.update(request);
+    const auto told = [&] {
+      wire::FetchResponse response;
+      response.responses.emplace_back().partitions.push_back(
+          {.partition_index = 0, .high_watermark = 7, .log_start_offset = 0});
+      session.keep_changes(response, true);
+      return !response.responses.empty();
+    };
+    EXPECT_TRUE(told());
+    session.update(request);
+    EXPECT_FALSE(told());
+    request.topics[0].partitions[0].fetch_offset = 7;
+    session.update(request);
+    EXPECT_EQ(told(), is_privileged);
+  }
+}
+
 // Each partition was looked for among all the others: 400,000 of them, which a frame of 10 MB names, kept the
 // loop and every other session waiting for minutes.
 TEST(FetchSessionTest, AGreatManyPartitionsTakeTheirTime) {
