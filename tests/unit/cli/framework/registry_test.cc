@@ -17,6 +17,13 @@
 namespace kt::cli {
 namespace {
 
+/// As a man page writes it.
+std::string as_roff(std::string_view text) {
+  std::string written(text);
+  for (size_t at = 0; (at = written.find('-', at)) != std::string::npos; at += 2) written.insert(at, "\\");
+  return written;
+}
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -102,9 +109,7 @@ TEST(Registry, ManPagesNameEveryOption) {
     ASSERT_EQ(world.run(all_commands(), "kt", {"help", "man", std::string(command->syntax.name)}), 0);
     for (const OptionSpecs list : option_lists(command->syntax)) {
       for (const OptionSpec& option : list) {
-        std::string name(option.name);
-        for (size_t at = 0; (at = name.find('-', at)) != std::string::npos; at += 2) name.insert(at, "\\");
-        EXPECT_THAT(world.out, HasSubstr(name));
+        EXPECT_THAT(world.out, HasSubstr(as_roff(option.name)));
       }
     }
   }
@@ -115,7 +120,7 @@ TEST(Registry, TheManPageOfKtNamesEveryCommandAndVariable) {
   ASSERT_EQ(world.run(all_commands(), "kt", {"help", "man", "kt"}), 0);
   EXPECT_THAT(world.out, HasSubstr("\n.BR kt\\-dump\\-log (1)\n"));
   for (const Command* command : all_commands()) {
-    const bool is_named = world.out.find(command->syntax.summary) != std::string::npos;
+    const bool is_named = world.out.find(as_roff(command->syntax.summary)) != std::string::npos;
     EXPECT_EQ(is_named, !command->syntax.hidden) << command->syntax.name;
   }
   for (const Variable& variable : variables())
