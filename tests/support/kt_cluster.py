@@ -154,20 +154,22 @@ class Cluster:
             return max((int(found) for found in BECAME_ACTIVE.findall(node.tail())), default=-1)
         return max(self.controllers, key=epoch)
 
-    def out_of_sync(self, admin, seconds=2):
-        """The partitions (topic, index) that lack a leader or a replica in sync; None when nobody answers."""
+    def out_of_sync(self, admin, led_by_preferred=False, seconds=2):
+        """The partitions (topic, index) that lack a leader or a replica in sync, or are led by another than their first
+        replica, where that is asked for; None when nobody answers."""
         import confluent_kafka
         try:
             topics = admin.list_topics(timeout=seconds).topics
         except confluent_kafka.KafkaException:
             return None
         return [(topic.topic, each.id) for topic in topics.values() for each in topic.partitions.values()
-                if each.leader < 0 or set(each.isrs) != set(each.replicas)]
+                if each.leader < 0 or set(each.isrs) != set(each.replicas) or
+                (led_by_preferred and each.leader != each.replicas[0])]
 
-    def wait_in_sync(self, admin, seconds):
-        """Until every replica of every partition is in sync."""
+    def wait_in_sync(self, admin, seconds, led_by_preferred=False):
+        """Until every replica of every partition is in sync, and the first of them leads, where that is asked for."""
         deadline = time.monotonic() + seconds
-        while (missing := self.out_of_sync(admin)) != []:
+        while (missing := self.out_of_sync(admin, led_by_preferred)) != []:
             for node in self.nodes.values():
                 if not node.is_running():
                     raise RuntimeError(f"node {node.id} has ended by itself with {node.process.returncode}: {node.last_words()}")
