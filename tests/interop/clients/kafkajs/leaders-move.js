@@ -12,6 +12,10 @@ const kafka = new Kafka({
 
 async function write(topic) {
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner });
+  const admin = kafka.admin(), partitionOf = Partitioners.DefaultPartitioner();
+  await admin.connect();
+  const partitionMetadata = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions;
+  await admin.disconnect();
   await producer.connect();
   const waiting = [];
   let ended = false, told = () => {};
@@ -20,8 +24,16 @@ async function write(topic) {
     .on('close', () => { ended = true; told(); });
   while (!ended || waiting.length > 0) {
     if (waiting.length === 0) await new Promise((resolve) => { told = resolve; });
-    const messages = waiting.splice(0).map((line) => ({ key: line.split(':')[0], value: line.split(':')[1] }));
-    if (messages.length > 0) await producer.send({ topic, acks: -1, messages });
+    // A send is for one partition. Of several KafkaJS does not send again what is for one whose leader is now a broker that
+    // has answered for others (producer/sendMessages.js, brokersWithoutResponse), of whatever cluster.
+    const ofPartition = new Map();
+    for (const line of waiting.splice(0)) {
+      const [key, value] = line.split(':');
+      const partition = partitionOf({ topic, partitionMetadata, message: { key } });
+      if (!ofPartition.has(partition)) ofPartition.set(partition, []);
+      ofPartition.get(partition).push({ key, value, partition });
+    }
+    for (const messages of ofPartition.values()) await producer.send({ topic, acks: -1, messages });
   }
   await producer.disconnect();
 }
