@@ -6,17 +6,21 @@ import subprocess
 from scenario import *  # noqa: F403 - the scenario vocabulary
 
 FORMAT = "%k|%s|%h\n"
+# kcat ends when no connection is up, be it that librdkafka has not tried again since (after up to 10 s); and what is sent
+# again when a broker was killed is not to be there twice.
+STAYING = ["-X", "reconnect.backoff.max.ms=500"] if KILLS_FILE else []
+IDEMPOTENT = ["-X", "enable.idempotence=true"] if KILLS_FILE else []
 
 
 def kcat(*arguments, text=None, bootstrap=BOOTSTRAP):
-    done = subprocess.run(["kcat", "-b", bootstrap, *arguments], input=text, capture_output=True, text=True, timeout=40)
+    done = subprocess.run(["kcat", "-b", bootstrap, *STAYING, *arguments], input=text, capture_output=True, text=True, timeout=40)
     if done.returncode != 0:
         raise AssertionError(f"kcat {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout
 
 
 def produce(topic, lines, *options, bootstrap=BOOTSTRAP):
-    kcat("-P", "-t", topic, *options, text="".join(line + "\n" for line in lines), bootstrap=bootstrap)
+    kcat("-P", "-t", topic, *IDEMPOTENT, *options, text="".join(line + "\n" for line in lines), bootstrap=bootstrap)
 
 
 def consume(topic, *options, form="%s\n"):
@@ -34,7 +38,7 @@ def assigned(child):
     return rebalances[-1].count("[") if rebalances and ": assigned" in rebalances[-1] else 0
 
 
-@scenario
+@scenario_everywhere
 def create():
     topic = unique("create")
     produce(topic, ["one"])  # creates the topic, as brokers do by default
@@ -46,7 +50,7 @@ def create():
     expect(len(metadata["topics"][0]["partitions"]), 3, "partitions")
 
 
-@scenario_for_each(CODECS)
+@scenario_for_each(CODECS, everywhere=True)
 def produce_codec(codec):
     topic = unique(codec)
     lines = [f"{codec} {i} " + "abc" * 50 for i in range(500)]
@@ -55,7 +59,7 @@ def produce_codec(codec):
     expect(codecs_in_log(topic), {codec}, "codec in the log")
 
 
-@scenario
+@scenario_everywhere
 def keyed_and_headers():
     topic = unique("keyed")
     create_topic(topic, 3)
@@ -69,14 +73,14 @@ def keyed_and_headers():
         expect([value for value, _ in of_key], [f"v{i}" for i in range(100) if i % 7 == k], f"order of k{k}")
 
 
-@scenario
+@scenario_everywhere
 def nulls():
     topic = unique("nulls")
     produce(topic, ["gone:", "here:x"], "-K", ":", "-Z")
     expect(consume(topic, form="%k|%s|%S\n"), ["gone||-1", "here|x|1"], "a null value")
 
 
-@scenario
+@scenario_everywhere
 def consume_from():
     topic = unique("from")
     produce(topic, [f"a{i}" for i in range(10)])
@@ -136,10 +140,9 @@ def idempotent_retry():
 def leaders_move():
     topic, group = unique("moves"), unique("moves")
     create_topic(topic, 3)
-    # kcat ends when no connection is up, be it that librdkafka has not tried again since (after up to 10 s).
-    common = ["kcat", "-b", BOOTSTRAP, "-X", "reconnect.backoff.max.ms=500"]
+    common = ["kcat", "-b", BOOTSTRAP, *STAYING]
     reader = Child([*common, "-G", group, "-X", "auto.offset.reset=earliest", "-u", "-f", "%p %o %s\n", topic])
-    writer = Child([*common, "-P", "-t", topic, "-K", ":", "-X", "enable.idempotence=true"])
+    writer = Child([*common, "-P", "-t", topic, "-K", ":", *IDEMPOTENT])
     follow_moving_leaders(writer, reader)
 
 

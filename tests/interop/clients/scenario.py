@@ -1,9 +1,10 @@
 """What the scenario files of all clients share: the list of scenarios, their data, time limits, and two instruments.
 
-Under fire (tests/interop/run --cluster) brokers are killed and restarted meanwhile; then only the scenarios run that are made
+Under fire (tests/interop/run --cluster) brokers are killed and restarted meanwhile; then only the scenarios run that hold
 for it. A client's file defines one function per scenario, decorated with @scenario, and calls main(). Each prints one line,
 `ok NAME` or `not ok NAME: REASON`. BOOTSTRAP is the cluster under test; every topic and group is new.
 """
+import contextlib
 import os
 import re
 import signal
@@ -34,18 +35,24 @@ def scenario(function):
     return function
 
 
+def scenario_everywhere(function):
+    """Under fire, too."""
+    _scenarios.append((function.__name__.replace("_", "-"), function))
+    return function
+
+
 def scenario_under_fire(function):
     if KILLS_FILE:
         _scenarios.append((function.__name__.replace("_", "-"), function))
     return function
 
 
-def scenario_for_each(values):
-    """The scenario once per value, named after it."""
+def scenario_for_each(values, everywhere=False):
+    """The scenario once per value, named after it; `everywhere`: under fire, too."""
     def decorate(function):
         for value in values:
             name = f"{function.__name__.replace('_', '-')}-{value}"
-            if not KILLS_FILE:
+            if everywhere or not KILLS_FILE:
                 _scenarios.append((name, lambda value=value: function(value)))
         return function
     return decorate
@@ -147,14 +154,14 @@ class Child:
         cls._all.clear()
 
 
-def create_topic(name, partitions):
-    """For clients that cannot create topics themselves."""
+def create_topic(name, partitions, **config):
+    """For clients that cannot create topics themselves, or cannot ask again under fire."""
     from confluent_kafka import KafkaError, KafkaException
     from confluent_kafka.admin import AdminClient, NewTopic
     admin = AdminClient({"bootstrap.servers": BOOTSTRAP})
     while True:
         try:
-            admin.create_topics([NewTopic(name, partitions, REPLICAS)])[name].result(timeout=20)
+            admin.create_topics([NewTopic(name, partitions, REPLICAS, config=config)])[name].result(timeout=20)
             return
         except KafkaException as refusal:
             code, was_lost = refusal.args[0].code(), KafkaError._TRANSPORT
@@ -170,13 +177,14 @@ def kills():
 
 
 def lines_while_leaders_move(writer):
-    """Writes lines KEY:NUMBER until each of the brokers was killed once; how many."""
+    """Writes lines KEY:NUMBER until each of the brokers was killed once, or the writer ends; how many."""
     begun, count, start = kills(), 0, time.monotonic()
-    while kills() <= begun + REPLICAS:
-        writer.process.stdin.write(f"k{count % 7}:{count}\n")
-        count += 1
-        time.sleep(max(0, start + count / LINES_PER_SECOND - time.monotonic()))
-    writer.process.stdin.close()
+    with contextlib.suppress(BrokenPipeError):  # what it ended with is looked at next
+        while kills() <= begun + REPLICAS:
+            writer.process.stdin.write(f"k{count % 7}:{count}\n")
+            count += 1
+            time.sleep(max(0, start + count / LINES_PER_SECOND - time.monotonic()))
+        writer.process.stdin.close()
     return count
 
 
@@ -199,8 +207,12 @@ def follow_moving_leaders(writer, reader, may_repeat=False):
     def seen():
         rows = [line.replace("Partition:", "").replace("Offset:", "").split() for line in list(reader.lines)]  # Kafka's own tools
         return {(int(partition), int(offset)): int(number) for partition, offset, number in rows}
-    wait_until(lambda: len(set(seen().values())) >= count or reader.process.poll() is not None, f"all {count} lines at the reader")
-    expect(reader.process.poll(), None, "what the reader ended with")
+    try:
+        wait_until(lambda: len(set(seen().values())) >= count or reader.process.poll() is not None, f"all {count} lines at the reader")
+        expect(reader.process.poll(), None, "what the reader ended with")
+    except Exception:
+        sys.stderr.write("".join(f"reader: {line}\n" for line in reader.errors[-20:]))
+        raise
     expect(errors_of(reader), [], "errors of the reader")
     expect(set(seen().values()), set(range(count)), "what was read")
     last = {}
@@ -304,11 +316,27 @@ def codecs_in_log(topic, partition=0):
     body = struct.pack(">iiiib", -1, 1000, 1, 1 << 20, 0) + struct.pack(">i", 1) + text(topic)
     body += struct.pack(">iiqi", 1, partition, 0, 1 << 20)
     request = struct.pack(">hhi", 1, 4, 1) + text("interop") + body
-    host, port = BOOTSTRAP.rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(struct.pack(">i", len(request)) + request)
-        answer = Relay._frame(connection)
     at = 4 + 4 + 4 + 2 + len(topic.encode()) + 4 + 4
+
+    def fetched(broker):
+        host, port = broker.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(struct.pack(">i", len(request)) + request)
+            return Relay._frame(connection)
+
+    def from_the_leader():
+        """Under fire it may be any of them, and the next one in a moment."""
+        for broker in BOOTSTRAP.split(","):
+            try:
+                answer = fetched(broker)
+            except OSError:
+                if not KILLS_FILE:
+                    raise
+                continue
+            if struct.unpack_from(">h", answer, at)[0] == 0 or not KILLS_FILE:
+                return answer
+        return None
+    answer = wait_until(from_the_leader, "an answer to the bare fetch")
     error, _high_watermark, _stable, aborted = struct.unpack_from(">hqqi", answer, at)
     expect(error, 0, "error of the bare fetch")
     at += 22 + max(aborted, 0) * 16
