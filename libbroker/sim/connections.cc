@@ -143,7 +143,7 @@ void Connections::put_on_the_way(Id id, Connection& connection, size_t from, Sli
   const int64_t now = scheduler_.now_ns();
   if (pipe.on_the_way.empty() && pipe.unacknowledged_bytes == 0) pipe.heard_ns = now;
   int64_t arrives_ns = now + links_.latency_ns(connection.link(from));
-  if (links_.faults().loss.roll(rng_))
+  if (links_.loses(connection.link(from)))
     arrives_ns += between(rng_, retransmission_ns_min, 4 * retransmission_ns_min);
   const int64_t transfer_ns = static_cast<int64_t>(bytes.size()) * 1'000 / links_.faults().bytes_per_us;
   pipe.last_arrival_ns = std::max(pipe.last_arrival_ns, arrives_ns) + transfer_ns;

@@ -23,7 +23,14 @@ std::string_view name_of(Fault fault) {
                                                "kill-at-write",
                                                "power-off-at-write",
                                                "kill-at-start",
-                                               "power-off-at-start"};
+                                               "power-off-at-start",
+                                               "kill-all",
+                                               "slow",
+                                               "disk-full",
+                                               "disk-error",
+                                               "flush-error",
+                                               "wipe",
+                                               "operation"};
   static_assert(std::size(names) == static_cast<size_t>(Fault::count));
   return names[static_cast<size_t>(fault)];
 }
@@ -31,8 +38,9 @@ std::string_view name_of(Fault fault) {
 std::string PlannedFault::text() const {
   std::string text = fmt::format("{:>8} ms  {} for {} ms", at_ms, name_of(fault), for_ms);
   if (fault == Fault::partition) return text + fmt::format(", {}", name_of(shape));
-  return fault == Fault::power_off_all || fault == Fault::clog ? text
-                                                               : text + fmt::format(", machine {}", victim);
+  if (fault == Fault::operation) return text + fmt::format(", {}", operation);
+  const bool strikes_all = fault == Fault::power_off_all || fault == Fault::kill_all || fault == Fault::clog;
+  return strikes_all ? text : text + fmt::format(", machine {}", victim);
 }
 
 namespace {
@@ -47,10 +55,18 @@ bool takes_one_down(Fault fault) {
     case Fault::power_off_at_write:
     case Fault::kill_at_start:
     case Fault::power_off_at_start:
+    case Fault::disk_error:
+    case Fault::flush_error:
+    case Fault::wipe:
       return true;
     default:
       return false;
   }
+}
+
+bool strikes_disk(Fault fault) {
+  return fault == Fault::disk_full || fault == Fault::disk_error || fault == Fault::flush_error ||
+         fault == Fault::wipe;
 }
 
 }  // namespace
@@ -67,6 +83,10 @@ FaultPlan plan_faults(Rng& rng, const FaultOptions& options, int64_t length_ms) 
         .victim = options.machines[rng.below(options.machines.size())],
         .shape = static_cast<PartitionShape>(rng.below(static_cast<uint64_t>(PartitionShape::count))),
         .seed = rng.next()};
+    if (strikes_disk(fault.fault) && !options.disks.empty())
+      fault.victim = options.disks[fault.victim % options.disks.size()];
+    if (!options.operations.empty())
+      fault.operation = options.operations[rng.below(options.operations.size())];
     const bool is_quiet = rng.below(4) == 0;
     const bool takes_down = takes_one_down(fault.fault);
     std::erase_if(down, [&](const auto& one) { return one.first < at_ms; });
@@ -112,6 +132,55 @@ void power_off_all(World& world, const PlannedFault& fault) {
   for (const uint32_t id : world.ids()) world.machine(id).power_off();
   world.after(fault.for_ms, [&world] { world.start_all(); });
 }
+
+void kill_all(World& world, const PlannedFault& fault) {
+  for (const uint32_t id : world.ids()) world.machine(id).kill();
+  world.after(fault.for_ms, [&world] { world.start_all(); });
+}
+
+void slow(World& world, const PlannedFault& fault, Rng& rng) {
+  const Slowness slowness{.extra_us_mean = int64_t{1'000} << between(rng, 2, 9),
+                          .loss = {static_cast<uint32_t>(rng.below(300'000))}};
+  const uint64_t ways = rng.below(3);  // 0: both
+  std::vector<Link> links;
+  for (const uint32_t other : world.ids()) {
+    if (other == fault.victim) continue;
+    const Link link{fault.victim, other};
+    if (ways != 1) links.push_back(link);
+    if (ways != 2) links.push_back(link.back());
+  }
+  for (const Link& link : links) world.network().links().slow(link, slowness);
+  world.after(fault.for_ms, [&world, links] {
+    for (const Link& link : links) world.network().links().unslow(link);
+  });
+}
+
+/// The disk is as the world has it again after the fault's time.
+void spoil_disk(World& world, const PlannedFault& fault, const DiskFaults& faults) {
+  SimDisk& disk = world.machine(fault.victim).disk();
+  disk.set_faults(faults);
+  world.after(fault.for_ms, [&world, &disk] {
+    if (!world.is_healed()) disk.set_faults(world.options().disk);
+  });
+}
+
+void fill_disk(World& world, const PlannedFault& fault, Rng& rng) {
+  constexpr uint64_t left_bytes_max = 16 << 10;
+  SimDisk& disk = world.machine(fault.victim).disk();
+  DiskFaults faults = disk.faults();
+  faults.capacity_bytes = disk.used_bytes() + rng.below(left_bytes_max);
+  spoil_disk(world, fault, faults);
+}
+
+void fail_disk(World& world, const PlannedFault& fault, Rng& rng) {
+  const Chance chance{1'000u << rng.below(8)};
+  DiskFaults faults = world.machine(fault.victim).disk().faults();
+  Chance* const kinds[] = {&faults.open, &faults.read, &faults.write, &faults.name};
+  *kinds[rng.below(std::size(kinds))] = chance;
+  spoil_disk(world, fault, faults);
+}
+
+constexpr uint64_t flushes_mean = 8;  // from a fault's time to the flush that fails
 
 constexpr int64_t changes_mean = 12;  // from a fault's time to the cut
 
@@ -166,6 +235,20 @@ void strike(World& world, const PlannedFault& fault) {
       return strike_start(world, fault, rng, Machine::Cut::kill);
     case Fault::power_off_at_start:
       return strike_start(world, fault, rng, Machine::Cut::power_off);
+    case Fault::kill_all:
+      return kill_all(world, fault);
+    case Fault::slow:
+      return slow(world, fault, rng);
+    case Fault::disk_full:
+      return fill_disk(world, fault, rng);
+    case Fault::disk_error:
+      return fail_disk(world, fault, rng);
+    case Fault::flush_error:
+      return victim.disk().fail_nth(SimDisk::Call::sync, 1 + rng.below(2 * flushes_mean));
+    case Fault::wipe:
+      victim.wipe();
+      return world.after(fault.for_ms, restart);
+    case Fault::operation:  // of who knows what runs here
     case Fault::count:
       break;
   }
@@ -186,10 +269,14 @@ Chance draw_chance(Rng& rng, uint32_t frequent_per_million) {
 
 }  // namespace
 
-void schedule(World& world, const FaultPlan& plan) {
+void schedule(World& world, const FaultPlan& plan, PlanHooks hooks) {
+  const auto shared = std::make_shared<const PlanHooks>(std::move(hooks));
   for (const PlannedFault& fault : plan) {
-    world.after(fault.at_ms, [&world, fault] {
-      if (!world.is_healed()) strike(world, fault);
+    world.after(fault.at_ms, [&world, fault, shared] {
+      if (world.is_healed() || !shared->may_strike(fault)) return;
+      shared->struck(fault);
+      strike(world, fault);
+      if (fault.fault == Fault::operation) shared->operate(fault);
     });
   }
 }

@@ -24,6 +24,13 @@ enum class Fault : uint8_t {
   power_off_at_write,  // likewise
   kill_at_start,       // one process, and again while it starts
   power_off_at_start,  // likewise
+  kill_all,            // all processes at once
+  slow,                // one machine's links are slow and lossy, in both directions or in one
+  disk_full,           // one machine's disk
+  disk_error,          // some of what one machine asks of its disk fails
+  flush_error,         // one flush of one machine fails, and lies from then on
+  wipe,                // one machine comes back with an empty disk
+  operation,           // nothing breaks: who runs the cluster changes it
   count
 };
 std::string_view name_of(Fault fault);
@@ -35,6 +42,7 @@ struct PlannedFault {
   int64_t at_ms = 0, for_ms = 0;
   uint32_t victim = 0;
   PartitionShape shape = PartitionShape::isolate_one;
+  std::string_view operation = {};  // one of FaultOptions::operations
   uint64_t seed = 0;
   bool operator==(const PlannedFault&) const = default;
   std::string text() const;
@@ -43,8 +51,10 @@ using FaultPlan = std::vector<PlannedFault>;
 
 /// What a plan may hold.
 struct FaultOptions {
-  std::vector<uint32_t> machines;  // that may suffer
-  std::vector<Fault> faults;       // of these
+  std::vector<uint32_t> machines;                 // that may suffer
+  std::vector<uint32_t> disks = {};               // of those whose disks may; none: any
+  std::vector<Fault> faults;                      // of these
+  std::vector<std::string_view> operations = {};  // literals
   int64_t period_ms_mean = 2'000, duration_ms_mean = 1'000;
   size_t down_max = 1;  // machines killed, paused or without power at once; power_off_all does not count
 };
@@ -52,8 +62,17 @@ struct FaultOptions {
 /// Faults from now until `until_ms` of the world's time; one period in four is quiet, or nothing would ever
 /// get done.
 FaultPlan plan_faults(Rng& rng, const FaultOptions& options, int64_t until_ms);
-/// Makes the plan's faults happen. World::heal() ends those that are under way.
-void schedule(World& world, const FaultPlan& plan);
+
+/// What a plan needs of whoever knows what runs in the world.
+struct PlanHooks {
+  /// Asked when a fault's time has come.
+  std::function<bool(const PlannedFault&)> may_strike = [](const PlannedFault&) { return true; };
+  std::function<void(const PlannedFault&)> struck = [](const PlannedFault&) {};
+  /// Carries out a Fault::operation.
+  std::function<void(const PlannedFault&)> operate = [](const PlannedFault&) {};
+};
+/// Makes the plan's faults happen, counted from now. World::heal() ends those that are under way.
+void schedule(World& world, const FaultPlan& plan, PlanHooks hooks = {});
 
 /// The least part of a failing plan that still fails, leaving out any one fault of it (delta debugging).
 FaultPlan shrink(FaultPlan plan, const std::function<bool(const FaultPlan&)>& still_fails);

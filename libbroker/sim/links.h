@@ -31,6 +31,12 @@ struct Link {
   Link back() const { return {to, from}; }
 };
 
+/// What makes a link worse than the others.
+struct Slowness {
+  int64_t extra_us_mean = 0;  // on top of its latency
+  Chance loss = never;        // on top of the others'
+};
+
 /// Which machines can reach which, and how fast. A machine always reaches itself.
 class Links {
  public:
@@ -39,13 +45,17 @@ class Links {
   void set_faults(const NetFaults& faults) { faults_ = faults; }
   const NetFaults& faults() const { return faults_; }
   int64_t latency_ns(Link link);
+  /// Whether a segment is lost on its way.
+  bool loses(Link link);
 
   /// Nothing passes; with a port, only nothing of the connections to that port.
   void block(Link link, std::optional<uint16_t> port = {}) { blocked_.insert({link, port}); }
   void unblock(Link link, std::optional<uint16_t> port = {}) { blocked_.erase({link, port}); }
   /// Everything waits until then.
   void clog(Link link, int64_t until_ns) { clogged_until_ns_[link] = until_ns; }
-  /// No link is blocked or clogged.
+  void slow(Link link, const Slowness& slowness) { slow_[link] = slowness; }
+  void unslow(Link link) { slow_.erase(link); }
+  /// No link is blocked, clogged or slow.
   void heal();
   /// A machine without power answers nothing.
   void set_up(uint32_t machine, bool is_up);
@@ -59,6 +69,7 @@ class Links {
   NetFaults faults_;
   std::set<std::pair<Link, std::optional<uint16_t>>> blocked_;
   std::map<Link, int64_t> clogged_until_ns_;
+  std::map<Link, Slowness> slow_;
   std::set<uint32_t> down_;
 };
 

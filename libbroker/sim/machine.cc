@@ -77,6 +77,12 @@ void Machine::power_off() {
   disk_.crash();
 }
 
+void Machine::wipe() {
+  kill();
+  trace_.note(scheduler_.now_ns(), "wipe", id_);
+  disk_.wipe();
+}
+
 void Machine::terminate() {
   if (!is_running()) return;
   trace_.note(scheduler_.now_ns(), "terminate", id_);

@@ -52,6 +52,8 @@ class Machine {
 
   bool is_running() const { return process_ != nullptr; }
   bool is_paused() const { return is_paused_; }
+  /// How often a process was started.
+  uint64_t starts() const { return starts_; }
   bool has_power() const { return has_power_; }
   /// The process, as its Program made it.
   template <class T>
@@ -67,6 +69,8 @@ class Machine {
   /// The power goes: connections and unsynced writes are gone. Needs power_on() before start().
   void power_off();
   void power_on();
+  /// The machine gets another, empty disk; its process dies.
+  void wipe();
   /// SIGTERM.
   void terminate();
   enum class Cut { kill, power_off };

@@ -31,6 +31,7 @@ bool Scheduler::step() {
   queue_.pop_back();
   KT_ASSERT(event.time_ns >= now_ns_);
   now_ns_ = event.time_ns;
+  last_machine_.reset();
   Thread* thread = event.thread.get();
   if (thread && !thread->is_alive) return true;
   if (thread && thread->is_paused) {
@@ -49,6 +50,7 @@ bool Scheduler::step() {
   event.task();
   event.task = nullptr;  // what it holds dies as part of the event
   running_ = nullptr;
+  if (thread) last_machine_ = thread->machine;
   return true;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,8 @@ class Scheduler {
   uint64_t events() const { return events_; }
   /// Whose event is going on; null when nobody's is.
   const Thread* running() const { return running_; }
+  /// The machine whose event the last step() was; none: nobody's.
+  std::optional<uint32_t> last_machine() const { return last_machine_; }
 
   /// A paused thread's events wait; this lets them go on.
   void resume(Thread& thread);
@@ -66,6 +69,7 @@ class Scheduler {
   Rng& rng_;
   int64_t now_ns_ = 0;
   const Thread* running_ = nullptr;
+  std::optional<uint32_t> last_machine_;
   uint64_t asked_ = 0, events_ = 0;
   std::vector<Event> queue_;  // a heap, the next event in front
   std::vector<Event> held_;   // of paused threads

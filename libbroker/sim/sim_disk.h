@@ -33,6 +33,7 @@ class SimDisk final : public Disk {
   /// Without a clock, files are modified at 0.
   explicit SimDisk(Rng& rng, Clock* clock = nullptr);
 
+  const DiskFaults& faults() const { return faults_; }
   void set_faults(const DiskFaults& faults) { faults_ = faults; }
   void set_crash_faults(const CrashFaults& faults) { crash_faults_ = faults; }
   /// The power goes and comes back: what was not synced is kept, lost, older, torn or noise. Files opened
@@ -51,6 +52,8 @@ class SimDisk final : public Disk {
 
   /// The `nth` call of a kind from now (1: the next) fails with EIO, once.
   void fail_nth(Call kind, uint64_t nth) { calls_until_failure_[static_cast<size_t>(kind)] = nth; }
+  void cancel_failures() { calls_until_failure_ = {}; }
+  uint64_t used_bytes() const { return tree_->used_bytes(); }
   /// The next `changes` changes (writes, syncs, names) are done; from then on every call fails, until crash()
   /// or detach(). `on_cut` is called from the first call that fails.
   void power_off_after(uint64_t changes, std::function<void()> on_cut = {}) {

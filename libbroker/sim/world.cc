@@ -67,6 +67,7 @@ void World::heal() {
   for (const Slot& slot : machines_) {
     slot.machine->disk().set_faults({.capacity_bytes = options_.disk.capacity_bytes});
     slot.machine->disk().cancel_power_off();
+    slot.machine->disk().cancel_failures();
     slot.machine->resume();
   }
   start_all();
