@@ -13,7 +13,8 @@ constexpr int64_t forever = std::numeric_limits<int64_t>::max();
 /// One group's position in one key, as a register: which of its writes may a read still return?
 class Position {
  public:
-  void begin_commit(int64_t offset, int64_t done_ns) {
+  void begin_commit(int64_t offset, int64_t begun_ns, int64_t done_ns) {
+    first_begun_ns_.try_emplace(offset, begun_ns);
     if (done_ns == forever) {
       least_indefinite_ = std::min(least_indefinite_, offset);
     } else {
@@ -22,10 +23,14 @@ class Position {
     lower_open_floors(offset);
   }
   void end_commit(int64_t begun_ns) {
-    // What ended before this one began can no longer be read.
-    overwritten_before_ns_ = std::max(overwritten_before_ns_, begun_ns);
-    std::erase_if(commits_, [&](const Commit& commit) { return commit.done_ns < overwritten_before_ns_; });
+    took_effect(begun_ns);
     has_committed_ = true;
+  }
+  /// A read returned this: a commit of it has taken effect, though nobody may have been told so. A later read
+  /// returns nothing older.
+  void was_read(int64_t offset) {
+    const auto begun_ns = first_begun_ns_.find(offset);
+    if (begun_ns != first_begun_ns_.end()) took_effect(begun_ns->second);
   }
   /// The least that a read which begins now may return.
   int64_t floor() const {
@@ -41,11 +46,17 @@ class Position {
   struct Commit {
     int64_t offset, done_ns;
   };
+  /// What ended before this one began can no longer be read.
+  void took_effect(int64_t begun_ns) {
+    overwritten_before_ns_ = std::max(overwritten_before_ns_, begun_ns);
+    std::erase_if(commits_, [&](const Commit& commit) { return commit.done_ns < overwritten_before_ns_; });
+  }
   void lower_open_floors(int64_t offset) {
     for (auto& [fetch, floor] : open_floors_) floor = std::min(floor, offset);
   }
 
   std::vector<Commit> commits_;  // that may be the last
+  std::map<int64_t, int64_t> first_begun_ns_;  // by offset: of the commits of it, the earliest
   std::map<uint32_t, int64_t> open_floors_;
   int64_t least_indefinite_ = forever;
   int64_t overwritten_before_ns_ = std::numeric_limits<int64_t>::min();
@@ -92,7 +103,8 @@ void check_commits(const Knowledge& known, Report& report) {
     if (is_commit && event.is_end) {
       position.end_commit(row.invoked_ns);
     } else if (is_commit) {
-      position.begin_commit(mop.record.offset, row.type == OpType::ok ? row.completed_ns : forever);
+      position.begin_commit(mop.record.offset, row.invoked_ns,
+                            row.type == OpType::ok ? row.completed_ns : forever);
     } else if (!event.is_end) {
       position.begin_fetch(event.row);
     } else if (const int64_t floor = position.end_fetch(event.row); mop.record.offset < floor) {
@@ -100,6 +112,8 @@ void check_commits(const Knowledge& known, Report& report) {
                   .key = mop.key,
                   .offsets = {floor, mop.record.offset},
                   .ops = {row.index}});
+    } else {
+      position.was_read(mop.record.offset);
     }
   }
 }

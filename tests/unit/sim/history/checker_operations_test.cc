@@ -108,6 +108,17 @@ TEST(OffsetRegress, ConcurrentCommitsMayEndInEitherOrder) {
   EXPECT_EQ(story.report().count(Anomaly::offset_regress), 1u);
 }
 
+TEST(OffsetRegress, WhatWasReadOnceHasTakenEffect) {
+  Story story;
+  story.ok(0, {commit(x, 5)});
+  story.info(2, {commit(x, 10)});
+  story.ok(1, {committed(x, 5)});
+  story.ok(1, {committed(x, 10)});
+  const uint64_t bad = story.ok(1, {committed(x, 5)});
+  EXPECT_EQ(story.cases(Anomaly::offset_regress),
+            (Cases{{.anomaly = Anomaly::offset_regress, .key = x, .offsets = {10, 5}, .ops = {bad}}}));
+}
+
 TEST(OffsetRegress, AFetchMaySeeACommitThatBeganAfterIt) {
   Story story;
   story.ok(0, {commit(x, 10)});
