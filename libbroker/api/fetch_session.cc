@@ -71,14 +71,15 @@ std::vector<Wanted> FetchSession::wanted() const {
   return wanted;
 }
 
-void FetchSession::keep_changes(wire::FetchResponse& response, bool is_incremental) {
+void FetchSession::keep_changes(wire::FetchResponse& response, bool is_incremental, Mutants mutants) {
+  const bool hides_errors = mutants.has(Mutant::api_session_hides_errors);
   for (auto& topic : response.responses) {
     std::erase_if(topic.partitions, [&](const auto& told) {
       const auto found = by_key_.find(key_of(topic.topic, topic.topic_id, told.partition_index));
       if (found == by_key_.end()) return false;
       const auto part = found->second;
       const bool has_data = told.records.size() > 0;
-      const bool is_news = has_data || told.error_code != ErrorCode::none ||
+      const bool is_news = has_data || (told.error_code != ErrorCode::none && !hides_errors) ||
                            told.preferred_read_replica != -1 || told.diverging_epoch.epoch != -1 ||
                            told.high_watermark != part->high_watermark ||
                            told.log_start_offset != part->log_start_offset;
@@ -185,7 +186,7 @@ void FetchSessions::end(const Turn& turn, wire::FetchResponse& response) {
   if (!turn.session) return;
   const std::lock_guard lock(mutex_);
   response.session_id = turn.session->id();
-  turn.session->keep_changes(response, turn.is_incremental);
+  turn.session->keep_changes(response, turn.is_incremental, mutants_);
 }
 
 void FetchSessions::postpone(const Turn& turn, wire::FetchResponse& response) {

@@ -10,6 +10,7 @@
 
 #include "libbroker/api/partition.h"
 #include "libbroker/base/clock.h"
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
 #include "libbroker/base/rng.h"
 #include "libbroker/base/uuid.h"
@@ -40,7 +41,7 @@ class FetchSession {
   bool is_empty() const { return parts_.empty(); }
   size_t size() const { return parts_.size(); }
   /// Takes out of an incremental answer what has not changed since the last one, and remembers the rest.
-  void keep_changes(wire::FetchResponse& response, bool is_incremental);
+  void keep_changes(wire::FetchResponse& response, bool is_incremental, Mutants mutants = {});
 
   int32_t next_epoch = 1;
   const int64_t created_ms;
@@ -74,8 +75,8 @@ class FetchSession {
 /// of consumers never take a follower's place. From any loop.
 class FetchSessions {
  public:
-  FetchSessions(Clock& clock, uint64_t seed, size_t slots_max)
-      : clock_(clock), rng_(seed), slots_max_(slots_max) {}
+  FetchSessions(Clock& clock, uint64_t seed, size_t slots_max, Mutants mutants = {})
+      : clock_(clock), rng_(seed), slots_max_(slots_max), mutants_(mutants) {}
 
   /// One request's part in a session.
   struct Turn {
@@ -106,6 +107,7 @@ class FetchSessions {
   std::mutex mutex_;
   SeededRng rng_;
   const size_t slots_max_;
+  const Mutants mutants_;
   std::map<int32_t, std::shared_ptr<FetchSession>> sessions_;
 };
 

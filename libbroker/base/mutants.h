@@ -43,6 +43,26 @@ enum class Mutant : uint8_t {
   partition_cuts_at_high_watermark,  // who begins to follow drops what it knows not to be committed (KIP-101)
   partition_ignores_divergence,      // followers fetch on though their logs parted from the leader's
   partition_vouches_for_unflushed,   // under flush.messages=1 a follower tells of what a crash may take back
+  partition_ignores_joiners,  // who is about to enter the ISR does not hold back what is committed (KIP-497)
+  partition_cuts_too_little,  // a follower cuts where the leader's epoch ended, whatever its own did
+                              // (KIP-279)
+  controller_ignores_broker_epochs,  // an ISR may name an incarnation that is gone (KIP-903)
+  controller_keeps_unclean,          // who was not stopped cleanly stays eligible to lead (KIP-966)
+  controller_elects_anyone,          // a leader need not have been in sync
+  controller_answers_early,          // before what it decided is committed
+  log_epochs_not_synced,             // leader epochs are written and not flushed (KAFKA-16541)
+  log_duplicate_refused,             // a producer's retry is told that it is out of order
+  log_producers_not_truncated,       // batches that were cut off still count as sent
+  log_trusts_torn_tail,              // recovery takes batches whose checksum is wrong
+  log_flush_retried,                 // a failed flush is taken for one that may be tried again
+  log_takes_other_topics,            // a directory is taken for a topic's that its name had before
+  cleaner_drops_last_value,          // compaction removes the last value of a key
+  cleaner_beyond_high_watermark,     // compaction goes by records that may be taken back
+  node_offsets_read_uncommitted,     // a group's offsets are told before they are committed
+  node_snapshot_misses_last,         // a snapshot of the metadata lacks a record
+  node_sends_before_persist,         // a vote leaves before it is on the medium
+  group_commits_of_anyone,           // offsets are taken from who is no member any more
+  api_session_hides_errors,          // a fetch session does not tell that a partition has failed
   count
 };
 
@@ -78,6 +98,25 @@ inline constexpr std::string_view mutant_names[] = {
     "partition-cuts-at-high-watermark",
     "partition-ignores-divergence",
     "partition-vouches-for-unflushed",
+    "partition-ignores-joiners",
+    "partition-cuts-too-little",
+    "controller-ignores-broker-epochs",
+    "controller-keeps-unclean",
+    "controller-elects-anyone",
+    "controller-answers-early",
+    "log-epochs-not-synced",
+    "log-duplicate-refused",
+    "log-producers-not-truncated",
+    "log-trusts-torn-tail",
+    "log-flush-retried",
+    "log-takes-other-topics",
+    "cleaner-drops-last-value",
+    "cleaner-beyond-high-watermark",
+    "node-offsets-read-uncommitted",
+    "node-snapshot-misses-last",
+    "node-sends-before-persist",
+    "group-commits-of-anyone",
+    "api-session-hides-errors",
 };
 static_assert(std::size(mutant_names) == static_cast<size_t>(Mutant::count) && std::size(mutant_names) <= 64);
 

@@ -32,6 +32,7 @@ void leave_isrs(const State& state, int32_t id, std::vector<Record>& records) {
 
 /// The old incarnation is gone; if not cleanly, it is not eligible to lead any more either.
 void shut_down_incarnation(const State& state, int32_t id, bool cleanly, std::vector<Record>& records) {
+  cleanly |= state.config.mutants.has(Mutant::controller_keeps_unclean);
   if (cleanly || !state.elr_enabled()) return leave_isrs(state, id, records);
   const auto in_isr_or_elr = [&](const Partition& p) {
     return in_isr(p, id) || std::ranges::count(p.elr, id) > 0;

@@ -74,6 +74,7 @@ class Change {
   }
 
   bool may_lead_cleanly(int32_t id) const {
+    if (rules_.mutants.has(Mutant::controller_elects_anyone) && rules_.may_lead(id)) return true;
     return (has(target_.isr, id) || (target_.isr.empty() && has(elr_, id))) && rules_.may_lead(id);
   }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/metadata/image.h"
 
 namespace kt::controller {
@@ -31,6 +32,7 @@ struct ElectionRules {
   int32_t min_isr = 1;                             // at most the replication factor
   std::function<bool(int32_t)> may_lead;           // alive, with its replica's directory online
   std::function<Uuid(int32_t)> default_directory;  // of a broker's new replicas
+  Mutants mutants = {};
 };
 
 /// The record that brings a partition to its target, or none when it is there:

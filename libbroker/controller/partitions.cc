@@ -41,7 +41,8 @@ std::vector<int32_t> ids_of(const std::vector<AlterPartition::BrokerState>& memb
 bool may_be_in_isr(const State& state, const AlterPartition::BrokerState& member) {
   const metadata::Broker* broker = state.image.broker(member.broker_id);
   return broker && !broker->fenced && !broker->in_controlled_shutdown &&
-         (member.broker_epoch == -1 || member.broker_epoch == broker->epoch);
+         (member.broker_epoch == -1 || member.broker_epoch == broker->epoch ||
+          state.config.mutants.has(Mutant::controller_ignores_broker_epochs));
 }
 
 ErrorCode check(const State& state, int32_t sender, const Partition& now,
@@ -150,7 +151,8 @@ ElectionRules rules_for(const State& state, const Topic& topic, const Partition&
                         const std::function<bool(int32_t)>& acceptable) {
   ElectionRules rules{.metadata_version = state.image.metadata_version(),
                       .elr_enabled = state.elr_enabled(),
-                      .min_isr = state.effective_min_isr(topic)};
+                      .min_isr = state.effective_min_isr(topic),
+                      .mutants = state.config.mutants};
   rules.may_lead = [&state, &partition, acceptable](int32_t id) {
     if (!(acceptable ? acceptable(id) : state.image.is_active(id))) return false;
     const metadata::Broker* broker = state.image.broker(id);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
 #include "libbroker/metadata/broker_config.h"
 #include "libbroker/metadata/image.h"
@@ -30,6 +31,7 @@ struct ControllerConfig {
   /// Whether a broker leads what had nobody but it also from a directory that is new, as under ZooKeeper, which
   /// knew of none. Elsewhere such a partition waits for the directory, or for what else has leaders chosen.
   bool leads_from_new_directories = false;
+  Mutants mutants = {};
 
   static ControllerConfig from(const metadata::BrokerConfig& node, metadata::ConfigMap properties,
                                std::string cluster_id);

@@ -17,6 +17,7 @@ ErrorCode Coordinator::check_commit(const Entry* entry, const wire::OffsetCommit
   }
   auto& group = const_cast<ClassicGroup&>(entry->group);
   if (group.is(dead)) return ErrorCode::coordinator_not_available;
+  if (options_.mutants.has(Mutant::group_commits_of_anyone)) return ErrorCode::none;
   if (generation < 0 && group.is(empty)) return ErrorCode::none;
   if (generation >= 0 || !request.member_id.empty() || request.group_instance_id) {
     const ErrorCode code = check_member(group, request.member_id, request.group_instance_id);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libbroker/base/error_code.h"
+#include "libbroker/base/mutants.h"
 #include "libbroker/wire/08_offset_commit.h"
 #include "libbroker/wire/11_join_group.h"
 #include "libbroker/wire/12_heartbeat.h"
@@ -69,6 +70,7 @@ struct Options {
   int32_t group_size_max = INT32_MAX;             // group.max.size
   int32_t offset_metadata_bytes_max = 4'096;      // offset.metadata.max.bytes
   int64_t offsets_retention_ms = 7 * 86'400'000;  // offsets.retention.minutes
+  Mutants mutants = {};
 };
 
 }  // namespace kt::group

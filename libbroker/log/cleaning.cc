@@ -118,7 +118,8 @@ Result<bool> Cleaning::map_batch(const BatchView& batch) {
         return fail(ErrorCode::corrupt_message, "a record's offset is not one of its batch's");
       const int64_t offset = batch.offset_of(record);
       if (record.key.data() == nullptr || offset < setup_.first_dirty_offset) continue;
-      if (!map_.put(record.key, offset)) return false;
+      const bool drops_last = setup_.mutants.has(Mutant::cleaner_drops_last_value);
+      if (!map_.put(record.key, drops_last ? offset + 1 : offset)) return false;
       advance(offset + 1);
     }
     if (reader.fault() != nullptr) return fail(ErrorCode::corrupt_message, reader.fault());

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
 #include "libbroker/log/batch_filter.h"
 #include "libbroker/log/cleaned_transactions.h"
@@ -66,6 +67,7 @@ class Cleaning {
     std::vector<int64_t> unread_aborted;  // segments whose .txnindex files have the others
     std::unordered_map<int64_t, LastRecord> last_records;
     int64_t now_ms = 0;
+    Mutants mutants = {};
   };
   Cleaning(Setup setup, OffsetMap map);
 

@@ -50,7 +50,8 @@ Result<void> FlushJob::write(Disk& disk, Flush flush) const {
       return done;
   }
   if (!epochs_) return {};
-  return write_epoch_checkpoint(disk, directory_ + "/" + std::string(leader_epoch_file), *epochs_, flush);
+  return write_epoch_checkpoint(disk, directory_ + "/" + std::string(leader_epoch_file), *epochs_,
+                                syncs_epochs_ ? flush : Flush::later);
 }
 
 Result<void> FlushJob::sync(Disk& disk) const {

@@ -94,6 +94,8 @@ Result<Appended> Log::append(const Slice& bytes, const AppendOptions& options) {
   }
   const auto duplicate = check_producers(options);
   if (!duplicate) return fail(duplicate.error());
+  if (*duplicate && services_.mutants.has(Mutant::log_duplicate_refused))
+    return fail(ErrorCode::out_of_order_sequence_number);
   if (*duplicate)
     return Appended{(*duplicate)->base_offset, (*duplicate)->last_offset, (*duplicate)->timestamp,
                     log_start_offset_, true};
@@ -247,6 +249,7 @@ std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
   job.snapshots_ = std::exchange(unwritten_snapshots_, {});
   if (has_directory_ && std::exchange(has_new_epochs_, false))
     job.epochs_.emplace(epochs_.entries().begin(), epochs_.entries().end());
+  job.syncs_epochs_ = !services_.mutants.has(Mutant::log_epochs_not_synced);
   job.has_new_names_ |= std::exchange(has_new_names_, false) || !job.snapshots_.empty();
   job.is_new_directory_ = std::exchange(is_new_directory_, false);
   if (services_.mutants.has(Mutant::log_new_names_not_synced)) job.has_new_names_ = false;
@@ -261,6 +264,7 @@ std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
 void Log::finish_flush(FlushJob job, FlushJob::Outcome outcome) {
   KT_ASSERT(is_flushing_);
   is_flushing_ = false;
+  outcome.may_retry |= services_.mutants.has(Mutant::log_flush_retried);
   if (!outcome.result && !outcome.may_retry) {
     (void)fail_log(outcome.result.error());
     return;

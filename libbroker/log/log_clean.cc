@@ -43,7 +43,9 @@ Result<CleaningPlan> Log::plan_cleaning(std::optional<int64_t> clean_offset, int
        .log_start_offset = log_start_offset_,
        .end_offset = end_offset_,
        .active_base_offset = segments_.empty() ? end_offset_ : segments_.rbegin()->first,
-       .limit_offset = std::min(last_stable_offset(high_watermark), recovery_point()),
+       .limit_offset = services_.mutants.has(Mutant::cleaner_beyond_high_watermark)
+                           ? recovery_point()
+                           : std::min(last_stable_offset(high_watermark), recovery_point()),
        .clean_offset = clean_offset,
        .now_ms = now_ms},
       config_);
@@ -57,6 +59,7 @@ Result<std::unique_ptr<Cleaning>> Log::begin_cleaning(const CleaningPlan& plan, 
       .files = &services_.files, .directory = directory_, .config = config_, .generation = generation_};
   setup.first_dirty_offset = plan.first_dirty_offset;
   setup.now_ms = now_ms;
+  setup.mutants = services_.mutants;
   for (auto segment = segments_.begin(); segment != segments_.end(); ++segment) {
     if (segment->first >= plan.first_uncleanable_offset) break;
     setup.sources.push_back({segment->first, end_offset_of(segment)});

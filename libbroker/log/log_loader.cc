@@ -68,7 +68,8 @@ Result<void> LogLoader::read_topic() {
     id = std::nullopt;
   }
   if (!id) return fail(id.error());
-  if (*id && options_.topic_id && **id != *options_.topic_id)
+  if (*id && options_.topic_id && **id != *options_.topic_id &&
+      !log_->services_.mutants.has(Mutant::log_takes_other_topics))
     return fail(ErrorCode::inconsistent_topic_id,
                 fmt::format("{} belongs to topic id {}, not to {}", log_->directory_, (*id)->text(),
                             options_.topic_id->text()));
@@ -228,7 +229,7 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
       log.unwritten_snapshots_[segment->first] = encode_producer_snapshot(log.producers_.snapshot());
     const auto recovered = segment->second->recover(
         log.config_, options_.now_ms,
-        [&](const record::BatchView& batch) { return take(*segment->second, batch); });
+        [&](const record::BatchView& batch) { return take(*segment->second, batch); }, log.services_.mutants);
     if (!recovered) return fail(recovered.error());
     log.end_offset_ = recovered->next_offset;
     const auto next = std::next(segment);

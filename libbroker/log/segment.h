@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
 #include "libbroker/log/offset_index.h"
 #include "libbroker/log/segment_read.h"
@@ -93,7 +94,7 @@ class Segment {
     uint64_t cut_bytes = 0;
   };
   using Take = std::function<Result<void>(const record::BatchView&)>;
-  Result<Recovered> recover(const LogConfig& config, int64_t now_ms, const Take& take);
+  Result<Recovered> recover(const LogConfig& config, int64_t now_ms, const Take& take, Mutants mutants = {});
 
   /// One batch of what is appended.
   struct Mark {

@@ -91,7 +91,7 @@ void ControllerDriver::decide(const R& request, int16_t version, Then then) {
   auto decision = controller_->handle(request, context(version));
   const auto end_offset = append(decision.records);
   if (!end_offset) return then(fail(ErrorCode::not_controller, "The controller changed while deciding."));
-  if (published_end_offset_ >= *end_offset)
+  if (published_end_offset_ >= *end_offset || config_.mutants.has(Mutant::controller_answers_early))
     then(api::ControllerReply(std::move(decision.reply)));
   else
     held_.emplace(*end_offset, Held{std::move(then), api::ControllerReply(std::move(decision.reply))});

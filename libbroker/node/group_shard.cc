@@ -153,7 +153,7 @@ void GroupShard::carry_out(group::Step step, int64_t now_ms, std::vector<Task>& 
     auto waiting = waiting_.extract(token);
     if (waiting.empty()) continue;
     hold(
-        *waiting.mapped().loop,
+        mutants_.has(Mutant::node_offsets_answered_early) ? 0 : end_offset_, *waiting.mapped().loop,
         [give = std::move(waiting.mapped().give), answer = std::move(answer)](ErrorCode code) mutable {
           give(code == ErrorCode::none ? Result<group::Answer>(std::move(answer)) : fail(code));
         },
@@ -161,9 +161,10 @@ void GroupShard::carry_out(group::Step step, int64_t now_ms, std::vector<Task>& 
   }
 }
 
-void GroupShard::hold(Loop& loop, std::move_only_function<void(ErrorCode)> give, std::vector<Task>& ready) {
-  held_->add(mutants_.has(Mutant::node_offsets_answered_early) ? 0 : end_offset_,
-             {&loop, [give = std::move(give)](ErrorCode code) mutable { give(told_as(code)); }}, ready);
+void GroupShard::hold(int64_t end_offset, Loop& loop, std::move_only_function<void(ErrorCode)> give,
+                      std::vector<Task>& ready) {
+  held_->add(end_offset, {&loop, [give = std::move(give)](ErrorCode code) mutable { give(told_as(code)); }},
+             ready);
 }
 
 ErrorCode GroupShard::append(const group::Step& step, int64_t now_ms) {

@@ -61,8 +61,9 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   void apply(std::span<const std::byte> records, int32_t count);
   void carry_out(group::Step step, int64_t now_ms, std::vector<Task>& ready);
   ErrorCode append(const group::Step& step, int64_t now_ms);
-  /// `give` is told why what it rests on will not be committed, or `none`.
-  void hold(Loop& loop, std::move_only_function<void(ErrorCode)> give, std::vector<Task>& ready);
+  /// `give` is told why what it rests on, up to `end_offset`, will not be committed, or `none`.
+  void hold(int64_t end_offset, Loop& loop, std::move_only_function<void(ErrorCode)> give,
+            std::vector<Task>& ready);
   void arm();
   static ErrorCode told_as(ErrorCode append_error);
 
@@ -92,7 +93,7 @@ void GroupShard::read(Loop& loop, const Look& look, Then give) {
     refused = readiness();
     if (refused == ErrorCode::none) {
       hold(
-          loop,
+          mutants_.has(Mutant::node_offsets_read_uncommitted) ? 0 : end_offset_, loop,
           [give = std::move(give), found = look(groups_)](ErrorCode code) mutable {
             give(code == ErrorCode::none ? Result<Found>(std::move(found)) : fail(code));
           },

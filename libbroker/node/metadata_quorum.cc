@@ -150,6 +150,7 @@ void MetadataQuorum::step(const raft::Event& event) {
 
 Result<void> MetadataQuorum::carry_out(raft::Effects& effects) {
   for (const std::string& warning : effects.warnings) log_warn(component, "{}", warning);
+  if (options_.raft.mutants.has(Mutant::node_sends_before_persist)) send(effects);
   if (effects.persist) {
     if (auto done = write_quorum_state(disk_, options_.directory, *effects.persist, raft_->voters().last());
         !done)
@@ -179,15 +180,19 @@ Result<void> MetadataQuorum::carry_out(raft::Effects& effects) {
     // As an event of its own: raft gets it when this step is over.
     control_.post([this, flushed = *effects.flush] { step(flushed); });
   }
-  for (raft::GivenAnswer& given : effects.answers) {
+  send(effects);
+  return {};
+}
+
+void MetadataQuorum::send(raft::Effects& effects) {
+  for (raft::GivenAnswer& given : std::exchange(effects.answers, {})) {
     auto then = asked_.extract(given.token);
     if (!then.empty()) then.mapped()(std::move(given.answer));
   }
-  for (raft::SentRequest& sent : effects.send) {
+  for (raft::SentRequest& sent : std::exchange(effects.send, {})) {
     const auto* const at = raft_->endpoints_of(sent.to);
     options_.send(std::move(sent), at);
   }
-  return {};
 }
 
 void MetadataQuorum::receive(raft::Request request, std::move_only_function<void(raft::Answer)> then) {

@@ -62,6 +62,10 @@ class MetadataQuorum {
   Result<void> close();
 
   const raft::Raft& raft() const { return *raft_; }
+  bool is_open() const { return raft_ != nullptr; }
+  /// Closed, or something could not be carried out: what raft believes is not what is on the disk.
+  bool is_stopped() const { return is_stopped_; }
+  int64_t flushed_offset() const { return log_->flushed_offset(); }
   int64_t log_end_offset() const { return log_->end_offset(); }
   int64_t log_start_offset() const { return log_->log_start_offset(); }
   /// Whole batches from `from` on, at least one, the last one perhaps cut.
@@ -93,6 +97,7 @@ class MetadataQuorum {
   Result<raft::VoterHistory> read_voters();
   void step(const raft::Event& event);
   Result<void> carry_out(raft::Effects& effects);
+  void send(raft::Effects& effects);
   Result<void> append(const raft::Append& append);
   Result<void> take(const raft::SnapshotChunk& chunk);
   Result<void> flush();

@@ -39,6 +39,7 @@ metadata::Changes all_of(const metadata::Image& image) {
 GroupShard::Options group_options(const metadata::BrokerConfig& config, Mutants mutants) {
   GroupShard::Options all{.commit_timeout_ms = config.offsets_commit_timeout_ms, .mutants = mutants};
   group::Options& options = all.groups;
+  options.mutants = mutants;
   options.session_timeout_ms_min = config.group_session_timeout_ms_min;
   options.session_timeout_ms_max = config.group_session_timeout_ms_max;
   options.initial_rebalance_delay_ms = config.group_initial_rebalance_delay_ms;
@@ -62,7 +63,7 @@ Node::Node(Seams seams, Options options)
       directories_(seams_.disk, seams_.clock, seams_.rng, options_.mutants),
       log_rng_(seams_.rng.next()),
       fetch_sessions_(seams_.clock, seams_.rng.next(),
-                      static_cast<size_t>(options_.config.fetch_session_slots_max)),
+                      static_cast<size_t>(options_.config.fetch_session_slots_max), options_.mutants),
       request_budget_(request_budget_bytes(options_.config)) {
   if (!options_.authorizer) options_.authorizer = std::make_shared<api::AllowAll>();
   if (!options_.quotas) options_.quotas = std::make_shared<api::NoQuotas>();
@@ -95,6 +96,7 @@ Result<void> Node::prepare() {
   auto controller_config =
       controller::ControllerConfig::from(options_.config, options_.properties, directories_.cluster_id());
   controller_config.supported_features = features_;
+  controller_config.mutants = options_.mutants;
   controller_config.quorum_ids.clear();
   for (const raft::Voter& voter : quorum_->raft().voters().voters().all())
     controller_config.quorum_ids.push_back(voter.key.id);
@@ -204,11 +206,11 @@ Result<void> Node::open_quorum() {
   quorum_service_ = std::make_unique<QuorumService>(seams_.control, seams_.clock, *quorum_);
   snapshots_ = std::make_unique<SnapshotGenerator>(
       seams_, *quorum_,
-      SnapshotGenerator::Options{
-          .directory = config.metadata_log_dir + "/" + metadata_directory,
-          .log_bytes_max = config.metadata_snapshot_bytes,
-          .interval_ms = config.metadata_snapshot_interval_ms,
-          .retention = {config.metadata_retention_bytes, config.metadata_retention_ms}});
+      SnapshotGenerator::Options{.directory = config.metadata_log_dir + "/" + metadata_directory,
+                                 .log_bytes_max = config.metadata_snapshot_bytes,
+                                 .interval_ms = config.metadata_snapshot_interval_ms,
+                                 .retention = {config.metadata_retention_bytes, config.metadata_retention_ms},
+                                 .mutants = options_.mutants});
   return quorum_->open();
 }
 

@@ -72,6 +72,13 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   /// Called when a running node cannot go on: its metadata directory, or its last log directory, failed.
   std::function<void(const Error&)> on_fatal;
 
+  // For simulations that hold invariants to it: what it is made of, null before start().
+  const MetadataQuorum* metadata_quorum() const { return quorum_.get(); }
+  ReplicaManager* replica_manager() { return replicas_.get(); }
+  const metadata::Image& committed_image() const { return committed_; }
+  /// As registered by this incarnation; -1: not yet.
+  int64_t broker_epoch() const { return lifecycle_ ? lifecycle_->epoch() : -1; }
+
   // api::Broker, on any data loop
   Clock& clock() override { return seams_.clock; }
   const metadata::BrokerConfig& config() const override { return options_.config; }

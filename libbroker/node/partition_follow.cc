@@ -30,7 +30,8 @@ Result<partition::LogCut> PartitionShard::append_from_leader(int32_t leader_epoc
     const std::lock_guard lock(mutex_);
     if (auto follows = check_follower(leader_epoch); !follows) return fail(follows.error());
     if (from.offset != log_->end_offset()) return partition::LogCut{};  // of a fetch that was given up
-    if (from.diverging) return partition::on_diverging(*from.diverging, log_->epochs(), log_->end_offset());
+    if (from.diverging)
+      return partition::on_diverging(*from.diverging, log_->epochs(), log_->end_offset(), services_.mutants);
     const auto appended =
         log_->append(from.batches, {.origin = record::Origin::replica, .now_ms = services_.clock.wall_ms()});
     if (!appended) {

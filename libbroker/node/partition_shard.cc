@@ -180,7 +180,7 @@ void PartitionShard::start_group_commit() {
       const std::lock_guard lock(self->mutex_);
       self->log_->finish_flush(std::move(job), std::move(outcome));
       self->is_flushing_ = false;
-      if (!result) self->failed(result.error());
+      if (!result && !self->services_.mutants.has(Mutant::log_flush_retried)) self->failed(result.error());
       if (!result || !self->log_->wants_flush()) rolled = std::exchange(self->rolled_, {});
       closed = std::exchange(self->closed_, nullptr);
       if (!closed) wakes = self->moved();
@@ -288,6 +288,17 @@ LogDirectories::Offsets PartitionShard::checkpoint_offsets() {
 int32_t PartitionShard::min_in_sync_replicas() {
   const std::lock_guard lock(mutex_);
   return config_.min_insync_replicas;
+}
+
+PartitionShard::Standing PartitionShard::standing() {
+  const std::lock_guard lock(mutex_);
+  return {leader_ ? leader_->leader_epoch() : -1, high_watermark_, log_->log_start_offset(),
+          log_->end_offset(), log_->stable_end()};
+}
+
+record::EpochCache PartitionShard::epochs() {
+  const std::lock_guard lock(mutex_);
+  return log_->epochs();
 }
 
 Traffic PartitionShard::traffic() {

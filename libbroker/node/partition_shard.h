@@ -123,6 +123,14 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   int64_t file_delete_delay_ms();
   int32_t min_in_sync_replicas();
 
+  /// Where the replica stands, for simulations that hold invariants to it.
+  struct Standing {
+    int32_t leader_epoch = -1;  // -1: it does not lead
+    int64_t high_watermark = 0, log_start = 0, end = 0, stable_end = 0;
+  };
+  Standing standing();
+  record::EpochCache epochs();
+
   // For metrics.
   Traffic traffic();
   struct LogFigures {

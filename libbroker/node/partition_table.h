@@ -42,6 +42,13 @@ class PartitionTable {
     }
     return shards;
   }
+  /// Calls visit(shard) for each; it must not call the table.
+  template <class Visit>
+  void for_each(const Visit& visit) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, shard] : shards_)
+      if (shard) visit(*shard);
+  }
 
  private:
   struct Key {

@@ -36,10 +36,13 @@ void SnapshotGenerator::write(const metadata::Image& image) {
   last_ms_ = seams_.clock.monotonic_ms();
   is_writing_ = true;
   seams_.disk_pool.run([this, alive = std::weak_ptr(alive_), image, head = std::move(head),
+                        misses_last = options_.mutants.has(Mutant::node_snapshot_misses_last),
                         &disk = seams_.disk, path = snapshot_path(options_.directory, head.id),
                         &control = seams_.control] {
     SnapshotBuilder snapshot(head);
-    image.for_each_record([&](const metadata::Record& record) { snapshot.add(record); });
+    auto records = image.to_records();
+    if (misses_last) records.pop_back();
+    for (const metadata::Record& record : records) snapshot.add(record);
     auto outcome = disk.replace(path, as_text(snapshot.finish()));
     control.post([this, alive, id = head.id, outcome = std::move(outcome)] {
       if (alive.lock()) on_written(id, outcome);

@@ -20,6 +20,7 @@ class SnapshotGenerator {
     int64_t log_bytes_max = 0;  // metadata.log.max.record.bytes.between.snapshots
     int64_t interval_ms = 0;    // metadata.log.max.snapshot.interval.ms; 0: none
     MetadataQuorum::Retention retention;
+    Mutants mutants = {};
   };
   SnapshotGenerator(const Seams& seams, MetadataQuorum& quorum, Options options);
 

@@ -4,7 +4,10 @@
 
 namespace kt::partition {
 
-LogCut on_diverging(const record::LogEnd& diverging, const record::EpochCache& own, int64_t own_end) {
+LogCut on_diverging(const record::LogEnd& diverging, const record::EpochCache& own, int64_t own_end,
+                    Mutants mutants) {
+  if (mutants.has(Mutant::partition_cuts_too_little))
+    return {LogCut::Kind::truncate, std::max<int64_t>(0, std::min(own_end, diverging.offset))};
   // The end of the leader's epoch here, or of the largest one below it; none: this log has older ones only.
   const auto here = own.end_offset_for(diverging.epoch, own_end);
   int64_t offset = std::min(own_end, here ? here->offset : own_end);

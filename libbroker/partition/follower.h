@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "libbroker/base/mutants.h"
 #include "libbroker/record/epoch_cache.h"
 #include "libbroker/record/log_end.h"
 
@@ -22,7 +23,8 @@ struct LogCut {
 /// The leader's log and this one parted (R8, KIP-320). `diverging` is the last epoch of the leader's that is
 /// not newer than the one last fetched here, and where it ended there. After the cut the follower asks again;
 /// a log that knows other epochs than the leader gets there in several rounds (KIP-279).
-LogCut on_diverging(const record::LogEnd& diverging, const record::EpochCache& own, int64_t own_end);
+LogCut on_diverging(const record::LogEnd& diverging, const record::EpochCache& own, int64_t own_end,
+                    Mutants mutants = {});
 
 /// The leader has no record at this log's end (R9): it was elected uncleanly and ends earlier, or it has
 /// deleted everything that would come next. The offsets are the leader's.

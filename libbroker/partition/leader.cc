@@ -63,7 +63,7 @@ int32_t Leader::effective_min_isr() const { return std::min(min_isr_, static_cas
 std::vector<int32_t> Leader::maximal_isr() const {
   if (proposed_ && options_.mutants.has(Mutant::partition_shrinks_unasked)) return *proposed_;
   std::vector<int32_t> all = isr_;
-  if (proposed_)
+  if (proposed_ && !options_.mutants.has(Mutant::partition_ignores_joiners))
     for (const int32_t id : *proposed_)
       if (!has(all, id)) all.push_back(id);
   return all;
@@ -124,7 +124,8 @@ void Leader::raise_high_watermark() {
   int64_t committed = end_;
   for (const auto& [id, follower] : followers_) {
     // Who is about to join must have what is committed until then.
-    const bool is_about_to_join = follower.end >= 0 && is_caught_up(follower) && follower.is_eligible;
+    const bool is_about_to_join = follower.end >= 0 && is_caught_up(follower) && follower.is_eligible &&
+                                  !options_.mutants.has(Mutant::partition_ignores_joiners);
     if (has(counting, id) || is_about_to_join) committed = std::min(committed, follower.end);
   }
   high_watermark_ = std::max(high_watermark_, committed);
