@@ -66,6 +66,8 @@ class BrokerProcess {
     });
   }
 
+  node::Node& node() { return node_; }
+
  private:
   void fail(const Error& error) {
     watch_.failed(machine_, error);
@@ -90,16 +92,25 @@ metadata::ConfigMap single_node_properties(const std::string& host) {
           {"offsets.topic.replication.factor", "1"}};
 }
 
-metadata::ConfigMap cluster_node_properties(const std::vector<std::string>& hosts, int32_t id) {
+metadata::ConfigMap cluster_node_properties(const std::vector<std::string>& hosts, int32_t id,
+                                            uint32_t voter_count) {
   metadata::ConfigMap properties = single_node_properties(hosts.at(static_cast<size_t>(id - 1)));
   std::string voters;
-  for (size_t i = 0; i < hosts.size(); ++i)
+  for (size_t i = 0; i < voter_count; ++i)
     voters += fmt::format("{}{}@{}:9093", i == 0 ? "" : ",", i + 1, hosts[i]);
   properties["node.id"] = std::to_string(id);
   properties["controller.quorum.voters"] = voters;
   properties.erase("controller.quorum.bootstrap.servers");
   properties.erase("offsets.topic.replication.factor");
+  if (static_cast<uint32_t>(id) > voter_count) {
+    properties["process.roles"] = "broker";
+    properties["listeners"] = fmt::format("PLAINTEXT://{}:9092", hosts.at(static_cast<size_t>(id - 1)));
+  }
   return properties;
+}
+
+node::Node* node_of(Machine& machine) {
+  return machine.is_running() ? &machine.process<BrokerProcess>().node() : nullptr;
 }
 
 Program broker_program(metadata::ConfigMap properties, Mutants mutants, BrokerWatch& watch) {

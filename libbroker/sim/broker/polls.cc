@@ -70,8 +70,17 @@ void CommitHistory::commit(client::Consumer& consumer, Then then) {
   recorder_.add(op);
   consumer.commit(std::move(offsets), [this, op, then = std::move(then)](Result<void> committed) mutable {
     if (committed) ++workload_.committed;
+    if (is_of_member_) check_order(op, committed.has_value());
     end(std::move(op), std::move(committed), then);
   });
+}
+
+void CommitHistory::check_order(const Op& begun, bool is_acknowledged) {
+  for (const Mop& mop : begun.mops) {
+    auto wrong = workload_.member_commits().ended(static_cast<int32_t>(mop.key), mop.offset, begun.time_ns,
+                                                  workload_.now_ns(), is_acknowledged);
+    if (wrong) workload_.violated(std::move(*wrong));
+  }
 }
 
 void CommitHistory::ask(client::Consumer& consumer, const std::set<TopicPartition>& of, Then then) {

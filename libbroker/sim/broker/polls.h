@@ -37,8 +37,12 @@ class CommitHistory {
  public:
   using Then = std::function<void(Result<void>)>;
   /// `group` is the history's number for it.
-  CommitHistory(Workload& workload, Recorder& recorder, uint32_t group)
-      : workload_(workload), recorder_(recorder), group_(group), process_(recorder.new_process()) {}
+  CommitHistory(Workload& workload, Recorder& recorder, uint32_t group, bool is_of_member = false)
+      : workload_(workload),
+        recorder_(recorder),
+        group_(group),
+        is_of_member_(is_of_member),
+        process_(recorder.new_process()) {}
 
   void set_group(uint32_t group) { group_ = group; }
   /// Commits the consumer's position. Not while another call is under way.
@@ -47,10 +51,12 @@ class CommitHistory {
 
  private:
   void end(Op op, Result<void> outcome, const Then& then);
+  void check_order(const Op& begun, bool is_acknowledged);
 
   Workload& workload_;
   Recorder& recorder_;
   uint32_t group_;
+  const bool is_of_member_;
   int32_t process_;
 };
 

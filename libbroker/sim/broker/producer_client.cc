@@ -140,6 +140,8 @@ class ProducerClient {
     }
     if (burst.errors.empty()) {
       workload_.acknowledged += burst.op.mops.size();
+      workload_.progressed(
+          fmt::format("{} to {}-{}", machine_.host(), workload_.topics()[lane.topic].name, lane.partition));
       if (workload_.topics()[lane.topic].is_retained) {
         for (const Mop& mop : burst.op.mops)
           workload_.topics()[lane.topic].acknowledged[mop.key][mop.offset] = mop.value;

@@ -75,7 +75,9 @@ class TopicReader {
                                        name_of(polled.error().code), polled.error().message));
         return;
       }
-      workload_.polled += history_.polled(begun_ns, polled_of(*polled));
+      const size_t records = history_.polled(begun_ns, polled_of(*polled));
+      workload_.polled += records;
+      if (records > 0) workload_.progressed("a reader of " + topic_.name);
       const bool may_start_over = !is_in_commit_ && workload_.now_ns() > starts_over_ns_;
       machine_.loop().post([this, may_start_over] { may_start_over ? start_over() : poll(); });
     });
@@ -87,6 +89,7 @@ class TopicReader {
       is_in_commit_ = true;
       const auto then = [this](Result<void> outcome) {
         is_in_commit_ = false;
+        if (outcome) workload_.progressed("a reader's commits");
         if (!outcome) {
           workload_.next_reader_group();
           starts_over_ns_ = 0;
@@ -272,7 +275,7 @@ class MemberClient {
         cluster_(machine.loop(), machine.net(), machine.clock(),
                  cluster_options(std::move(brokers), workload)),
         history_(workload, workload.group_history()),
-        commits_(workload, workload.group_history(), 0) {
+        commits_(workload, workload.group_history(), 0, true) {
     machine_.loop().post([this] { begin(); });
   }
 
@@ -284,8 +287,8 @@ class MemberClient {
     }
     client::ConsumerOptions options = consumer_options(workload_);
     options.group_id = "members";
-    options.session_timeout_ms = 6'000;
-    options.heartbeat_interval_ms = 1'000;
+    options.session_timeout_ms = workload_.options().session_timeout_ms;
+    options.heartbeat_interval_ms = options.session_timeout_ms / 4;
     options.poll_interval_ms_max = 30'000;
     consumer_ = std::make_unique<client::Consumer>(cluster_, options);
     history_.new_process();
@@ -308,12 +311,16 @@ class MemberClient {
         for (const auto& record : part.records) end = std::max(end, record.offset + 1);
       }
       const bool is_empty = history_.polled(begun_ns, polled_of(*polled)) == 0;
+      if (!is_empty) workload_.progressed("the group's reading");
       machine_.loop().post([this, is_empty] { is_empty ? poll() : commit(); });
     });
   }
 
   void commit() {
-    commits_.commit(*consumer_, [this](Result<void>) { machine_.loop().post([this] { poll(); }); });
+    commits_.commit(*consumer_, [this](const Result<void>& committed) {
+      if (committed) workload_.progressed("the group's commits");
+      machine_.loop().post([this] { poll(); });
+    });
   }
 
   Machine& machine_;

@@ -1,14 +1,17 @@
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "libbroker/base/rng.h"
 #include "libbroker/base/slice.h"
 #include "libbroker/metadata/config_def.h"
+#include "libbroker/sim/fault_plan.h"
 #include "libbroker/sim/history/anomaly.h"
 #include "libbroker/sim/history/recorder.h"
 
@@ -23,6 +26,7 @@ struct WorkloadOptions {
   int64_t request_timeout_ms = 5'000;
   int32_t fetch_bytes_max = 16 << 10;  // of a partition
   int64_t commit_interval_ms = 300;
+  int32_t session_timeout_ms = 6'000;  // of the group's members
   uint32_t codec = 0;  // of producers, as batches number them
 };
 
@@ -36,6 +40,25 @@ struct WorkloadTopic {
   Promises promises = {};
   Recorder recorder = Recorder();
   std::map<Key, std::map<int64_t, Value>> acknowledged = {};  // of a retained topic, by offset
+};
+
+/// Commits of a group's members. Each begins where the group had committed, so in whatever order they come,
+/// none that is acknowledged is behind one that was before it began. A commit of which nobody knows what
+/// became, or that may have been sent twice, may still come at any time.
+class MemberCommits {
+ public:
+  explicit MemberCommits(int64_t patience_ns) : patience_ns_(patience_ns) {}
+  /// The end of a commit; what is wrong with it, if anything.
+  std::optional<std::string> ended(int32_t partition, int64_t offset, int64_t begun_ns, int64_t ended_ns,
+                                   bool is_acknowledged);
+
+ private:
+  struct Commits {
+    std::map<int64_t, int64_t> highest_by_end_ns;  // of those acknowledged until then
+    int64_t least_loose = INT64_MAX;               // of those that may still come
+  };
+  const int64_t patience_ns_;  // one that took longer may have been sent twice
+  std::map<int32_t, Commits> partitions_;
 };
 
 /// What the clients of a run share, whatever becomes of their processes. The history key of a partition is
@@ -58,6 +81,27 @@ class Workload {
   uint32_t reader_group_number() const { return reader_groups_; }
   void next_reader_group() { ++reader_groups_; }
 
+  MemberCommits& member_commits() { return member_commits_; }
+
+  /// `who` of the clients got something done: all of them have to, once nothing goes wrong any more.
+  void progressed(std::string who) { progressed_.insert(std::move(who)); }
+  bool has_progressed(const std::string& who) const { return progressed_.contains(who); }
+  void forget_progress() { progressed_.clear(); }
+
+  /// What the operator is to do, in this order.
+  std::deque<PlannedFault> asked_operations;
+  /// The configuration that operations changed is as it was at first; asked for by is_settling.
+  bool is_settling = false, is_settled = false;
+  uint64_t operations = 0;  // that were carried out
+  /// What the operator must not forget when its process dies.
+  struct PassingLife {
+    uint64_t number = 0;
+    bool is_made = false;
+  } passing_life;
+  /// Values of min.insync.replicas, by topic: that were sent and may still come, and that it may have.
+  std::map<std::string, std::multiset<std::string>> loose_min_isr;
+  std::map<std::string, std::set<std::string>> possible_min_isr;
+
   /// Something happened that a correct broker shows to nobody.
   void violated(std::string what) { violations_.push_back(std::move(what)); }
   const std::vector<std::string>& violations() const { return violations_; }
@@ -73,6 +117,8 @@ class Workload {
   std::vector<WorkloadTopic> topics_;
   const std::function<int64_t()> now_ns_;
   Recorder group_history_;
+  MemberCommits member_commits_;
+  std::set<std::string> progressed_;
   std::map<std::pair<size_t, int32_t>, Value> last_values_;
   std::vector<std::string> violations_;
   uint32_t reader_groups_ = 0;

@@ -1,5 +1,7 @@
 #include "libcli/commands/sim/options.h"
 
+#include <fmt/core.h>
+
 #include <string>
 
 #include "libcli/commands/argv/rules.h"
@@ -7,7 +9,8 @@
 namespace kt::cli::sim {
 namespace {
 
-constexpr int64_t nodes_max = 9;
+constexpr int64_t nodes_max = 9, jobs_max = 256;
+constexpr std::string_view all_mutants = "all";
 
 constexpr OptionSpec specs[] = {
     {.name = "seed",
@@ -25,58 +28,89 @@ constexpr OptionSpec specs[] = {
     {.name = "profile",
      .value = Value::text,
      .value_name = "profile",
-     .help = "quiet: nothing goes wrong; kill: processes die; power: machines do, under flush.messages=1. By "
-             "the seed if not given"},
+     .help = "What may go wrong, see --list-profiles; by the seed if not given"},
     {.name = "nodes",
      .value = Value::long_integer,
      .value_name = "number",
+     .help = "Of how many brokers the cluster is; by the profile and the seed if not given"},
+    {.name = "jobs",
+     .letter = 'j',
+     .value = Value::long_integer,
+     .value_name = "number",
      .default_value = "1",
-     .help = "Of how many brokers the cluster is"},
+     .help = "Run so many seeds at a time"},
     {.name = "mutant",
      .value = Value::text,
      .value_name = "name",
-     .help = "Switch on a known bug, which some seed must find"},
+     .help =
+         "Switch on a known bug, which some seed must find; all: try each until three seeds have found it"},
+    {.name = "list-profiles", .help = "Tell what may go wrong, and end"},
+    {.name = "list-mutants", .help = "Tell which bugs are known, and end"},
+    {.name = "replay", .help = "Tell what happens in a run"},
     {.name = "twice", .help = "Run each seed twice and compare the traces (as is done with every hundredth)"},
     {.name = "trace", .help = "Tell every event of a run: what, when, where"},
 };
 
 constexpr Example examples[] = {
-    {"kt sim --seed 7", "Run a broker through the crashes of seed 7"},
-    {"kt sim --seeds 2 --profile power", "Take the power away from a broker under flush.messages=1"},
-    {"kt sim --seed 3 --nodes 3", "Run three brokers that elect a controller"},
+    {"kt sim --seed 7 --replay", "Tell what happens to a cluster in seed 7"},
+    {"kt sim --seeds 2 --profile power", "Take the power away from brokers under flush.messages=1"},
+    {"kt sim --seeds 20 --mutant partition-commits-alone", "See whether a known bug is found"},
 };
+
+std::string names_of(const auto& all, const auto& name) {
+  std::string names;
+  for (const auto& one : all) names += fmt::format("{}{}", names.empty() ? "" : ", ", name(one));
+  return names;
+}
 
 }  // namespace
 
 constinit const Syntax syntax{
     .name = "sim",
     .family = Family::argparse,
-    .summary = "Run a broker and its clients in a simulated world of crashes, by seed",
+    .summary = "Run brokers and their clients in a simulated world of failures, by seed",
     .grammar = {.options = specs},
     .examples = examples,
+    .outputs = "table ndjson",
     .runs_bare = true};
 
 std::expected<Options, UsageError> parse(const Call& call) {
   const Given& given = call.given;
-  Options options{.setting = call.setting, .is_traced = given.has("trace"), .runs_twice = given.has("twice")};
+  Options options{.setting = call.setting,
+                  .is_replayed = given.has("replay"),
+                  .is_traced = given.has("trace"),
+                  .runs_twice = given.has("twice")};
+  if (given.has("list-profiles")) options.listing = Listing::profiles;
+  if (given.has("list-mutants")) options.listing = Listing::mutants;
   const int64_t first_seed = *given.long_integer("seed"), seeds = *given.long_integer("seeds"),
-                nodes = *given.long_integer("nodes");
+                jobs = *given.long_integer("jobs");
+  const auto nodes = given.long_integer("nodes");
   const auto profile = given.text("profile"), mutant = given.text("mutant");
   if (profile) options.profile = kt::sim::parse_profile(*profile);
-  const auto known_mutant = mutant ? parse_mutant(*mutant) : std::nullopt;
-  if (known_mutant) options.mutants = Mutants(*known_mutant);
-  std::string names;
-  for (const std::string_view name : mutant_names) names += " " + std::string(name);
+  options.tries_mutants = mutant == all_mutants;
+  if (mutant && !options.tries_mutants) options.mutant = parse_mutant(*mutant);
+  const int64_t nodes_min = options.profile ? kt::sim::nodes_min(*options.profile) : 1;
+  const std::string profiles =
+      names_of(kt::sim::profile_texts(), [](const kt::sim::ProfileText& text) { return text.name; });
   Rules rules(given);
   rules.that(first_seed >= 0, "--seed is 0 or more")
       .that(seeds > 0, "--seeds is 1 or more")
-      .that(nodes >= 1 && nodes <= nodes_max, "--nodes is 1 to 9")
-      .that(!profile || options.profile, "--profile is quiet, kill or power, not " + profile.value_or(""))
-      .that(!mutant || known_mutant, "--mutant is one of" + names);
+      .that(jobs > 0 && jobs <= jobs_max, fmt::format("--jobs is 1 to {}", jobs_max))
+      .that(!nodes || (*nodes >= 1 && *nodes <= nodes_max), fmt::format("--nodes is 1 to {}", nodes_max))
+      .that(!profile || options.profile,
+            fmt::format("--profile is one of {}, not {}", profiles, profile.value_or("")))
+      .that(!nodes || *nodes >= nodes_min,
+            fmt::format("--profile {} wants {} nodes or more", profile.value_or(""), nodes_min))
+      .that(!nodes || options.profile, "--nodes goes with --profile")
+      .that(!mutant || options.tries_mutants || options.mutant,
+            fmt::format("no mutant is called {}, see --list-mutants", mutant.value_or("")))
+      .that(seeds == 1 || !(options.is_replayed || options.is_traced),
+            "--replay and --trace tell of one seed");
   if (rules.broken()) return std::unexpected(*rules.broken());
   options.first_seed = static_cast<uint64_t>(first_seed);
   options.seeds = static_cast<uint64_t>(seeds);
-  options.nodes = static_cast<uint32_t>(nodes);
+  options.jobs = static_cast<size_t>(jobs);
+  if (nodes) options.nodes = static_cast<uint32_t>(*nodes);
   return options;
 }
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <vector>
 
 #include "libbroker/base/mutants.h"
 #include "libbroker/sim/broker/run.h"
@@ -9,16 +10,24 @@
 
 namespace kt::cli::sim {
 
+/// What is told instead of running anything.
+enum class Listing : uint8_t { none, profiles, mutants };
+
 /// Which seeds are run, and how.
 struct Options {
   Setting setting;
+  Listing listing = Listing::none;
   uint64_t first_seed = 1;
   uint64_t seeds = 1;
   std::optional<kt::sim::Profile> profile;  // none: by the seed
-  uint32_t nodes = 1;
-  Mutants mutants;
-  bool is_traced = false;   // tells every event
-  bool runs_twice = false;  // each seed, which must come to the same trace
+  std::optional<uint32_t> nodes;            // none: by the profile and the seed
+  std::optional<Mutant> mutant;
+  bool tries_mutants = false;  // all, each with the seeds until `caught_max` have caught it
+  uint64_t caught_max = 3;
+  size_t jobs = 1;           // processes
+  bool is_replayed = false;  // tells what happens
+  bool is_traced = false;    // tells every event
+  bool runs_twice = false;   // each seed, which must come to the same trace
 };
 
 extern const Syntax syntax;

@@ -2,73 +2,106 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
 
 #include "libbroker/base/logger.h"
 
-// The node of `kt server` on a simulated machine: killed, cut off and started again under load, by seeds.
+// The node of `kt server` on simulated machines: killed, cut off and started again under load, by seeds.
 
 namespace kt::sim {
 namespace {
 
-/// KT_SIM_SEEDS: how many seeds each test runs; KT_SIM_FIRST_SEED: from which on.
+/// KT_SIM_SEEDS: how many seeds are run in all; KT_SIM_FIRST_SEED: from which on.
 uint64_t from_environment(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-void run_seeds(Profile profile, uint64_t seeds, uint32_t nodes = 1) {
+void expect_kept(const RunOptions& options) {
+  const RunResult result = run(options);
+  for (const std::string& violation : result.violations)
+    ADD_FAILURE() << "seed " << options.seed << " " << name_of(result.profile) << ": " << violation;
+}
+
+/// Parts that may run at the same time.
+constexpr uint64_t parts = 12, seeds_usual = 300;
+
+class Seeds : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(Seeds, KeepWhatIsPromised) {
   set_log(LogLevel::off, false);  // crashes are loud
   const uint64_t first = from_environment("KT_SIM_FIRST_SEED", 1);
-  uint64_t acknowledged = 0, faults = 0, starts = 0;
-  for (uint64_t seed = first; seed < first + from_environment("KT_SIM_SEEDS", seeds); ++seed) {
-    const RunResult result = run({.seed = seed, .profile = profile, .nodes = nodes});
-    for (const std::string& violation : result.violations)
-      ADD_FAILURE() << "seed " << seed << ": " << violation;
-    if (!result.violations.empty()) break;
-    acknowledged += result.acknowledged;
-    faults += result.plan.size();
-    starts += result.starts;
+  const uint64_t seeds = from_environment("KT_SIM_SEEDS", seeds_usual);
+  for (uint64_t seed = first + GetParam(); seed < first + seeds; seed += parts) {
+    expect_kept({.seed = seed});
+    if (HasFailure()) return;
   }
-  std::printf("%lu records acknowledged, %lu faults, %lu starts\n", acknowledged, faults, starts);
-  EXPECT_GT(acknowledged, 0u);
 }
 
-TEST(BrokerRun, Quiet) { run_seeds(Profile::quiet, 2); }
-TEST(BrokerRun, Kill) { run_seeds(Profile::kill, 10); }
-TEST(BrokerRun, Power) { run_seeds(Profile::power, 6); }
+INSTANTIATE_TEST_SUITE_P(All, Seeds, testing::Range<uint64_t>(0, parts));
 
-TEST(ClusterRun, Quiet) { run_seeds(Profile::quiet, 2, 3); }
-TEST(ClusterRun, Kill) { run_seeds(Profile::kill, 6, 3); }
+/// One that found a bug once, as regressions.txt has it.
+struct Regression {
+  uint64_t seed = 0;
+  std::string profile;
+  uint32_t nodes = 0;
+};
 
-TEST(ClusterRun, Power) { run_seeds(Profile::power, 4, 3); }
+std::vector<Regression> regressions() {
+  std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "regressions.txt");
+  std::vector<Regression> all;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    Regression& one = all.emplace_back();
+    std::istringstream(line) >> one.seed >> one.profile >> one.nodes;
+  }
+  return all;
+}
 
-/// What went wrong once and must not again.
-TEST(ClusterRun, SeedsThatFailed) {
+class Regressions : public testing::TestWithParam<uint64_t> {};
+constexpr uint64_t regression_parts = 4;
+
+TEST_P(Regressions, KeepWhatIsPromised) {
   set_log(LogLevel::off, false);
-  for (const auto& [profile, seed] : {std::pair(Profile::kill, 1303),   // a first batch was overtaken
-                                      std::pair(Profile::power, 1351),  // logs called clean before recovery
-                                      std::pair(Profile::power, 5354),  // likewise
-                                      std::pair(Profile::power, 10413)}) {  // a torn partition.metadata
-    for (const std::string& violation : run({.seed = uint64_t(seed), .profile = profile, .nodes = 3}).violations)
-      ADD_FAILURE() << "seed " << seed << ": " << violation;
+  const auto all = regressions();
+  ASSERT_FALSE(all.empty());
+  for (uint64_t i = GetParam(); i < all.size(); i += regression_parts) {
+    const auto profile = parse_profile(all[i].profile);
+    ASSERT_TRUE(profile) << all[i].profile;
+    expect_kept({.seed = all[i].seed, .profile = profile, .nodes = all[i].nodes});
   }
 }
 
-/// What the world and its clients did wrong, so that a right broker looked wrong.
-TEST(BrokerRun, SeedsThatFailed) {
-  set_log(LogLevel::off, false);
-  for (const auto& [profile, seed] : {std::pair(Profile::power, 7049),    // the flush of a dying process
-                                      std::pair(Profile::power, 8030),    // answers slower than the patience
-                                      std::pair(Profile::kill, 9156)}) {  // a commit's first attempt was last
-    for (const std::string& violation : run({.seed = uint64_t(seed), .profile = profile}).violations)
-      ADD_FAILURE() << "seed " << seed << ": " << violation;
-  }
-}
+INSTANTIATE_TEST_SUITE_P(All, Regressions, testing::Range<uint64_t>(0, regression_parts));
 
 TEST(BrokerRun, TheSameSeedIsTheSameRun) {
-  for (uint64_t seed = 1; seed < 4; ++seed)
-    EXPECT_EQ(run({.seed = seed}).trace_hash, run({.seed = seed}).trace_hash) << seed;
+  set_log(LogLevel::off, false);
+  for (uint64_t seed = 1; seed < 4; ++seed) {
+    uint64_t told = 0;
+    const RunOptions watched{.seed = seed, .tell = [&](int64_t, const std::string&) { ++told; }};
+    EXPECT_EQ(run({.seed = seed}).trace_hash, run(watched).trace_hash) << seed;
+    EXPECT_GT(told, 0u);
+  }
+}
+
+/// A seed is worth its time.
+TEST(BrokerRun, ASeedIsAMinuteOfWorkAndTrouble) {
+  set_log(LogLevel::off, false);
+  std::vector<uint64_t> acknowledged, faults;
+  for (uint64_t seed = 1; seed <= 9; ++seed) {
+    const RunResult result = run({.seed = seed, .profile = Profile::kill, .nodes = 3});
+    EXPECT_GE(result.simulated_ms, 55'000) << seed;
+    acknowledged.push_back(result.acknowledged);
+    faults.push_back(result.faults);
+  }
+  for (std::vector<uint64_t>* figures : {&acknowledged, &faults}) std::ranges::sort(*figures);
+  EXPECT_GE(acknowledged[4], 500u);
+  EXPECT_GE(faults[4], 5u);
 }
 
 }  // namespace
