@@ -13,10 +13,12 @@ EpochCache::EpochCache(std::span<const Entry> entries) {
 bool EpochCache::assign(int32_t epoch, int64_t start_offset) {
   KT_ASSERT(epoch >= 0);
   KT_ASSERT(start_offset >= 0);
+  const size_t before = entries_.size();
+  while (!entries_.empty() && entries_.back().epoch > epoch) entries_.pop_back();  // of no batch
   if (!entries_.empty() && entries_.back().epoch == epoch && entries_.back().start_offset <= start_offset)
-    return false;
+    return entries_.size() != before;
   while (!entries_.empty() &&
-         (entries_.back().epoch >= epoch || entries_.back().start_offset >= start_offset))
+         (entries_.back().epoch == epoch || entries_.back().start_offset >= start_offset))
     entries_.pop_back();
   entries_.push_back({epoch, start_offset});
   return true;

@@ -59,6 +59,15 @@ TEST(EpochCache, TheLaterStatementWins) {
   EXPECT_EQ(entries(cache), (Entries{{9, 10}}));
 }
 
+/// A replica was elected when it had lost the end of its log, and wrote nothing; then the next leader sends
+/// it what was lost.
+TEST(EpochCache, AnEpochGoesOnWhereALaterOneWroteNothing) {
+  EpochCache cache = two_four_six();
+  EXPECT_TRUE(cache.assign(9, 35));
+  EXPECT_TRUE(cache.assign(6, 35));
+  EXPECT_EQ(entries(cache), (Entries{{2, 10}, {4, 20}, {6, 30}}));
+}
+
 TEST(EpochCache, TruncatesFromTheEnd) {
   EpochCache cache = two_four_six();
   EXPECT_FALSE(cache.truncate_from_end(31));
