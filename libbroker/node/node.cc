@@ -293,7 +293,7 @@ void Node::start_broker() {
     if (unfenced) {
       assignments_->begin(lifecycle_->epoch());
       isr_changes_->begin(lifecycle_->epoch());
-      replicas_->registered(lifecycle_->epoch());
+      replicas_->registered(lifecycle_->epoch(), *published_);
     }
     finish_start(std::move(unfenced));
   });

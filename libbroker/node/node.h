@@ -78,6 +78,8 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   const metadata::Image& committed_image() const { return committed_; }
   /// As registered by this incarnation; -1: not yet.
   int64_t broker_epoch() const { return lifecycle_ ? lifecycle_->epoch() : -1; }
+  /// Registered, caught up and unfenced: only then requests are answered.
+  bool is_serving() const { return lifecycle_ && !started_; }
 
   // api::Broker, on any data loop
   Clock& clock() override { return seams_.clock; }

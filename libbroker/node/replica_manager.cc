@@ -101,6 +101,19 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
   if (!placed_.empty() && on_placed) on_placed(std::exchange(placed_, {}));
 }
 
+void ReplicaManager::registered(int64_t broker_epoch, const metadata::Image& image) {
+  is_registered_ = true;
+  for (const auto& [id, topic] : image.topics) {
+    std::optional<metadata::TopicConfig> config;
+    for (const auto& [index, partition] : topic->partitions) {
+      if (partition->leader != directories_.node_id()) continue;
+      if (!config) config = topic_config(image, topic->name);
+      update(*topic, index, *partition, *config, image);
+    }
+  }
+  fetchers_.registered(broker_epoch);
+}
+
 void ReplicaManager::on_published(const metadata::Image& image, const metadata::Changes& changes) {
   for (const int32_t id : changes.brokers) {
     if (image.is_active(id)) continue;
@@ -139,10 +152,12 @@ void ReplicaManager::update(const metadata::Topic& topic, int32_t index, const m
   if (!known && known.error().code == ErrorCode::kafka_storage_error) return;  // until the next start
   const std::shared_ptr<PartitionShard> shard = known ? *known : open(topic, index, partition, config);
   if (!shard) return table_.add_broken(topic.id, index);
+  const bool is_led_here = partition.leader == directories_.node_id();
+  if (is_led_here && !is_registered_) return;
   shard->update(partition, config);
   follow(shard, partition, image);
   if (topic.name != api::offsets_topic) return;
-  if (partition.leader == directories_.node_id())
+  if (is_led_here)
     groups_.add(shard);
   else
     groups_.remove(index);

@@ -38,8 +38,9 @@ class ReplicaManager {
   const Traffic& traffic_of_the_gone() const { return traffic_of_the_gone_; }
   /// Brings the replicas from `before` to `after`. Blocks while logs are opened.
   void apply(const metadata::Image& before, const metadata::Image& after, const metadata::Changes& changes);
-  /// This broker is registered, under this epoch: replicas follow their leaders from now on.
-  void registered(int64_t broker_epoch) { fetchers_.registered(broker_epoch); }
+  /// This broker is registered, under this epoch, and `image` has what that changed: from now on replicas
+  /// lead and follow. Before, the metadata may still count on records that the last incarnation lost.
+  void registered(int64_t broker_epoch, const metadata::Image& image);
   /// Every loop goes by `image` now.
   void on_published(const metadata::Image& image, const metadata::Changes& changes);
   /// Starts the periodic work; `image` is what the replicas are brought to.
@@ -105,6 +106,7 @@ class ReplicaManager {
   std::atomic<bool> is_checkpoint_queued_ = false;
   std::mutex checkpointing_;    // held while offsets are looked up and written: the latest are written last
   std::vector<Placed> placed_;  // by the apply() under way
+  bool is_registered_ = false;
   LogCleaner cleaner_;
 };
 

@@ -297,6 +297,31 @@ TEST_F(Replication, WhoStopsBeforeItHasRecoveredDoesNotCallItsLogsClean) {
   EXPECT_TRUE(is_marked_clean(2));
 }
 
+/// A power cut takes what it had, and for as long as its old session lasts the metadata calls it the leader.
+TEST_F(Replication, WhoComesBackLeadsNothingBeforeItIsRegistered) {
+  start_three(1);
+  create();
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  machine(2).power_off();
+  start(2);
+  bool knew_the_partition = false;
+  run_until(
+      [&] {
+        Node& node = *server(2).node;
+        if (node.is_serving()) return true;
+        if (!node.replica_manager()) return false;
+        for (const auto& shard : node.replica_manager()->table().all()) {
+          knew_the_partition = true;
+          EXPECT_EQ(shard->standing().leader_epoch, -1);
+        }
+        return HasFailure();
+      },
+      "it does not come back");
+  EXPECT_TRUE(knew_the_partition);
+  ask_until([&] { return leader(1) > 0 && isr(1).size() == 3; }, "it does not follow");
+  EXPECT_EQ(committed(leader(1)), 1);
+}
+
 TEST_F(Replication, ALeaderThatIsAskedToStopHandsOverFirst) {
   start_three(3);
   create();
