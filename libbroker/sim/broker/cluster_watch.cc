@@ -118,11 +118,15 @@ void ClusterWatch::look_at_replicas(uint32_t machine, node::Node& node) {
     ++at;
   });
   replicas.resize(at);
-  for (Seen& seen : replicas) look_at_replica(machine, seen);  // which asks the table again
+  for (Seen& seen : replicas)
+    look_at_replica(machine, node.is_serving(), seen);  // which asks the table again
 }
 
-void ClusterWatch::look_at_replica(uint32_t machine, Seen& seen) {
-  const auto now = seen.shard->standing();
+void ClusterWatch::look_at_replica(uint32_t machine, bool is_serving, Seen& seen) {
+  auto now = seen.shard->standing();
+  // Who comes back may find that it was elected while it was away, after it lost what it had: as long as it
+  // is not registered anew it answers nobody, and then another leads.
+  if (!is_serving) now.leader_epoch = -1;
   const auto before = std::exchange(seen.standing, now);
   Truth& truth = *seen.truth;
   if (now.leader_epoch >= 0 && now.leader_epoch != before.leader_epoch) {
@@ -130,7 +134,6 @@ void ClusterWatch::look_at_replica(uint32_t machine, Seen& seen) {
     if (leader->second != id_of(machine))
       violate(fmt::format("I1: brokers {} and {} lead {} in epoch {}", leader->second, id_of(machine),
                           truth.name, now.leader_epoch));
-    // Who comes back may find an old epoch first, and leads it for as long as it takes to read on.
     if (is_new && now.end < truth.high_watermark)
       violate(fmt::format("I5: broker {} leads {} in epoch {} with a log that ends at {}, {} is committed",
                           id_of(machine), truth.name, now.leader_epoch, now.end, truth.high_watermark));

@@ -69,7 +69,7 @@ class ClusterWatch {
   void look_at_quorum(uint32_t machine, const node::Node& node);
   void look_at_metadata(uint32_t machine, const node::Node& node);
   void look_at_replicas(uint32_t machine, node::Node& node);
-  void look_at_replica(uint32_t machine, Seen& seen);
+  void look_at_replica(uint32_t machine, bool is_serving, Seen& seen);
   void learn(const metadata::Image& image);
   void tell_changes(const metadata::Image& before);
   void check_members(const PartitionKey& key, const Truth& truth);

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <vector>
 
 #include "libbroker/base/logger.h"
+#include "tests/support/source_dir.h"
 
 // The node of `kt server` on simulated machines: killed, cut off and started again under load, by seeds.
 
@@ -53,7 +53,7 @@ struct Regression {
 };
 
 std::vector<Regression> regressions() {
-  std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "regressions.txt");
+  std::ifstream file(test::source_dir() / "tests/unit/sim/broker/regressions.txt");
   std::vector<Regression> all;
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line.front() == '#') continue;
