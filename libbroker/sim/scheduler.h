@@ -41,7 +41,7 @@ class Scheduler {
   bool is_idle() const { return queue_.empty(); }
   /// Nothing is due until then: time passes.
   void advance_to(int64_t time_ns) { now_ns_ = std::max(now_ns_, time_ns); }
-  uint64_t events() const { return events_; }
+  uint64_t events() const { return ran_; }
   /// Whose event is going on; null when nobody's is.
   const Thread* running() const { return running_; }
   /// The machine whose event the last step() was; none: nobody's.
@@ -56,23 +56,30 @@ class Scheduler {
 
  private:
   struct Event {
-    int64_t time_ns, due_ns;
-    uint64_t number;
     std::string_view what;
     std::shared_ptr<Thread> thread;
     Task task;
   };
-  static bool is_later(const Event& a, const Event& b);
-  void push(Event event);
+  /// Of an event in the queue: small, as it moves about.
+  struct Place {
+    int64_t time_ns, due_ns;
+    uint64_t number;
+    uint32_t slot;  // in events_
+  };
+  static bool is_later(const Place& a, const Place& b);
+  void push(const Place& place);
+  Event take(uint32_t slot);
 
   Trace& trace_;
   Rng& rng_;
   int64_t now_ns_ = 0;
   const Thread* running_ = nullptr;
   std::optional<uint32_t> last_machine_;
-  uint64_t asked_ = 0, events_ = 0;
-  std::vector<Event> queue_;  // a heap, the next event in front
-  std::vector<Event> held_;   // of paused threads
+  uint64_t asked_ = 0, ran_ = 0;
+  std::vector<Place> queue_;  // a heap, the next event in front
+  std::vector<Place> held_;   // of paused threads
+  std::vector<Event> events_;
+  std::vector<uint32_t> free_;  // slots of events_
 };
 
 }  // namespace kt::sim
