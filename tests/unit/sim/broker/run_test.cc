@@ -29,7 +29,7 @@ void expect_kept(const RunOptions& options) {
 }
 
 /// Parts that may run at the same time.
-constexpr uint64_t parts = 12, seeds_usual = 300;
+constexpr uint64_t parts = 12, seeds_usual = 60;
 
 class Seeds : public testing::TestWithParam<uint64_t> {};
 
@@ -93,15 +93,15 @@ TEST(BrokerRun, TheSameSeedIsTheSameRun) {
 TEST(BrokerRun, ASeedIsAMinuteOfWorkAndTrouble) {
   set_log(LogLevel::off, false);
   std::vector<uint64_t> acknowledged, faults;
-  for (uint64_t seed = 1; seed <= 9; ++seed) {
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
     const RunResult result = run({.seed = seed, .profile = Profile::kill, .nodes = 3});
     EXPECT_GE(result.simulated_ms, 55'000) << seed;
     acknowledged.push_back(result.acknowledged);
     faults.push_back(result.faults);
   }
   for (std::vector<uint64_t>* figures : {&acknowledged, &faults}) std::ranges::sort(*figures);
-  EXPECT_GE(acknowledged[4], 500u);
-  EXPECT_GE(faults[4], 5u);
+  EXPECT_GE(acknowledged[2], 500u);
+  EXPECT_GE(faults[2], 5u);
 }
 
 }  // namespace
