@@ -49,6 +49,15 @@ void BrokerLifecycle::register_broker() {
                   });
 }
 
+/// What a former life of this broker sent when it died may come late, and is registered in this one's place:
+/// nobody would be unfenced any more.
+void BrokerLifecycle::register_again() {
+  state_ = State::registering;
+  epoch_ = -1;
+  control_.cancel(timer_);
+  timer_ = control_.after(retry_ms, [this] { register_broker(); });
+}
+
 void BrokerLifecycle::on_registered(Result<wire::BrokerRegistrationResponse> response) {
   const ErrorCode code = response ? response->error_code : response.error().code;
   if (code == ErrorCode::none) {
@@ -115,6 +124,7 @@ void BrokerLifecycle::on_beat(Result<wire::BrokerHeartbeatResponse> response) {
   if (code != ErrorCode::none) {
     if (std::exchange(told_, code) != code) log_warn(component, "heartbeat refused: {}", text_of(code));
     if (clock_.monotonic_ms() >= leave_by_ms_ && may_go_) return std::exchange(may_go_, nullptr)();
+    if (code == ErrorCode::stale_broker_epoch && unfenced_) return register_again();
     return again(retry_ms);
   }
   if (state_ == State::leaving) leave_by_ms_ = clock_.monotonic_ms() + times_.session_timeout_ms;

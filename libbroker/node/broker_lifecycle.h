@@ -54,6 +54,7 @@ class BrokerLifecycle {
  private:
   enum class State { registering, fenced, serving, leaving };
   void register_broker();
+  void register_again();
   void on_registered(Result<wire::BrokerRegistrationResponse> response);
   void beat();
   void on_beat(Result<wire::BrokerHeartbeatResponse> response);

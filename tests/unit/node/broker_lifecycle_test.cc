@@ -19,15 +19,18 @@ class Controller final : public api::ControllerClient {
       const bool is_duplicate = clock_.monotonic_ms() < until_ms;
       wire::BrokerRegistrationResponse response;
       response.error_code = is_duplicate ? ErrorCode::duplicate_broker_registration : ErrorCode::none;
-      response.broker_epoch = is_duplicate ? -1 : 5;
+      if (!is_duplicate) response.broker_epoch = 3 + 2 * registrations;
       if (!is_duplicate) taken_ms = clock_.monotonic_ms();
       reply = response;
     } else {
-      reply = wire::BrokerHeartbeatResponse{.is_fenced = false};
+      const auto& heartbeat = std::get<wire::BrokerHeartbeatRequest>(request);
+      const bool is_stale = heartbeat.broker_epoch < epoch;
+      reply = wire::BrokerHeartbeatResponse{
+          .error_code = is_stale ? ErrorCode::stale_broker_epoch : ErrorCode::none, .is_fenced = false};
     }
     loop.post([then = std::move(then), reply = std::move(reply)]() mutable { then(std::move(reply)); });
   }
-  int64_t until_ms = 0, taken_ms = -1;
+  int64_t until_ms = 0, taken_ms = -1, epoch = 0;  // the one that counts
   int registrations = 0;
 
  private:
@@ -58,6 +61,23 @@ TEST(BrokerLifecycle, BacksOffWhileAnotherHasItsId) {
             sim::World::Outcome::met);
   EXPECT_LE(broker.controller.registrations, 14);
   EXPECT_LE(broker.controller.taken_ms - begun_ms, 9'000 + 1'100) << "soon after the id is free";
+}
+
+// It said so for ever after, and its broker stayed fenced.
+TEST(BrokerLifecycle, RegistersAgainWhenAFormerLifeWasRegisteredAfterIt) {
+  sim::World world(1, {});
+  sim::Machine& machine =
+      world.add("n1", [](sim::Machine& m) -> sim::Process { return std::make_shared<Broker>(m); });
+  world.start(machine.id());
+  Broker& broker = machine.process<Broker>();
+  broker.controller.epoch = 6;
+  bool is_unfenced = false;
+  machine.loop(0).post([&] {
+    broker.lifecycle.start([&](const Result<void>& unfenced) { is_unfenced = unfenced.has_value(); });
+  });
+  ASSERT_EQ(world.run_until([&] { return is_unfenced; }, {.ms = 5'000}), sim::World::Outcome::met);
+  EXPECT_EQ(broker.controller.registrations, 2);
+  EXPECT_EQ(broker.lifecycle.epoch(), 7);
 }
 
 }  // namespace
