@@ -78,8 +78,11 @@ class TopicReader {
       const size_t records = history_.polled(begun_ns, polled_of(*polled));
       workload_.polled += records;
       if (records > 0) workload_.progressed("a reader of " + topic_.name);
-      const bool may_start_over = !is_in_commit_ && workload_.now_ns() > starts_over_ns_;
-      machine_.loop().post([this, may_start_over] { may_start_over ? start_over() : poll(); });
+      machine_.loop().post([this] {
+        // A commit may have begun since; it ends with its consumer, and nobody is told.
+        const bool may_start_over = !is_in_commit_ && workload_.now_ns() > starts_over_ns_;
+        may_start_over ? start_over() : poll();
+      });
     });
   }
 
