@@ -164,6 +164,8 @@ class Scenario {
       case Fault::wipe:
         if (!loses_records(profile_) || !is_broker) return true;
         break;
+      case Fault::terminate:  // it leaves the ISR to who the metadata takes for alive
+        return !loses_records(profile_) || !is_broker || watch_.may_lose(fault.victim);
       default:
         return true;
     }
