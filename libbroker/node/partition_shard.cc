@@ -155,7 +155,8 @@ PartitionShard::Wakes PartitionShard::moved() {
     if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
     return true;
   });
-  if (log_->config().flushes_every_batch() || log_->wants_flush()) start_group_commit();
+  const bool is_gone = retired_ != ErrorCode::none;  // its files may be elsewhere by now
+  if (!is_gone && (log_->config().flushes_every_batch() || log_->wants_flush())) start_group_commit();
   return wakes;
 }
 
@@ -192,6 +193,7 @@ void PartitionShard::start_group_commit() {
 }
 
 void PartitionShard::failed(const Error& error) {
+  if (retired_ != ErrorCode::none) return;  // a flush that was under way when its directory was renamed
   // A log that never was written has not failed when it cannot be: its directory has.
   if (!log_->has_failed() && error.code != ErrorCode::kafka_storage_error) return;
   log_error("kt.Partition", "{}: {}", name_, error.message);
