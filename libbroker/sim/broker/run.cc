@@ -160,12 +160,11 @@ class Scenario {
         spoiled_.insert(fault.victim);
         return is_broker;
       case Fault::kill:
+      case Fault::terminate:  // it leaves the ISR to who the metadata takes for alive
       case Fault::power_off:
       case Fault::wipe:
         if (!loses_records(profile_) || !is_broker) return true;
         break;
-      case Fault::terminate:  // it leaves the ISR to who the metadata takes for alive
-        return !loses_records(profile_) || !is_broker || watch_.may_lose(fault.victim);
       default:
         return true;
     }
