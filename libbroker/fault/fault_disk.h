@@ -1,34 +1,21 @@
 #pragma once
-#include "libbroker/base/disk.h"
+#include <memory>
+#include <string>
+
+#include "libbroker/base/forwarding_disk.h"
 #include "libbroker/fault/board.h"
 
 namespace kt::fault {
 
 /// The disk as a lab has it for one of its nodes: it may be full, or broken, as the board says. Outlived by
 /// what it is given.
-class FaultDisk final : public Disk {
+class FaultDisk final : public ForwardingDisk {
  public:
-  FaultDisk(Board& board, Disk& disk) : board_(board), disk_(disk) {}
+  FaultDisk(Board& board, Disk& disk) : ForwardingDisk(disk), board_(board) {}
   Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override;
-  Result<bool> exists(const std::string& path) override { return disk_.exists(path); }
-  Result<std::vector<DirEntry>> list(const std::string& directory) override { return disk_.list(directory); }
-  Result<void> make_directory(const std::string& path) override { return disk_.make_directory(path); }
-  Result<void> rename(const std::string& from, const std::string& to) override {
-    return disk_.rename(from, to);
-  }
-  Result<void> remove(const std::string& path) override { return disk_.remove(path); }
-  Result<void> sync_directory(const std::string& path) override { return disk_.sync_directory(path); }
-  Result<void> sync_file_system(const std::string& path) override { return disk_.sync_file_system(path); }
-  Result<int64_t> modified_ms(const std::string& path) override { return disk_.modified_ms(path); }
-  Result<void> set_modified_ms(const std::string& path, int64_t ms) override {
-    return disk_.set_modified_ms(path, ms);
-  }
-  Result<Space> space(const std::string& path) override { return disk_.space(path); }
-  Result<std::unique_ptr<File>> lock(const std::string& path) override { return disk_.lock(path); }
 
  private:
   Board& board_;
-  Disk& disk_;
 };
 
 }  // namespace kt::fault
