@@ -29,7 +29,7 @@ void expect_kept(const RunOptions& options) {
 }
 
 /// Parts that may run at the same time.
-constexpr uint64_t parts = 12, seeds_usual = 60;
+constexpr uint64_t parts = 12, seeds_usual = 300;
 
 class Seeds : public testing::TestWithParam<uint64_t> {};
 
