@@ -1,5 +1,7 @@
 #include "libbroker/log/flush_job.h"
 
+#include <algorithm>
+
 #include "libbroker/base/disk.h"
 #include "libbroker/log/file_names.h"
 #include "libbroker/log/meta_files.h"
@@ -35,12 +37,14 @@ Result<void> write_images(Disk& disk, const std::vector<FileImage>& images, Flus
 }
 
 FlushJob::Outcome FlushJob::run(Disk& disk, Flush flush) const {
-  if (auto done = write(disk, flush); !done) return {std::move(done), true};
-  if (flush == Flush::later) return {};
-  return {sync(disk), false};
+  if (flush == Flush::files) {
+    if (auto done = sync(disk); !done) return {std::move(done), false};
+  }
+  return {write(disk, flush), true};
 }
 
-/// What could be made again from the log is written first: when that fails, the batches are as they were.
+/// What could be made again from the log. It comes after the batches: an index that is there says that all
+/// before its segment is on the medium (LogLoader::is_hole).
 Result<void> FlushJob::write(Disk& disk, Flush flush) const {
   for (const SegmentPart& segment : segments_) {
     if (auto done = write_images(disk, segment.indexes, flush); !done) return done;
@@ -49,9 +53,16 @@ Result<void> FlushJob::write(Disk& disk, Flush flush) const {
     if (auto done = write_file(disk, file_path(directory_, offset, snapshot_suffix), bytes, flush); !done)
       return done;
   }
-  if (!epochs_) return {};
-  return write_epoch_checkpoint(disk, directory_ + "/" + std::string(leader_epoch_file), *epochs_,
-                                syncs_epochs_ ? flush : Flush::later);
+  if (epochs_) {
+    const std::string path = directory_ + "/" + std::string(leader_epoch_file);
+    if (auto done = write_epoch_checkpoint(disk, path, *epochs_, syncs_epochs_ ? flush : Flush::later); !done)
+      return done;
+  }
+  const bool has_files = !snapshots_.empty() || std::ranges::any_of(segments_, [](const auto& part) {
+    return !part.indexes.empty();
+  });
+  return has_files && syncs_names_ && flush == Flush::files ? disk.sync_directory(directory_)
+                                                            : Result<void>{};
 }
 
 Result<void> FlushJob::sync(Disk& disk) const {

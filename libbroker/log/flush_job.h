@@ -53,7 +53,7 @@ class FlushJob {
   std::map<int64_t, std::vector<std::byte>> snapshots_;  // by offset
   std::optional<EpochEntries> epochs_;
   bool has_new_names_ = false, is_new_directory_ = false;
-  bool syncs_epochs_ = true;
+  bool syncs_epochs_ = true, syncs_names_ = true;
 };
 
 }  // namespace kt::log

@@ -243,16 +243,15 @@ std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
     if (segment->is_active() && !is_whole) continue;
     auto file = segment->take_written_file();
     auto indexes = segment->index_images();
-    job.has_new_names_ |= !indexes.empty();
     if (file || !indexes.empty()) job.segments_.push_back({base_offset, std::move(file), std::move(indexes)});
   }
   job.snapshots_ = std::exchange(unwritten_snapshots_, {});
   if (has_directory_ && std::exchange(has_new_epochs_, false))
     job.epochs_.emplace(epochs_.entries().begin(), epochs_.entries().end());
   job.syncs_epochs_ = !services_.mutants.has(Mutant::log_epochs_not_synced);
-  job.has_new_names_ |= std::exchange(has_new_names_, false) || !job.snapshots_.empty();
+  job.has_new_names_ = std::exchange(has_new_names_, false);
   job.is_new_directory_ = std::exchange(is_new_directory_, false);
-  if (services_.mutants.has(Mutant::log_new_names_not_synced)) job.has_new_names_ = false;
+  if (services_.mutants.has(Mutant::log_new_names_not_synced)) job.has_new_names_ = job.syncs_names_ = false;
   if (job.segments_.empty() && job.snapshots_.empty() && !job.epochs_ && !job.has_new_names_) {
     flushed_offset_ = std::max(flushed_offset_, job.end_offset_);
     return std::nullopt;
@@ -272,8 +271,7 @@ void Log::finish_flush(FlushJob job, FlushJob::Outcome outcome) {
   const bool is_current = job.generation_ == generation_;
   for (FlushJob::SegmentPart& part : job.segments_) {
     const auto found = segments_.find(part.base_offset);
-    if (found == segments_.end() || !is_current) {
-      if (found != segments_.end()) continue;  // written again by the next job
+    if (found == segments_.end() || !is_current) {  // if it is still there, the next job writes them
       for (const FileImage& image : part.indexes) (void)services_.files.disk().remove(image.path);
     } else if (!outcome.result) {
       if (part.file) found->second->put_back_written_file(std::move(part.file));

@@ -174,8 +174,9 @@ Result<void> LogLoader::collect() {
     }
     if (!files.has_txn_index) segment->learn_aborted({});
     log_->segments_.emplace(base_offset, std::move(segment));
-    const bool is_whole = files.has_offset_index && files.has_time_index;
-    if (!is_whole) suspect_from_ = std::min(suspect_from_.value_or(base_offset), base_offset);
+    if (files.has_offset_index && files.has_time_index) continue;
+    unindexed_.insert(base_offset);
+    suspect_from_ = std::min(suspect_from_.value_or(base_offset), base_offset);
   }
   return {};
 }
@@ -224,16 +225,19 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
     return done;
   log.has_new_epochs_ |=
       log.epochs_.truncate_from_end(first->first);  // may be of batches that were truncated
+  bool follows_gap = false;
   for (auto segment = first; segment != log.segments_.end(); ++segment) {
     if (segment != first && log.snapshots_.insert(segment->first).second)
       log.unwritten_snapshots_[segment->first] = encode_producer_snapshot(log.producers_.snapshot());
     const auto recovered = segment->second->recover(
         log.config_, options_.now_ms,
-        [&](const record::BatchView& batch) { return take(*segment->second, batch); }, log.services_.mutants);
+        [&](const record::BatchView& batch) { return take(*segment->second, batch); },
+        follows_gap ? Segment::OldIndexes::stay : Segment::OldIndexes::go, log.services_.mutants);
     if (!recovered) return fail(recovered.error());
     log.end_offset_ = recovered->next_offset;
     const auto next = std::next(segment);
     if (next == log.segments_.end()) break;
+    follows_gap = recovered->next_offset < next->first;
     if (recovered->cut_bytes > 0 || is_hole(recovered->next_offset, next->first)) {
       log_warn("log", "{}: the log ends at {}, later segments are dropped", log.directory_,
                recovered->next_offset);
@@ -246,13 +250,16 @@ Result<void> LogLoader::recover(Log::Segments::iterator first) {
   return {};
 }
 
-/// Whether batches are missing between two segments that were not flushed. See Log::base_for. A cleaner leaves
-/// gaps, Apache Kafka's also beyond the recovery point.
+/// Whether batches are missing between two segments that were not flushed. See Log::base_for. Apache Kafka's
+/// cleaner leaves gaps, also beyond the recovery point, but its segments have indexes from their first day.
+/// One of ours gets them when all before it is on the medium (FlushJob). So they stay where a gap was passed:
+/// this recovery may be killed too.
 bool LogLoader::is_hole(int64_t end_offset, int64_t next_base_offset) const {
   if (end_offset >= next_base_offset)
     return end_offset > next_base_offset;  // or one segment reaches into the next
-  if (log_->config_.cleanup_compact || next_base_offset <= options_.recovery_point) return false;
-  return next_base_offset - end_offset <= Segment::offset_span_max;
+  if (next_base_offset <= options_.recovery_point) return false;
+  if (next_base_offset - end_offset > Segment::offset_span_max) return false;
+  return !log_->config_.cleanup_compact || unindexed_.contains(next_base_offset);
 }
 
 Result<void> LogLoader::take(Segment& segment, const record::BatchView& batch) {

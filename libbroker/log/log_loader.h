@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class LogLoader {
   /// Everything at or beyond it must be looked at, though the log was left in order: something is missing or
   /// broken.
   std::optional<int64_t> suspect_from_;
+  std::set<int64_t> unindexed_;     // segments that lack an index
   std::vector<std::string> names_;  // of the files in the directory, sorted
 };
 

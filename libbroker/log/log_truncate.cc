@@ -39,11 +39,10 @@ Result<void> Log::truncate_to(int64_t offset) {
 /// The last segment, if it was sealed, becomes the one that is written to.
 Result<void> Log::cut_last_segment(int64_t offset) {
   Segment& last = last_segment();
-  if (!last.is_active()) {
+  if (last.has_unwritten_indexes()) {
+    if (auto done = last.unseal(); !done) return done;
+  } else if (!last.is_active()) {
     auto file = last.take_written_file();
-    // What it has in memory alone comes to its files first.
-    if (auto written = write_images(services_.files.disk(), last.index_images(), Flush::files); !written)
-      return written;
     services_.files.forget(last.path(log_suffix));
     services_.files.forget(last.path(offset_index_suffix));
     services_.files.forget(last.path(time_index_suffix));

@@ -62,7 +62,8 @@ struct SegmentLook {
 ///     segment = batch*                                ; .log, see record/README.md; offsets ascend, gaps are
 ///     allowed
 ///
-/// Legal states and moves: cold (known by name, nothing open) -> active (open_to_append) -> sealed (seal).
+/// Legal states and moves: cold (known by name, nothing open) -> active (open_to_append) -> sealed (seal)
+/// -> active (unseal).
 /// create() makes an active one, recover() makes a cold one active. Only an active segment has its indexes in
 /// memory and is written to; a sealed one keeps them until they are in their files (index_images,
 /// forget_indexes). Not thread-safe.
@@ -94,7 +95,9 @@ class Segment {
     uint64_t cut_bytes = 0;
   };
   using Take = std::function<Result<void>(const record::BatchView&)>;
-  Result<Recovered> recover(const LogConfig& config, int64_t now_ms, const Take& take, Mutants mutants = {});
+  enum class OldIndexes : uint8_t { go, stay };  // their files, until the new ones are written
+  Result<Recovered> recover(const LogConfig& config, int64_t now_ms, const Take& take,
+                            OldIndexes old_indexes = OldIndexes::go, Mutants mutants = {});
 
   /// One batch of what is appended.
   struct Mark {
@@ -115,6 +118,8 @@ class Segment {
                        int64_t now_ms) const;
   /// No more batches come. The file gives back what it had reserved.
   Result<void> seal();
+  /// Makes a sealed one that has its indexes in memory active again.
+  Result<void> unseal();
   /// Keeps batches that end before `offset`; the rest is cut off, on the medium when this returns (active
   /// only).
   Result<void> truncate_to(int64_t offset);

@@ -383,8 +383,8 @@ TEST_F(LogTest, AFailedFlushIsTheEndOfTheLog) {
   auto log = open();
   ASSERT_TRUE(append(*log, {}));
   auto job = log->prepare_flush(Log::FlushScope::all);
-  disk_.fail_nth(sim::SimDisk::Call::sync, 1);
-  // The epochs are written first, with a flush of their own: that failure may be tried again.
+  disk_.fail_nth(sim::SimDisk::Call::sync, 2);
+  // The epochs are written last, with a flush of their own: that failure may be tried again.
   auto outcome = job->run(disk_);
   ASSERT_FALSE(outcome.result);
   EXPECT_TRUE(outcome.may_retry);
@@ -392,11 +392,19 @@ TEST_F(LogTest, AFailedFlushIsTheEndOfTheLog) {
   EXPECT_FALSE(log->has_failed());
   job = log->prepare_flush(Log::FlushScope::all);
   ASSERT_TRUE(job) << "all of it is tried again";
-  disk_.fail_nth(sim::SimDisk::Call::sync, 2);
-  log->finish_flush(std::move(*job), job->run(disk_));
+  outcome = job->run(disk_);
+  ASSERT_TRUE(outcome.result);
+  log->finish_flush(std::move(*job), std::move(outcome));
+  ASSERT_EQ(log->flushed_offset(), 1);
+  ASSERT_TRUE(append(*log, {}));
+  job = log->prepare_flush(Log::FlushScope::all);
+  disk_.fail_nth(sim::SimDisk::Call::sync, 1);
+  outcome = job->run(disk_);
+  EXPECT_FALSE(outcome.may_retry);
+  log->finish_flush(std::move(*job), std::move(outcome));
   EXPECT_TRUE(log->has_failed());
   EXPECT_EQ(append(*log, {}).error().code, ErrorCode::kafka_storage_error);
-  EXPECT_EQ(log->flushed_offset(), 0);
+  EXPECT_EQ(log->flushed_offset(), 1);
 }
 
 TEST_F(LogTest, AFullDiskPasses) {

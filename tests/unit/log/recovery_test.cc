@@ -131,6 +131,53 @@ TEST_F(Recovery, GapsOfACompactedTopicAreNotLostBatches) {
   }
 }
 
+TEST_F(Recovery, AndStayNoneWhenItIsKilledWhileItRecovers) {
+  config_.segment_bytes = static_cast<uint32_t>(2 * make_batch({}).size());
+  config_.cleanup_compact = true;
+  auto log = open();
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  close(std::move(log));
+  ASSERT_TRUE(disk_.replace(directory_ + "/" + file_name(2, log_suffix), ""));
+  for (int life = 0; life < 3; ++life) {
+    files_.emplace(disk_, 8);
+    log = open({.recovery_point = 1});
+    EXPECT_EQ(log->end_offset(), 6) << "in its life " << life;
+    log.reset();
+  }
+}
+
+// Its segments were not flushed, so they have no indexes yet.
+TEST_F(Recovery, WhatAPowerCutTookFromACompactedTopicIsItsEnd) {
+  const size_t size = make_batch({}).size();
+  config_.segment_bytes = static_cast<uint32_t>(2 * size);
+  config_.cleanup_compact = true;
+  auto log = open();
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  auto files = copy();
+  files[file_name(0, log_suffix)].resize(size);
+  log.reset();
+  restore(files);
+  log = open();
+  EXPECT_EQ(log->end_offset(), 1);
+  EXPECT_EQ(log->segment_base_offsets(), std::vector<int64_t>{0});
+}
+
+TEST_F(Recovery, ASegmentThatIsWrittenToAgainHasNoIndexesBeforeWhatPrecedesItIsFlushed) {
+  const size_t size = make_batch({}).size();
+  config_.segment_bytes = static_cast<uint32_t>(2 * size);
+  config_.cleanup_compact = true;
+  auto log = open();
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  ASSERT_TRUE(log->truncate_to(3));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(*log, {}));
+  EXPECT_EQ(read_all(*log, 0, 6).size(), 6 * size);
+  auto files = copy();
+  files[file_name(0, log_suffix)].resize(size);
+  log.reset();
+  restore(files);
+  EXPECT_EQ(open()->end_offset(), 1);
+}
+
 // Elsewhere batches are missing when one segment does not end where the next begins: it was written back
 // later, and the power went.
 TEST_F(Recovery, AGapOfAnyOtherTopicIsItsEnd) {
