@@ -108,6 +108,12 @@ std::expected<PartitionShard::Appended, PartitionShard::AppendError> PartitionSh
       AppendError refused{appended.error()};
       if (refused.error.code == ErrorCode::duplicate_sequence_number)
         refused.end_offset = log_->end_offset(), refused.leader_epoch = leader_->leader_epoch();
+      // What came before the batch may have gone to a successor. The producer gives up for good when it hears
+      // of a gap; so it asks again who leads.
+      const bool is_gap = refused.error.code == ErrorCode::out_of_order_sequence_number;
+      if (is_gap && !leader_->is_followed(services_.clock.monotonic_ms()))
+        refused.error = {ErrorCode::not_leader_or_follower,
+                         "no follower has fetched from this leader lately"};
       return std::unexpected(std::move(refused));
     }
     count_appended(*appended, batch->size());

@@ -101,6 +101,18 @@ Result<void> Leader::fetched(const FollowerFetch& fetch, int64_t now_ms) {
   return {};
 }
 
+bool Leader::is_followed(int64_t now_ms) const {
+  bool is_alone = true;
+  for (const int32_t id : isr_) {
+    const auto found = followers_.find(id);
+    if (found == followers_.end()) continue;
+    const int64_t fetched_ms = found->second.last_fetch_ms;
+    if (fetched_ms > 0 && now_ms - fetched_ms <= followed_ms) return true;
+    is_alone = false;
+  }
+  return is_alone;
+}
+
 void Leader::left(int32_t id) {
   const auto found = followers_.find(id);
   if (found == followers_.end()) return;

@@ -87,11 +87,18 @@ class Leader {
   int64_t high_watermark() const { return high_watermark_; }
   const std::vector<int32_t>& isr() const { return isr_; }
   std::vector<int32_t> maximal_isr() const;
+  /// A change was asked for whose answer is not known: the controller may have made it.
+  bool is_changing_isr() const { return proposed_.has_value(); }
   int32_t effective_min_isr() const;
   /// acks=all may be accepted.
   bool has_enough_in_sync() const { return static_cast<int32_t>(isr_.size()) >= effective_min_isr(); }
   /// acks=all was answered by enough replicas.
   bool is_committed_by_enough() const;
+  /// Another of the ISR has fetched within followed_ms, or there is none. Otherwise this leader may have been
+  /// cut off, or paused, and replaced without having heard of it.
+  bool is_followed(int64_t now_ms) const;
+  static constexpr int64_t followed_ms = 1'000;  // a follower's Fetch waits for half of it
+
   /// Records below it are on no replica any more (DeleteRecords), as far as those go whose brokers are
   /// `alive` and have not left; -1: a follower has not told.
   int64_t low_watermark(int64_t own_log_start, std::span<const int32_t> alive) const;
