@@ -248,7 +248,7 @@ void Consumer::look_up() {
                           p, found == offsets->end() ? std::nullopt : std::optional(found->second));
                     }
                   }
-                  if (!offsets) error_ = offsets.error();
+                  if (!offsets && !is_retriable(offsets.error().code)) error_ = offsets.error();
                   pump();
                 });
 }
@@ -291,7 +291,7 @@ void Consumer::arm() {
   if (poll_) at_ms = std::min(at_ms, poll_->until_ms);
   if (poll_ && may_auto_commit() && !is_committing_ && !is_revoking_)
     at_ms = std::min(at_ms, next_auto_commit_ms_);
-  if (session_) at_ms = std::min(at_ms, session_->deadline_ms());
+  if (session_) at_ms = std::min(at_ms, session_->deadline_ms(poll_.has_value()));
   if (at_ms == INT64_MAX) return;
   timer_ = cluster_.loop().after(std::max<int64_t>(at_ms - now_ms(), 0), [this] { pump(); });
 }

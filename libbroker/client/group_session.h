@@ -33,7 +33,7 @@ class GroupSession {
   void pump(bool may_rebalance);
   void revoked() { membership_.revoked(); }
   void on_commit_error(ErrorCode code) { membership_.on_commit_error(code); }
-  int64_t deadline_ms() const { return membership_.deadline_ms(); }
+  int64_t deadline_ms(bool may_rebalance) const { return membership_.deadline_ms(may_rebalance); }
 
   const consuming::Membership& membership() const { return membership_; }
   const Error& failure() const { return membership_.failure(); }

@@ -96,13 +96,14 @@ Membership::Action Membership::poll(int64_t now_ms, bool may_rebalance) {
   }
 }
 
-int64_t Membership::deadline_ms() const {
+int64_t Membership::deadline_ms(bool may_rebalance) const {
   int64_t earliest = INT64_MAX;
   if (state_ == State::stable || state_ == State::assigned || state_ == State::revoking) {
     earliest = polled_ms_ + options_.poll_interval_ms_max + 1;
     if (!is_beating_ && generation_id_ >= 0) earliest = std::min(earliest, next_beat_ms_);
   }
-  const bool waits = state_ == State::unjoined || state_ == State::joining || state_ == State::syncing;
+  const bool waits =
+      (state_ == State::unjoined && may_rebalance) || state_ == State::joining || state_ == State::syncing;
   if (waits && !is_asked_) earliest = std::min(earliest, retry_at_ms_);
   return earliest;
 }

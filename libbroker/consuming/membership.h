@@ -73,8 +73,9 @@ class Membership {
   /// `may_rebalance`: whether now is a time for the caller to lose partitions; without it only heartbeats
   /// come.
   Action poll(int64_t now_ms, bool may_rebalance);
-  /// When poll() may have something to do by itself; INT64_MAX: not before an answer.
-  int64_t deadline_ms() const;
+  /// When poll() may have something to do by itself; INT64_MAX: not before an answer, or a call of the other
+  /// kind.
+  int64_t deadline_ms(bool may_rebalance) const;
 
   void revoked();
   void counted(const PartitionCounts& counts);

@@ -125,8 +125,18 @@ TEST_F(MembershipTest, TriesAgainAfterABackoffWhenTheCoordinatorIsGone) {
   expect<JoinGroupRequest>();
   membership.on_join(fail(ErrorCode::not_coordinator), 10);
   expect_nothing(109);
-  EXPECT_EQ(membership.deadline_ms(), 110);
+  EXPECT_EQ(membership.deadline_ms(true), 110);
   expect<JoinGroupRequest>(110);
+}
+
+// A loop that waits for it would not stop asking.
+TEST_F(MembershipTest, HasNothingToDoByItselfWhileItMayNotJoinAgain) {
+  become_stable({{"t", 0}});
+  expect<Assigned>();
+  beat(ErrorCode::unknown_member_id, 100);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(membership.poll(100, false)));
+  EXPECT_GT(membership.deadline_ms(false), 100);
+  EXPECT_LE(membership.deadline_ms(true), 100);
 }
 
 TEST_F(MembershipTest, FailsForGood) {
