@@ -298,6 +298,11 @@ PartitionShard::Standing PartitionShard::standing() {
           log_->end_offset(), log_->stable_end()};
 }
 
+bool PartitionShard::is_changing_isr() {
+  const std::lock_guard lock(mutex_);
+  return leader_ && leader_->is_changing_isr();
+}
+
 record::EpochCache PartitionShard::epochs() {
   const std::lock_guard lock(mutex_);
   return log_->epochs();

@@ -129,6 +129,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
     int64_t high_watermark = 0, log_start = 0, end = 0, stable_end = 0;
   };
   Standing standing();
+  bool is_changing_isr();
   record::EpochCache epochs();
 
   // For metrics.

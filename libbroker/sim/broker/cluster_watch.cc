@@ -193,6 +193,12 @@ std::string ClusterWatch::out_of_sync() {
 
 bool ClusterWatch::may_lose(uint32_t machine) const {
   bool may = true;
+  node::Node* node = node_of(world_.machine(machine));
+  if (node && node->replica_manager()) {
+    // What it asks of the controller may come through after its end, and leave it alone in an ISR.
+    node->replica_manager()->table().for_each(
+        [&](node::PartitionShard& shard) { may &= !shard.is_changing_isr(); });
+  }
   for_each_partition(newest_, [&](const metadata::Topic&, int32_t, const metadata::Partition& partition) {
     may &= std::ranges::any_of(partition.isr, [&](int32_t id) {
       const Broker& holder = brokers_[static_cast<size_t>(id - 1)];

@@ -22,7 +22,9 @@ void check_compaction(const Knowledge& known, Report& report) {
     const auto add = [&, key = key](Value value, int64_t offset) {
       report.add({.anomaly = Anomaly::compaction_loss, .key = key, .values = {value}, .offsets = {offset}});
     };
-    // By record key: the value that must have stayed. One that only the scan has seen may be it, too.
+    // By record key: the value that must have stayed. One that only the scan has seen may be it, too. One
+    // that nobody acknowledged, and that was seen beyond the scan's end, may have arrived after it.
+    const int64_t scan_end = scanned.empty() ? 0 : scanned.rbegin()->offset + 1;
     std::map<uint32_t, Read> last;
     const auto consider = [&](uint32_t record_key, Read record) {
       Read& latest = last.try_emplace(record_key).first->second;
@@ -31,7 +33,10 @@ void check_compaction(const Knowledge& known, Report& report) {
     for (const auto& write : known.writes[key].by_value) {
       const auto position = order.position_of(write.value);
       if (position.last == VersionOrder::nowhere || !known.has_committed[write.row]) continue;
-      consider(write.record_key, {order.at(position.last).offset, write.value});
+      const Read record{order.at(position.last).offset, write.value};
+      const bool may_be_late =
+          known.history.rows()[write.row].type != OpType::ok && record.offset >= scan_end;
+      if (!may_be_late) consider(write.record_key, record);
     }
     for (const Read& record : scanned) {
       const auto* write = known.writes[key].find(record.value);

@@ -161,6 +161,15 @@ TEST(CompactionLoss, AnIndefiniteWriteMayHaveSupersededTheLast) {
   EXPECT_TRUE(story.report(compacted).is_valid());
 }
 
+TEST(CompactionLoss, AnIndefiniteWriteMayArriveAfterTheScan) {
+  Story story;
+  story.ok(0, {keyed_send(x, 1, a, 0)});
+  story.info(0, {keyed_send(x, 1, b, no_offset)});
+  story.ok(1, {scan(x, {{0, a}})});
+  story.ok(2, {poll(x, {{0, a}, {1, b}})});
+  EXPECT_TRUE(story.report(compacted).is_valid());
+}
+
 TEST(CompactionLoss, GapsAreNoSkips) {
   Story story;
   story.ok(0, {keyed_send(x, 1, a, 0), keyed_send(x, 1, b, 1), keyed_send(x, 1, c, 2)});
