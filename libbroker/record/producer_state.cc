@@ -100,19 +100,32 @@ Result<void> ProducerState::check_marker(const BatchView& batch, const EndMarker
                   std::to_string(producer.coordinator_epoch) + " (current)");
 }
 
+/// Whether the log had the batch, though nobody knows where: from a snapshot, which keeps each producer's
+/// last batch alone, or it was compacted away before this replica got the batches around it, of which a
+/// leader had let the later one follow it.
+bool ProducerState::was_taken(const BatchView& batch, const Producer& producer) {
+  const auto kept = producer.kept();
+  if (kept.empty()) return false;
+  if (producer.is_restored && producer.batch_count < batches_kept_max &&
+      precedes(batch.last_sequence(), kept.front().first_sequence()))
+    return true;
+  for (size_t i = 1; i < kept.size(); ++i) {
+    if (precedes(kept[i - 1].last_sequence, batch.base_sequence()) &&
+        precedes(batch.last_sequence(), kept[i].first_sequence()))
+      return true;
+  }
+  return false;
+}
+
 Result<void> ProducerState::check_data(const BatchView& batch, Origin origin, const Producer& producer) {
   // Any sequence may begin where nothing is known: the records may have been deleted since.
   const bool is_known = producer.epoch != no_producer_epoch;
   if (origin == Origin::client && is_known) {
     const bool is_new_epoch = batch.producer_epoch() != producer.epoch;
     const int32_t last_sequence = is_new_epoch ? no_sequence : producer.last_sequence();
-    // The log has it, but from a snapshot, which keeps each producer's last batch alone, nobody knows where.
     // Kafka says out of order here: then clients take a new epoch and send it, and all after it, a second
     // time. This one they take for success at an unknown offset.
-    const bool is_forgotten = !is_new_epoch && producer.is_restored &&
-                              producer.batch_count < batches_kept_max &&
-                              precedes(batch.last_sequence(), producer.kept().front().first_sequence());
-    if (is_forgotten)
+    if (!is_new_epoch && was_taken(batch, producer))
       return fail(ErrorCode::duplicate_sequence_number,
                   "Producer " + std::to_string(batch.producer_id()) + " has sent sequence number " +
                       std::to_string(batch.base_sequence()) + " before, it is now at " +

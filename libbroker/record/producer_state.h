@@ -118,6 +118,7 @@ class ProducerState {
   static std::optional<DuplicateBatch> find_duplicate(const BatchView& batch, const Producer& producer);
   static Result<void> check_epoch(const BatchView& batch, const Producer& producer);
   static Result<void> check_marker(const BatchView& batch, const EndMarker& marker, const Producer& producer);
+  static bool was_taken(const BatchView& batch, const Producer& producer);
   static Result<void> check_data(const BatchView& batch, Origin origin, const Producer& producer);
   std::optional<CompletedTransaction> end_transaction(const BatchView& batch, const EndMarker& marker);
 

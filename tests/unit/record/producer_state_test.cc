@@ -134,6 +134,19 @@ TEST_F(ProducerStateTest, ARetryOfABatchThatTheSnapshotForgotIsNoGap) {
       << "a gap";
 }
 
+// A follower that fetched a compacted log may not have seen all batches that its leader took.
+TEST_F(ProducerStateTest, ABatchThatWasCompactedAwayIsADuplicateAtAnUnknownOffset) {
+  append(data({.offset = 0, .sequence = 4, .records = 2}), Origin::replica);
+  append(data({.offset = 5, .sequence = 9, .records = 2}), Origin::replica);
+  EXPECT_EQ(check(data({.offset = 7, .sequence = 6, .records = 3})), ErrorCode::duplicate_sequence_number);
+  EXPECT_EQ(check(data({.offset = 7, .sequence = 7})), ErrorCode::duplicate_sequence_number);
+  EXPECT_EQ(check(data({.offset = 7, .sequence = 5, .records = 3})), ErrorCode::out_of_order_sequence_number)
+      << "partly";
+  EXPECT_EQ(check(data({.offset = 7, .sequence = 8, .records = 2})), ErrorCode::out_of_order_sequence_number)
+      << "partly";
+  EXPECT_EQ(check(data({.offset = 7, .sequence = 3})), ErrorCode::out_of_order_sequence_number);
+}
+
 // Of a producer that is not known any sequence may come first. What comes before it never was in the log:
 // taken for a duplicate, it would be lost.
 TEST_F(ProducerStateTest, ABatchBeforeTheFirstOneKnownIsNoDuplicate) {
