@@ -41,7 +41,9 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   void run(Loop& loop, const Decide& decide, Give give);
   /// Several steps that nobody asked for: time, expiry, deleted topics.
   void run_all(const std::function<std::vector<group::Step>(group::Coordinator&, int64_t now_ms)>& decide);
-  /// Reads what has been applied, now; `give` has it on `loop`, once it is committed.
+  /// Reads what has been applied, now; `give` has it on `loop`, once it is committed. Refused with
+  /// not_coordinator while nobody follows the partition's leader: commits may have gone to its successor, and
+  /// who is told that there are none begins anew.
   template <class Look, class Then>
   void read(Loop& loop, const Look& look, Then give);
   struct Listed {
@@ -91,6 +93,7 @@ void GroupShard::read(Loop& loop, const Look& look, Then give) {
   {
     const std::lock_guard lock(mutex_);
     refused = readiness();
+    if (refused == ErrorCode::none && !partition_->is_followed()) refused = ErrorCode::not_coordinator;
     if (refused == ErrorCode::none) {
       hold(
           mutants_.has(Mutant::node_offsets_read_uncommitted) ? 0 : end_offset_, loop,

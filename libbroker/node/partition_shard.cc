@@ -303,6 +303,11 @@ bool PartitionShard::is_changing_isr() {
   return leader_ && leader_->is_changing_isr();
 }
 
+bool PartitionShard::is_followed() {
+  const std::lock_guard lock(mutex_);
+  return leader_ && leader_->is_followed(services_.clock.monotonic_ms());
+}
+
 record::EpochCache PartitionShard::epochs() {
   const std::lock_guard lock(mutex_);
   return log_->epochs();

@@ -130,6 +130,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   };
   Standing standing();
   bool is_changing_isr();
+  /// As partition::Leader has it; false also when it does not lead.
+  bool is_followed();
   record::EpochCache epochs();
 
   // For metrics.

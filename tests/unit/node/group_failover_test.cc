@@ -174,6 +174,18 @@ TEST_F(GroupFailover, ACommitThatIsNotReplicatedInTimeIsNotAvailable) {
   EXPECT_EQ(committed(2), 3);
 }
 
+// It may have been replaced: the offsets that it knows may be old.
+TEST_F(GroupFailover, ACoordinatorWhomNobodyFollowsTellsNoOffsets) {
+  start_three({{"replica.lag.time.max.ms", "60000"}, {"broker.session.timeout.ms", "60000"}});
+  ask_until([&] { return commit(2, 1) == ErrorCode::none; }, "it does not coordinate");
+  ASSERT_EQ(committed(2), 1);
+  machine(3).pause();
+  world_.run_for(2'000);
+  EXPECT_EQ(committed(2), -2);
+  machine(3).resume();
+  ask_until([&] { return committed(2) == 1; }, "it does not go on");
+}
+
 TEST_F(GroupFailover, NoCommittedOffsetIsLost) {
   start_three({{"min.insync.replicas", "1"}});
   ask_until([&] { return commit(2, 1) == ErrorCode::none; }, "it does not coordinate");
