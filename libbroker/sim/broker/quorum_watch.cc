@@ -98,7 +98,9 @@ void QuorumWatch::check_leader(int32_t id, const Voter& voter, const raft::Raft&
     violated_(
         fmt::format("R1: voter {} leads in epoch {} again after it was started anew", id, raft.epoch()));
   if (is_new && tell_) tell_(fmt::format("broker {} leads the quorum in epoch {}", id, raft.epoch()));
-  if (is_new && raft.log().end().offset < high_watermark_)
+  // One that hears late of its votes, when another has led after it, need not have what that one committed.
+  const bool is_latest = std::next(leader) == leaders_.end();
+  if (is_new && is_latest && raft.log().end().offset < high_watermark_)
     violated_(fmt::format("R4: voter {} leads in epoch {} with a log that ends at {}, {} is committed", id,
                           raft.epoch(), raft.log().end().offset, high_watermark_));
   if (raft.high_watermark() <= high_watermark_) return;
