@@ -59,10 +59,11 @@ void PartitionShard::update(const metadata::Partition& partition, const metadata
       if (!leader_) leads_since_ = partition.leader_epoch;
       follows_in_ = -1;
       log_->assign_epoch(partition.leader_epoch);
-      leader_.emplace(
-          partition::Leader::Options{services_.node_id, services_.replica_lag_ms_max, services_.mutants},
-          partition, config.min_insync_replicas,
-          partition::Leader::Log{log_->end_offset(), log_->stable_end(), high_watermark_}, now_ms);
+      leader_.emplace(partition::Leader::Options{services_.node_id, services_.replica_lag_ms_max,
+                                                 services_.followed_ms, services_.mutants},
+                      partition, config.min_insync_replicas,
+                      partition::Leader::Log{log_->end_offset(), log_->stable_end(), high_watermark_},
+                      now_ms);
     } else {
       leader_->update(partition, now_ms);
       leader_->set_min_isr(config.min_insync_replicas);

@@ -49,6 +49,7 @@ struct ShardServices {
   int32_t node_id;
   metadata::ValidateCompressed validate_compressed;
   int64_t replica_lag_ms_max;
+  int64_t followed_ms;  // see partition::Leader::Options
   ReplicationQuotas& throttles;
   /// A log's directory failed: called once per failure, on any thread.
   std::function<void(const std::string& log_dir, const Error& error)> on_failure;

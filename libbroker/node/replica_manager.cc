@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view component = "kt.ReplicaManager";
 constexpr size_t open_files_max = 4096;
 constexpr uint64_t tail_bytes_max = 64 << 20;  // of all logs' newest batches in memory
+constexpr int64_t followed_ms_min = 1'000;
 
 }  // namespace
 
@@ -37,6 +38,7 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
                       directories.node_id(),
                       config.validate_compressed,
                       config.replica_lag_ms_max,
+                      std::max(followed_ms_min, 2 * int64_t{config.replica_fetch_wait_ms_max}),
                       throttles_,
                       [this, alive = std::weak_ptr(alive_)](const std::string& path, const Error& error) {
                         seams_.control.post([this, alive, path, error] {

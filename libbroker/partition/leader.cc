@@ -107,7 +107,7 @@ bool Leader::is_followed(int64_t now_ms) const {
     const auto found = followers_.find(id);
     if (found == followers_.end()) continue;
     const int64_t fetched_ms = found->second.last_fetch_ms;
-    if (fetched_ms > 0 && now_ms - fetched_ms <= followed_ms) return true;
+    if (fetched_ms > 0 && now_ms - fetched_ms <= options_.followed_ms) return true;
     is_alone = false;
   }
   return is_alone;

@@ -46,6 +46,8 @@ class Leader {
   struct Options {
     int32_t self = -1;
     int64_t lag_ms_max = 30'000;  // replica.lag.time.max.ms
+    int64_t followed_ms =
+        1'000;  // more than a follower takes from Fetch to Fetch (replica.fetch.wait.max.ms)
     Mutants mutants = {};
   };
   /// The log as it is when the epoch begins, which is at its end.
@@ -97,8 +99,6 @@ class Leader {
   /// Another of the ISR has fetched within followed_ms, or there is none. Otherwise this leader may have been
   /// cut off, or paused, and replaced without having heard of it.
   bool is_followed(int64_t now_ms) const;
-  static constexpr int64_t followed_ms = 1'000;  // a follower's Fetch waits for half of it
-
   /// Records below it are on no replica any more (DeleteRecords), as far as those go whose brokers are
   /// `alive` and have not left; -1: a follower has not told.
   int64_t low_watermark(int64_t own_log_start, std::span<const int32_t> alive) const;

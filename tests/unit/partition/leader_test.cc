@@ -59,8 +59,8 @@ TEST(PartitionLeader, IsFollowedWhileAnotherOfTheIsrFetches) {
   ASSERT_TRUE(leader.fetched(fetch(3, 100), 10));
   EXPECT_FALSE(leader.is_followed(10)) << "broker 3 is not in the ISR";
   ASSERT_TRUE(leader.fetched(fetch(2, 100), 20));
-  EXPECT_TRUE(leader.is_followed(20 + Leader::followed_ms));
-  EXPECT_FALSE(leader.is_followed(21 + Leader::followed_ms));
+  EXPECT_TRUE(leader.is_followed(1'020));
+  EXPECT_FALSE(leader.is_followed(1'021));
   EXPECT_TRUE(leader_of({1}).is_followed(1'000'000)) << "there is nobody to wait for";
 }
 
