@@ -67,6 +67,17 @@ END
   nothing_left
 }
 
+# It got no signal, being born while its group was told; or it does not heed it.
+@test "an exercise that is interrupted does not wait for what outlives its shell" {
+  exercise stays 60s <<<'(trap "" TERM; touch "$KT_LAB_FILES/begun"; exec sleep 60) & wait'
+  "$KT" lab run stays.bash --tap >/dev/null 3>&- &
+  local pid=$! end=$((SECONDS + 20))
+  until [ -e begun ]; do [ $SECONDS -lt $end ]; done
+  kill -TERM $pid
+  while kill -0 $pid; do [ $SECONDS -lt $end ]; done
+  nothing_left
+}
+
 @test "narrated, an exercise prints its commands, its words and the answers" {
   exercise tale 5s <<'END'
 step "Look"

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -211,9 +212,10 @@ class Runner {
     if (shell < 0) return refuse({ErrorCode::unknown_server_error, std::strerror(errno)}, streams_);
     if (shell == 0) become_shell(scratch, file, to.get());
     to = net::OwnedDescriptor();
+    const net::OwnedDescriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, shell, 0)));
     const pid_t group = is_told_ ? shell : -shell;
     StopWatch watch(signals_, [group](Exit) { ::kill(group, SIGTERM); });
-    const bool is_in_time = is_told_ || read_points(from.get(), exercise.time_ms * patience);
+    const bool is_in_time = is_told_ || read_points(from.get(), ended.get(), exercise.time_ms * patience);
     if (!is_in_time) ::kill(group, SIGTERM);  // the exercise's own end takes its clients along
     int status = 0;
     while (::waitpid(shell, &status, 0) < 0 && errno == EINTR) {
@@ -257,15 +259,19 @@ class Runner {
     ::_exit(exit_cannot_run);
   }
 
-  /// Lines until the shell's end of the pipe closes. False when that took longer than `ms_max`.
-  bool read_points(int from, int64_t ms_max) {
+  /// Lines until the shell has ended: what it leaves behind may hold its end of the pipe. False when that
+  /// took longer than `ms_max`.
+  bool read_points(int from, int ended, int64_t ms_max) {
     const int64_t deadline_ms = environment_.clock.monotonic_ms() + ms_max;
     std::string text;
     std::optional<Point> open;  // its diagnostics may still come
     for (;;) {
       const int64_t left_ms = deadline_ms - environment_.clock.monotonic_ms();
-      pollfd readable{from, POLLIN, 0};
-      if (left_ms <= 0 || ::poll(&readable, 1, static_cast<int>(left_ms)) == 0) return take(open), false;
+      pollfd readable[] = {{from, POLLIN, 0}, {ended, POLLIN, 0}};
+      const int found = left_ms <= 0 ? 0 : ::poll(readable, std::size(readable), static_cast<int>(left_ms));
+      if (found == 0) return take(open), false;
+      if (found < 0) continue;  // a signal
+      if (readable[0].revents == 0) return take(open), true;
       char part[4096];
       const ssize_t bytes = ::read(from, part, sizeof part);
       if (bytes < 0 && errno == EINTR) continue;
