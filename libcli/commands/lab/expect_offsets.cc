@@ -135,17 +135,29 @@ std::expected<Check, UsageError> committed_check(const ExpectOptions& options) {
                   });
 }
 
-/// How many records the group has still to read of the partitions that it has committed offsets of.
+/// How many records the group has still to read of the partitions that it has committed offsets of, or that
+/// its members have: of those from their start.
 Result<int64_t> lag_of(Session& session, const std::string& group) {
   const auto offsets = groups::committed_offsets(session, group);
   if (!offsets) return fail(offsets.error());
   if (offsets->empty())
     return fail(ErrorCode::group_id_not_found, fmt::format("group {} has committed nothing", group));
+  const auto described = groups::describe_group(session, group);
+  if (!described) return fail(described.error());
   int64_t lag = 0;
   for (const auto& [partition, committed] : *offsets) {
     const auto end = offset_at(session, partition, end_time);
     if (!end) return end;
     lag += *end - committed.offset;
+  }
+  for (const auto& member : described->members) {
+    for (const TopicPartition& partition : member.assignment) {
+      if (offsets->contains(partition)) continue;
+      const auto start = offset_at(session, partition, start_time),
+                 end = offset_at(session, partition, end_time);
+      if (!start || !end) return fail(start ? end.error() : start.error());
+      lag += *end - *start;
+    }
   }
   return lag;
 }

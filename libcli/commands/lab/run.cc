@@ -211,6 +211,8 @@ class Runner {
     const pid_t shell = ::fork();
     if (shell < 0) return refuse({ErrorCode::unknown_server_error, std::strerror(errno)}, streams_);
     if (shell == 0) become_shell(scratch, file, to.get());
+    if (!is_told_)
+      ::setpgid(shell, shell);  // as it does itself: whoever is first, the group is there to be told
     to = net::OwnedDescriptor();
     const net::OwnedDescriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, shell, 0)));
     const pid_t group = is_told_ ? shell : -shell;
