@@ -216,9 +216,9 @@ class Runner {
     to = net::OwnedDescriptor();
     const net::OwnedDescriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, shell, 0)));
     const pid_t group = is_told_ ? shell : -shell;
-    StopWatch watch(signals_, [group](Exit) { ::kill(group, SIGTERM); });
+    StopWatch watch(signals_, [group, &ended](Exit) { end_group(group, ended.get()); });
     const bool is_in_time = is_told_ || read_points(from.get(), ended.get(), exercise.time_ms * patience);
-    if (!is_in_time) ::kill(group, SIGTERM);  // the exercise's own end takes its clients along
+    if (!is_in_time) end_group(group, ended.get());
     int status = 0;
     while (::waitpid(shell, &status, 0) < 0 && errno == EINTR) {
     }
@@ -229,6 +229,18 @@ class Runner {
              Exit::timed_out;
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     return code == 0 || code == 3 || code == 124 ? static_cast<Exit>(code) : Exit::failed;
+  }
+
+  /// Tells it to end, which takes its clients along, and again while the shell goes on: a process that it was
+  /// just making got no signal, and it waits for that one.
+  static void end_group(pid_t group, int shell_ended) {
+    constexpr int times_max = 5, patience_ms = 2'000;
+    for (int i = 0; i < times_max; ++i) {
+      ::kill(group, SIGTERM);
+      pollfd shell{shell_ended, POLLIN, 0};
+      if (::poll(&shell, 1, patience_ms) > 0) return;
+    }
+    ::kill(group, SIGKILL);
   }
 
   [[noreturn]] void become_shell(const Scratch& scratch, const fs::path& file, int out) {
