@@ -239,7 +239,7 @@ Result<void> Cleaning::end_group() {
   if (auto sealed = cleaned_->seal(); !sealed) return sealed;
   Disk& disk = setup_.files->disk();
   if (auto synced = cleaned_->take_written_file()->sync(); !synced) return synced;
-  if (auto written = write_images(disk, cleaned_->index_images(), Flush::files); !written) return written;
+  if (auto written = write_images(disk, cleaned_->index_images()); !written) return written;
   const auto modified_ms = disk.modified_ms(path(setup_.sources[group_end_ - 1], log_suffix));
   if (!modified_ms) return fail(modified_ms.error());
   for (const std::string_view suffix : {log_suffix, offset_index_suffix, time_index_suffix}) {

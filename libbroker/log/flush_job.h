@@ -18,7 +18,7 @@ class Disk;
 namespace kt::log {
 
 /// Makes the files as they shall be. Blocks.
-Result<void> write_images(Disk& disk, const std::vector<FileImage>& images, Flush flush);
+Result<void> write_images(Disk& disk, const std::vector<FileImage>& images);
 
 /// Brings to the medium what a log had appended when it made the job. Carries all it needs: any thread runs
 /// it without the log, then the log's owner hands it back with its outcome (Log::finish_flush).
@@ -31,7 +31,7 @@ class FlushJob {
     bool may_retry = false;
   };
   /// Blocks.
-  Outcome run(Disk& disk, Flush flush = Flush::files) const;
+  Outcome run(Disk& disk) const;
   /// Everything before it is on the medium once the job has run: the log's recovery point.
   int64_t end_offset() const { return end_offset_; }
 
@@ -43,7 +43,7 @@ class FlushJob {
     std::vector<FileImage> indexes;  // empty: nothing to write
   };
 
-  Result<void> write(Disk& disk, Flush flush) const;
+  Result<void> write(Disk& disk) const;
   Result<void> sync(Disk& disk) const;
 
   std::string directory_;

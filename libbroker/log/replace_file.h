@@ -11,8 +11,8 @@ class Disk;
 
 namespace kt::log {
 
-/// Whether what is written is flushed at once, or later by one Disk::sync_file_system() for many files,
-/// without which nothing of it may be relied upon.
+/// Whether what is written is flushed at once, or later by someone else; until then nothing of it may be
+/// relied upon.
 enum class Flush : uint8_t { files, later };
 
 /// Puts a small file in the place of the old one at once, for readers.
