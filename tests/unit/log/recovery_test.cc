@@ -20,6 +20,13 @@ class Recovery : public LogFixture {
     ASSERT_TRUE(disk_.remove(directory_) && disk_.make_directory(directory_));
     for (const auto& [name, text] : files) ASSERT_TRUE(disk_.replace(directory_ + "/" + name, text));
   }
+  /// Three segments of two batches each, of one record; the first two are sealed, nothing is flushed.
+  std::unique_ptr<Log> three_segments() {
+    config_.segment_bytes = static_cast<uint32_t>(2 * make_batch({}).size());
+    auto log = open();
+    for (int i = 0; i < 6; ++i) EXPECT_TRUE(append(*log, {}));
+    return log;
+  }
   std::string last_log(const Log& log) { return file_name(log.segment_base_offsets().back(), log_suffix); }
 };
 
@@ -99,9 +106,7 @@ TEST_F(Recovery, ALogWithAFlippedBitEndsBeforeIt) {
 
 TEST_F(Recovery, ABrokenSegmentIsTheLastOne) {
   const size_t size = make_batch({}).size();
-  config_.segment_bytes = static_cast<uint32_t>(2 * size);
-  auto log = open();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  auto log = three_segments();
   close(std::move(log));
   ASSERT_TRUE(disk_.flip_bits(directory_ + "/00000000000000000002.log", size + 40, std::byte{1}));
   files_.emplace(disk_, 8);
@@ -116,10 +121,8 @@ TEST_F(Recovery, ABrokenSegmentIsTheLastOne) {
 // Apache Kafka's cleaner leaves gaps beyond the recovery point of its checkpoint, even a segment of nothing,
 // and is killed.
 TEST_F(Recovery, GapsOfACompactedTopicAreNotLostBatches) {
-  config_.segment_bytes = static_cast<uint32_t>(2 * make_batch({}).size());
   config_.cleanup_compact = true;
-  auto log = open();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  auto log = three_segments();
   close(std::move(log));
   for (const int64_t emptied : {0, 2}) {
     ASSERT_TRUE(disk_.replace(directory_ + "/" + file_name(emptied, log_suffix), ""));
@@ -132,10 +135,8 @@ TEST_F(Recovery, GapsOfACompactedTopicAreNotLostBatches) {
 }
 
 TEST_F(Recovery, AndStayNoneWhenItIsKilledWhileItRecovers) {
-  config_.segment_bytes = static_cast<uint32_t>(2 * make_batch({}).size());
   config_.cleanup_compact = true;
-  auto log = open();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  auto log = three_segments();
   close(std::move(log));
   ASSERT_TRUE(disk_.replace(directory_ + "/" + file_name(2, log_suffix), ""));
   for (int life = 0; life < 3; ++life) {
@@ -149,10 +150,8 @@ TEST_F(Recovery, AndStayNoneWhenItIsKilledWhileItRecovers) {
 // Its segments were not flushed, so they have no indexes yet.
 TEST_F(Recovery, WhatAPowerCutTookFromACompactedTopicIsItsEnd) {
   const size_t size = make_batch({}).size();
-  config_.segment_bytes = static_cast<uint32_t>(2 * size);
   config_.cleanup_compact = true;
-  auto log = open();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  auto log = three_segments();
   auto files = copy();
   files[file_name(0, log_suffix)].resize(size);
   log.reset();
@@ -164,10 +163,8 @@ TEST_F(Recovery, WhatAPowerCutTookFromACompactedTopicIsItsEnd) {
 
 TEST_F(Recovery, ASegmentThatIsWrittenToAgainHasNoIndexesBeforeWhatPrecedesItIsFlushed) {
   const size_t size = make_batch({}).size();
-  config_.segment_bytes = static_cast<uint32_t>(2 * size);
   config_.cleanup_compact = true;
-  auto log = open();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  auto log = three_segments();
   ASSERT_TRUE(log->truncate_to(3));
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(*log, {}));
   EXPECT_EQ(read_all(*log, 0, 6).size(), 6 * size);
@@ -181,9 +178,7 @@ TEST_F(Recovery, ASegmentThatIsWrittenToAgainHasNoIndexesBeforeWhatPrecedesItIsF
 // Elsewhere batches are missing when one segment does not end where the next begins: it was written back
 // later, and the power went.
 TEST_F(Recovery, AGapOfAnyOtherTopicIsItsEnd) {
-  config_.segment_bytes = static_cast<uint32_t>(2 * make_batch({}).size());
-  auto log = open();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  auto log = three_segments();
   close(std::move(log));
   ASSERT_TRUE(disk_.replace(directory_ + "/" + file_name(2, log_suffix), ""));
   files_.emplace(disk_, 8);
@@ -192,9 +187,7 @@ TEST_F(Recovery, AGapOfAnyOtherTopicIsItsEnd) {
 
 TEST_F(Recovery, WhatIsBeforeTheRecoveryPointIsNotReadAgain) {
   const size_t size = make_batch({}).size();
-  config_.segment_bytes = static_cast<uint32_t>(2 * size);
-  auto log = open();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(append(*log, {}));
+  auto log = three_segments();
   close(std::move(log));
   ASSERT_TRUE(disk_.flip_bits(directory_ + "/00000000000000000000.log", size + 40, std::byte{1}));
   files_.emplace(disk_, 8);
