@@ -12,6 +12,15 @@ setup() {
 exercise() {
   { printf '# title: %s\n# needs: brokers=1 fast\n# time: %s\n' "$1" "$2"; cat; } >"$1.bash"
 }
+# interrupted FILE OPTION...: runs it and, once it has begun, tells it to end, which it does within 20 s; fails as it ends.
+interrupted() {
+  "$KT" lab run "$@" >/dev/null 3>&- &
+  local pid=$! end=$((SECONDS + 20))
+  until [ -e begun ]; do [ $SECONDS -lt $end ] || return 1; done
+  kill -TERM $pid
+  while kill -0 $pid 2>/dev/null; do [ $SECONDS -lt $end ] || return 1; done
+  wait $pid
+}
 # No process and no file of an exercise is left.
 nothing_left() { [ -z "$(pgrep -f "kt server $PWD/")" ] && [ -z "$(ls tmp)" ]; }
 
@@ -57,12 +66,8 @@ END
 
 @test "an exercise that is interrupted leaves nothing" {
   exercise hangs 60s <<<'consumer c --topic t; kt lab expect brokers 0; touch "$KT_LAB_FILES/begun"; tail -f /dev/null'
-  "$KT" lab run hangs.bash --tap >/dev/null 3>&- &
-  local pid=$! end=$((SECONDS + 20))
-  until [ -e begun ]; do [ $SECONDS -lt $end ]; done
-  kill -TERM $pid
   local status=0
-  wait $pid || status=$?
+  interrupted hangs.bash --tap || status=$?
   [ "$status" -eq 143 ]
   nothing_left
 }
@@ -70,11 +75,9 @@ END
 # It got no signal, being born while its group was told; or it does not heed it.
 @test "an exercise that is interrupted does not wait for what outlives its shell" {
   exercise stays 60s <<<'(trap "" TERM; touch "$KT_LAB_FILES/begun"; exec sleep 60) & wait'
-  "$KT" lab run stays.bash --tap >/dev/null 3>&- &
-  local pid=$! end=$((SECONDS + 20))
-  until [ -e begun ]; do [ $SECONDS -lt $end ]; done
-  kill -TERM $pid
-  while kill -0 $pid; do [ $SECONDS -lt $end ]; done
+  local status=0
+  interrupted stays.bash --tap || status=$?
+  [ "$status" -eq 143 ]
   nothing_left
 }
 
@@ -122,12 +125,8 @@ END
 
 @test "exercises that run side by side end with who runs them" {
   exercise hangs 60s <<<'consumer c --topic t; kt lab expect brokers 0; touch "$KT_LAB_FILES/begun"; tail -f /dev/null'
-  "$KT" lab run hangs.bash --tap --repeat 2 --jobs 2 >/dev/null 3>&- &
-  local pid=$! end=$((SECONDS + 20))
-  until [ -e begun ]; do [ $SECONDS -lt $end ]; done
-  kill -TERM $pid
   local status=0
-  wait $pid || status=$?
+  interrupted hangs.bash --tap --repeat 2 --jobs 2 || status=$?
   [ "$status" -eq 143 ]
   nothing_left
 }
