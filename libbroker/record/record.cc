@@ -1,5 +1,7 @@
 #include "libbroker/record/record.h"
 
+#include <algorithm>
+
 #include "libbroker/record/varint.h"
 
 namespace kt::record {
@@ -44,17 +46,52 @@ const std::byte* read_header(const std::byte* at, const std::byte* end, Header& 
   return at == end;
 }
 
-// An integer of one or two bytes, both of which are there to be read; false for a longer one.
+constexpr ptrdiff_t short_bytes_max = 3;
+
+// An integer of up to three bytes, all of which are there to be read; false for a longer one.
 [[gnu::always_inline]] inline bool read_short_leb128(const std::byte*& at, uint32_t& value) {
-  const auto first = static_cast<uint32_t>(at[0]), second = static_cast<uint32_t>(at[1]);
-  if (first < 0x80) {
-    value = first;
-    at += 1;
-    return true;
+  const auto first = static_cast<uint32_t>(at[0]);
+  if (first < 0x80) return value = first, ++at, true;
+  const auto second = static_cast<uint32_t>(at[1]);
+  value = (first & 0x7f) | (second & 0x7f) << 7;
+  if (second < 0x80) return at += 2, true;
+  const auto third = static_cast<uint32_t>(at[2]);
+  value |= third << 14;
+  at += short_bytes_max;
+  return third < 0x80;
+}
+
+void add(int64_t timestamp_delta, bool has_key, RecordSummary& summary) {
+  summary.timestamp_delta_min = std::min(summary.timestamp_delta_min, timestamp_delta);
+  summary.timestamp_delta_max = std::max(summary.timestamp_delta_max, timestamp_delta);
+  summary.has_key_everywhere &= has_key;
+}
+
+// A record without headers, with a value, whose lengths and deltas take up to three bytes each, and that is
+// not at the very end: what has to be checked of one is little. Returns where it ends; nullptr: not one of
+// these.
+[[gnu::always_inline]] inline const std::byte* add_usual(const std::byte* at, const std::byte* end,
+                                                         RecordSummary& summary) {
+  constexpr ptrdiff_t head_bytes_max = 1 + 5 * short_bytes_max;
+  if (end - at < head_bytes_max) return nullptr;
+  uint32_t length, timestamp, offset, key, value;
+  if (!read_short_leb128(at, length)) return nullptr;
+  // Zig-zag: odd is negative.
+  if (end - at < static_cast<ptrdiff_t>(length >> 1) + short_bytes_max) return nullptr;
+  const std::byte* const after = at + (length >> 1);
+  ++at;  // attributes
+  if (!read_short_leb128(at, timestamp) || !read_short_leb128(at, offset) || !read_short_leb128(at, key))
+    return nullptr;
+  const bool has_key = key != 1;
+  if (has_key) {
+    if ((key & 1) || after - at < static_cast<ptrdiff_t>(key >> 1)) return nullptr;
+    at += key >> 1;
   }
-  value = (first & 0x7f) | second << 7;
-  at += 2;
-  return second < 0x80;
+  if (!read_short_leb128(at, value) || ((length | value) & 1)) return nullptr;
+  constexpr std::byte no_headers{0};
+  if (after - at != static_cast<ptrdiff_t>(value >> 1) + 1 || after[-1] != no_headers) return nullptr;
+  add(unzigzag(uint64_t{timestamp}), has_key, summary);
+  return after;
 }
 
 }  // namespace
@@ -79,44 +116,24 @@ bool RecordReader::next(RecordView& record) {
   return true;
 }
 
-bool RecordReader::scan(ScannedRecord& record) {
-  if (scan_usual(record)) [[likely]]
-    return true;
-  RecordView view;
-  if (!next(view)) return false;
-  record = {view.timestamp_delta, view.offset_delta, view.key.data() != nullptr};
-  return true;
-}
-
-/// A record without headers whose lengths and deltas take one or two bytes each, and that is not at the very
-/// end: what has to be checked of one is little. False: not one of these, and nothing has happened.
-inline bool RecordReader::scan_usual(ScannedRecord& record) {
-  constexpr ptrdiff_t head_bytes_max = 16;  // all that is read before the key, and more
-  if (left_ == 0 || end_ - at_ < head_bytes_max) return false;
-  const std::byte* at = at_;
-  uint32_t length, timestamp, offset, key, value;
-  bool is_short = read_short_leb128(at, length);
-  const std::byte* const body = at;
-  ++at;  // attributes
-  is_short &= read_short_leb128(at, timestamp);
-  is_short &= read_short_leb128(at, offset);
-  is_short &= read_short_leb128(at, key);
-  // Zig-zag: odd is negative. A negative length of the record, or a delta, is for the other way.
-  if (!is_short || (length & 1) || end_ - at < static_cast<ptrdiff_t>(key >> 1) + 2) return false;
-  const bool has_key = !(key & 1);
-  if (!has_key && key != 1) return false;
-  if (has_key) at += key >> 1;
-  if (!read_short_leb128(at, value)) return false;
-  const bool has_value = !(value & 1);
-  if (!has_value && value != 1) return false;
-  if (has_value && end_ - at <= static_cast<ptrdiff_t>(value >> 1)) return false;
-  if (has_value) at += value >> 1;
-  if (at == end_ || *at++ != std::byte{0}) return false;  // the count of headers
-  if (at - body != static_cast<ptrdiff_t>(length >> 1)) return false;
-  record = {unzigzag(uint64_t{timestamp}), unzigzag(offset), has_key};
-  at_ = at;
-  --left_;
-  return true;
+bool RecordReader::summarize(RecordSummary& summary) {
+  RecordSummary found = summary;
+  do {
+    const std::byte* at = at_;
+    int32_t left = left_;
+    for (; left > 0; --left) {
+      const std::byte* const after = add_usual(at, end_, found);
+      if (!after) break;
+      at = after;
+    }
+    at_ = at;
+    left_ = left;
+    RecordView view;
+    if (!next(view)) break;
+    add(view.timestamp_delta, view.key.data() != nullptr, found);
+  } while (true);
+  summary = found;
+  return !fault_;
 }
 
 bool RecordReader::stop(const char* fault) {

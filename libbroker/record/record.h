@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -64,11 +65,11 @@ struct RecordView {
   Headers headers = {};
 };
 
-/// What the leader looks at in a record that it does not keep.
-struct ScannedRecord {
-  int64_t timestamp_delta = 0;
-  int32_t offset_delta = 0;
-  bool has_key = false;
+/// What the leader has to know of records that it does not keep: enough, unless something is wrong with one.
+struct RecordSummary {
+  int64_t timestamp_delta_min = std::numeric_limits<int64_t>::max();
+  int64_t timestamp_delta_max = std::numeric_limits<int64_t>::min();
+  bool has_key_everywhere = true;
 };
 
 /// Reads one record from `body`, the bytes after its length, all of which must be used up. False when it is
@@ -86,13 +87,12 @@ class RecordReader {
       : at_(bytes.data()), end_(bytes.data() + bytes.size()), left_(count) {}
   /// The next record; false at the end, and at the first fault.
   bool next(RecordView& record);
-  /// As next(), as strict, with less work for the usual record.
-  bool scan(ScannedRecord& record);
+  /// Walks all that is left, as strict as next(), with less work for the usual record. False at a fault.
+  bool summarize(RecordSummary& summary);
   /// Why the walk stopped before `count` records used up all bytes; nullptr if it did not.
   const char* fault() const { return fault_; }
 
  private:
-  bool scan_usual(ScannedRecord& record);
   bool stop(const char* fault);
   const std::byte* at_;
   const std::byte* end_;

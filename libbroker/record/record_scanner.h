@@ -4,11 +4,17 @@
 #include <span>
 
 #include "libbroker/base/result.h"
-#include "libbroker/record/record.h"
 
 namespace kt::record {
 
 class Decompressor;
+
+/// What the leader looks at in a record that it does not keep.
+struct ScannedRecord {
+  int64_t timestamp_delta = 0;
+  int32_t offset_delta = 0;
+  bool has_key = false;
+};
 
 /// Walks compressed records through a fixed buffer, as strict as RecordReader: a record may be cut by the
 /// buffer's end, or be larger than it. Borrows both; the decompressor has been started on the batch's body.

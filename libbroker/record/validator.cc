@@ -77,10 +77,21 @@ struct Validator::Walk {
         oldest(shifted(now_ms, -topic.timestamp_before_ms_max)),
         newest(shifted(now_ms, topic.timestamp_after_ms_max)) {}
 
-  int64_t timestamp_of(const ScannedRecord& record) const {
+  int64_t timestamp_of(int64_t delta) const {
     if (refuses_append_time) return append_time;
-    return static_cast<int64_t>(static_cast<uint64_t>(base_timestamp) +
-                                static_cast<uint64_t>(record.timestamp_delta));
+    return static_cast<int64_t>(static_cast<uint64_t>(base_timestamp) + static_cast<uint64_t>(delta));
+  }
+
+  /// Whether nothing is unusual about any of these records, which then have been seen.
+  bool see_all(const RecordSummary& all) {
+    int64_t first, last;
+    if (refuses_append_time || __builtin_add_overflow(base_timestamp, all.timestamp_delta_min, &first) ||
+        __builtin_add_overflow(base_timestamp, all.timestamp_delta_max, &last))
+      return false;
+    if (checks_range && (first < oldest || newest < last)) return false;
+    if (rules.is_compacted && !all.has_key_everywhere) return false;
+    max_timestamp = std::max(max_timestamp, last);
+    return true;
   }
 
   void see(int64_t timestamp, bool has_key, int32_t offset_delta) {
@@ -185,10 +196,13 @@ std::expected<Validated, Rejection> Validator::validate(std::span<const std::byt
 // Offset deltas are not looked at here, as Kafka does not; readers count on the header's.
 std::expected<void, Rejection> Validator::walk_plain(Walk& walk) {
   RecordReader reader = walk.batch.records();
-  for (ScannedRecord record; reader.scan(record);)
-    walk.see(walk.timestamp_of(record), record.has_key, record.offset_delta);
-  if (reader.fault())
+  RecordSummary all;
+  if (!reader.summarize(all))
     return reject(ErrorCode::invalid_record, "The batch is malformed: " + std::string(reader.fault()));
+  if (walk.see_all(all)) return {};
+  reader = walk.batch.records();
+  for (RecordView record; reader.next(record);)
+    walk.see(walk.timestamp_of(record.timestamp_delta), record.key.data() != nullptr, record.offset_delta);
   return {};
 }
 
@@ -209,7 +223,7 @@ std::expected<void, Rejection> Validator::walk_compressed(Walk& walk) {
     if (!more) return refuse(more.error());
     if (!*more) return {};
     walk.has_odd_offsets |= record.offset_delta != walk.index;
-    walk.see(walk.timestamp_of(record), record.has_key, record.offset_delta);
+    walk.see(walk.timestamp_of(record.timestamp_delta), record.has_key, record.offset_delta);
   }
 }
 

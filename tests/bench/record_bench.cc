@@ -43,11 +43,11 @@ void read(benchmark::State& state) {
 }
 
 void validate(benchmark::State& state, Codec codec) {
-  const auto bytes = batch_of(9000, codec);
+  const auto bytes = batch_of(static_cast<int>(state.range(0)), codec);
   Validator validator;
   const ProduceRules rules;
   for (auto _ : state) benchmark::DoNotOptimize(validator.validate(bytes, rules, now_ms).has_value());
-  state.SetItemsProcessed(state.iterations() * 9000);
+  state.SetItemsProcessed(state.iterations() * state.range(0));
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * bytes.size()));
 }
 
@@ -60,7 +60,9 @@ void register_all() {
           implementation, size);
   benchmark::RegisterBenchmark("read/none", read);
   for (const Codec codec : {Codec::none, Codec::gzip, Codec::snappy, Codec::lz4, Codec::zstd})
-    benchmark::RegisterBenchmark(("validate/" + std::string(name_of(codec))).c_str(), validate, codec);
+    benchmark::RegisterBenchmark(("validate/" + std::string(name_of(codec))).c_str(), validate, codec)
+        ->Arg(150)
+        ->Arg(9000);
 }
 
 }  // namespace
