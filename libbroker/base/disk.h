@@ -53,8 +53,6 @@ class Disk {
   virtual Result<void> remove(const std::string& path) = 0;                         // a file or a whole directory
   /// Names created, renamed or removed in the directory are on the medium.
   virtual Result<void> sync_directory(const std::string& path) = 0;
-  /// All that was written to the file system that holds `path`, names too, is on the medium: one flush instead of many.
-  virtual Result<void> sync_file_system(const std::string& path) = 0;
   virtual Result<int64_t> modified_ms(const std::string& path) = 0;
   virtual Result<void> set_modified_ms(const std::string& path, int64_t ms) = 0;
   struct Space {
@@ -80,7 +78,6 @@ class PosixDisk final : public Disk {
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
-  Result<void> sync_file_system(const std::string& path) override;
   Result<int64_t> modified_ms(const std::string& path) override;
   Result<void> set_modified_ms(const std::string& path, int64_t ms) override;
   Result<Space> space(const std::string& path) override;

@@ -23,7 +23,6 @@ class ForwardingDisk : public Disk {
   }
   Result<void> remove(const std::string& path) override { return disk_.remove(path); }
   Result<void> sync_directory(const std::string& path) override { return disk_.sync_directory(path); }
-  Result<void> sync_file_system(const std::string& path) override { return disk_.sync_file_system(path); }
   Result<int64_t> modified_ms(const std::string& path) override { return disk_.modified_ms(path); }
   Result<void> set_modified_ms(const std::string& path, int64_t ms) override {
     return disk_.set_modified_ms(path, ms);

@@ -157,16 +157,6 @@ Result<void> PosixDisk::sync_directory(const std::string& path) {
   return {};
 }
 
-Result<void> PosixDisk::sync_file_system(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return storage_error("cannot open", path, errno);
-  const int outcome = ::syncfs(fd);
-  const int error = errno;
-  ::close(fd);
-  if (outcome != 0) return storage_error("cannot flush the file system of", path, error);
-  return {};
-}
-
 Result<int64_t> PosixDisk::modified_ms(const std::string& path) {
   struct stat info;
   if (::stat(path.c_str(), &info) != 0) return storage_error("cannot stat", path, errno);

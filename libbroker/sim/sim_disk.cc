@@ -165,12 +165,6 @@ Result<void> SimDisk::remove_tree(const Place& place, const std::string& path) {
   return {};
 }
 
-Result<void> SimDisk::sync_file_system(const std::string& path) {
-  if (auto ready = begin(Call::sync, "cannot flush the file system of", path); !ready) return ready;
-  tree_->write_back();
-  return {};
-}
-
 Result<void> SimDisk::sync_directory(const std::string& path) {
   if (auto ready = begin(Call::name, "cannot flush directory", path); !ready) return ready;
   const auto inode = find("cannot open", path);

@@ -78,7 +78,6 @@ class SimDisk final : public Disk {
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
-  Result<void> sync_file_system(const std::string& path) override;
   Result<int64_t> modified_ms(const std::string& path) override;
   Result<void> set_modified_ms(const std::string& path, int64_t ms) override;
   Result<Space> space(const std::string& path) override;

@@ -14,7 +14,6 @@ class UnsyncedDisk final : public ForwardingDisk {
   using ForwardingDisk::ForwardingDisk;
   Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override;
   Result<void> sync_directory(const std::string&) override { return {}; }
-  Result<void> sync_file_system(const std::string&) override { return {}; }
 };
 
 }  // namespace kt::lab

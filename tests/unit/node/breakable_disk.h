@@ -45,9 +45,6 @@ class BreakableDisk final : public Disk {
   Result<void> sync_directory(const std::string& path) override {
     return checked<void>(path, [&] { return disk_.sync_directory(path); });
   }
-  Result<void> sync_file_system(const std::string& path) override {
-    return checked<void>(path, [&] { return disk_.sync_file_system(path); });
-  }
   Result<int64_t> modified_ms(const std::string& path) override {
     return checked<int64_t>(path, [&] { return disk_.modified_ms(path); });
   }
