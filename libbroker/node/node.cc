@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "libbroker/api/topic_creation.h"
 #include "libbroker/base/assert.h"
 #include "libbroker/base/logger.h"
 #include "libbroker/node/features.h"
@@ -372,102 +371,6 @@ void Node::begin_to_serve() {
         request.listening->answer_held(std::move(request), *state);
     });
   }
-}
-
-void Node::stop(std::move_only_function<void(Result<void>)> stopped) {
-  monitoring_.reset();
-  auto close = [this, stopped = std::move(stopped)]() mutable {
-    hand_over([this, stopped = std::move(stopped)]() mutable {
-      close_servers([this, stopped = std::move(stopped)]() mutable { close_storage(std::move(stopped)); });
-    });
-  };
-  if (lifecycle_)
-    lifecycle_->begin_controlled_shutdown(std::move(close));
-  else
-    close();
-}
-
-/// The other voters need not find out by themselves that this one leads no more.
-void Node::hand_over(Task done) {
-  const raft::Raft& raft = quorum_->raft();
-  if (!raft.is_voter() || raft.voters().voters().size() == 1) return done();
-  quorum_->resign(std::move(done));
-}
-
-void Node::close_servers(Task closed) {
-  if (listening_.empty()) return closed();
-  const auto left = std::make_shared<std::atomic<size_t>>(listening_.size());
-  const auto shared = std::make_shared<Task>(std::move(closed));
-  for (const auto& listening : listening_) {
-    listening->close([this, left, shared] {
-      if (--*left == 0) seams_.control.post([shared] { (*shared)(); });
-    });
-  }
-}
-
-void Node::close_storage(std::move_only_function<void(Result<void>)> closed) {
-  if (lifecycle_) lifecycle_->stop();
-  assignments_.reset();
-  isr_changes_.reset();
-  controller_registration_.reset();
-  controller_->stop();
-  route_->stop();
-  quorum_service_->stop();
-  snapshots_->stop();
-  alive_.reset();
-  if (options_.mutants.has(Mutant::node_marks_clean_first)) {
-    (void)directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);
-  }
-  replicas_->close([this, closed = std::move(closed)](Result<void> outcome) mutable {
-    quorum_network_.reset();
-    if (outcome) outcome = quorum_->close();
-    if (outcome) outcome = directories_.mark_clean(lifecycle_ ? lifecycle_->epoch() : -1);
-    closed(std::move(outcome));
-  });
-}
-
-Result<std::shared_ptr<api::Partition>> Node::find_partition(const Uuid& topic_id, int32_t partition) {
-  return replicas_->table().find(topic_id, partition);
-}
-
-void Node::create_once(const std::string& name, wire::CreateTopicsRequest request, int16_t version,
-                       api::Asker asker) {
-  {
-    const std::lock_guard lock(creating_mutex_);
-    if (!creating_.insert(name).second) return;
-  }
-  route_->ask_for(
-      std::move(asker), seams_.control, std::move(request), version,
-      [this, alive = std::weak_ptr(alive_), name](Result<wire::CreateTopicsResponse> response) {
-        if (!alive.lock()) return;
-        const std::lock_guard lock(creating_mutex_);
-        creating_.erase(name);
-        const ErrorCode code = !response                  ? response.error().code
-                               : response->topics.empty() ? ErrorCode::none
-                                                          : response->topics[0].error_code;
-        if (code == ErrorCode::none || code == ErrorCode::topic_already_exists) return;
-        log_warn(component, "topic {} was not created: {}", name,
-                 response && response->topics[0].error_message ? *response->topics[0].error_message
-                                                               : std::string(text_of(code)));
-      });
-}
-
-std::vector<api::Broker::LogDirectory> Node::log_directories() {
-  std::vector<LogDirectory> described;
-  for (const auto& directory : directories_.all()) {
-    if (!directory.has_partitions) continue;
-    LogDirectory& one =
-        described.emplace_back(LogDirectory{directory.path, directories_.is_online(directory.path)});
-    if (const auto space = seams_.disk.space(directory.path)) {
-      one.total_bytes = static_cast<int64_t>(space->total_bytes);
-      one.usable_bytes = static_cast<int64_t>(space->usable_bytes);
-    }
-  }
-  return described;
-}
-
-void Node::next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) {
-  producer_ids_->next(loop, std::move(then));
 }
 
 }  // namespace kt::node
