@@ -26,6 +26,7 @@
 #include "libcli/commands/lab/run_many.h"
 #include "libcli/commands/server/daemon.h"
 #include "libcli/lab/exercise.h"
+#include "libcli/lab/process_group.h"
 
 namespace kt::cli::lab {
 namespace {
@@ -218,14 +219,20 @@ class Runner {
     const pid_t group = is_told_ ? shell : -shell;
     StopWatch watch(signals_, [group, &ended](Exit) { end_group(group, ended.get()); });
     const bool is_in_time = is_told_ || read_points(from.get(), ended.get(), exercise.time_ms * patience);
-    if (!is_in_time) end_group(group, ended.get());
+    std::vector<std::string> running;
+    if (!is_in_time) {
+      for (const std::string& command : kt::lab::running_in(shell))
+        running.push_back("still running: " + command);
+      end_group(group, ended.get());
+    }
     int status = 0;
     while (::waitpid(shell, &status, 0) < 0 && errno == EINTR) {
     }
     if (!is_told_) ::kill(group, SIGKILL);
     if ((stopped_ = signals_.received())) return *stopped_;
     if (!is_in_time)
-      return add({name_, fmt::format("it ends within {} ms", exercise.time_ms * patience), false, {}}),
+      return add({name_, fmt::format("it ends within {} ms", exercise.time_ms * patience), false,
+                  std::move(running)}),
              Exit::timed_out;
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     return code == 0 || code == 3 || code == 124 ? static_cast<Exit>(code) : Exit::failed;
