@@ -225,35 +225,46 @@ def follow_moving_leaders(writer, reader, may_repeat=False):
 class Relay:
     """Stands between a client and the cluster, and loses the answers to some Produce requests: the request is carried
     out, then the connection breaks, so that the client cannot know and has to try again. Clients stay on it because
-    the cluster's address in answers is replaced by the relay's."""
+    the brokers' addresses in answers are replaced by the relay's, which has one for each."""
 
     def __init__(self, lost_answers):
-        host, port = BOOTSTRAP.rsplit(":", 1)
-        self._target = (host, int(port))
         self._lost_answers = set(lost_answers)
         self._produced = 0
         self.lost = 0
         self._lock = threading.Lock()
-        self._listener = socket.create_server((host, 0))
-        my_port = self._listener.getsockname()[1]
-        self.bootstrap = f"{host}:{my_port}"
-        self._address = host.encode() + struct.pack(">i", int(port))
-        self._replacement = host.encode() + struct.pack(">i", my_port)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listeners, self._replacements, mine = [], {}, []
+        for broker in BOOTSTRAP.split(","):
+            host, port = broker.rsplit(":", 1)
+            listener = socket.create_server((host, 0))
+            my_port = listener.getsockname()[1]
+            self._listeners.append(listener)
+            self._replacements[self._address(host, int(port))] = self._address(host, my_port)
+            mine.append(f"{host}:{my_port}")
+            threading.Thread(target=self._accept, args=(listener, (host, int(port))), daemon=True).start()
+        self.bootstrap = ",".join(mine)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self._listener.close()
+        self._close(*self._listeners)
 
-    def _accept(self):
+    @staticmethod
+    def _address(host, port):
+        """As answers have it."""
+        return host.encode() + struct.pack(">i", port)
+
+    def _accept(self, listener, target):
         while True:
             try:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(self._target)
+                client, _ = listener.accept()
             except OSError:
                 return
+            try:
+                server = socket.create_connection(target)
+            except OSError:  # killed
+                self._close(client)
+                continue
             apis = {}  # of the requests that are open, by correlation id
             for pump in (self._requests, self._answers):
                 threading.Thread(target=pump, args=(client, server, apis), daemon=True).start()
@@ -295,7 +306,8 @@ class Relay:
                 frame = self._frame(server)
                 if apis.pop(struct.unpack(">i", frame[:4])[0], None) == 0 and self._is_to_lose():
                     break
-                frame = frame.replace(self._address, self._replacement)
+                for address, replacement in self._replacements.items():
+                    frame = frame.replace(address, replacement)
                 client.sendall(struct.pack(">i", len(frame)) + frame)
         except OSError:
             pass
