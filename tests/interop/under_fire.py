@@ -52,9 +52,9 @@ class UnderFire:
         os.replace(self.kills_file + ".new", self.kills_file)
 
     def _run(self):
-        from confluent_kafka.admin import AdminClient
-        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
         try:
+            from confluent_kafka.admin import AdminClient
+            admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
             while not self.ending.is_set():
                 node = self.cluster.brokers[self.kills % BROKERS]
                 node.kill()
