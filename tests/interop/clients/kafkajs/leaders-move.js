@@ -4,6 +4,7 @@
 'use strict';
 const readline = require('node:readline');
 const { Kafka, Partitioners, logLevel } = require('kafkajs');
+const { sendEachPartition } = require('./send.js');
 
 const kafka = new Kafka({
   brokers: process.env.KT_INTEROP_BOOTSTRAP.split(','), clientId: 'interop', logLevel: logLevel.NOTHING,
@@ -12,7 +13,7 @@ const kafka = new Kafka({
 
 async function write(topic) {
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner });
-  const admin = kafka.admin(), partitionOf = Partitioners.DefaultPartitioner();
+  const admin = kafka.admin();
   await admin.connect();
   const partitionMetadata = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions;
   await admin.disconnect();
@@ -24,16 +25,8 @@ async function write(topic) {
     .on('close', () => { ended = true; told(); });
   while (!ended || waiting.length > 0) {
     if (waiting.length === 0) await new Promise((resolve) => { told = resolve; });
-    // A send is for one partition. Of several KafkaJS does not send again what is for one whose leader is now a broker that
-    // has answered for others (producer/sendMessages.js, brokersWithoutResponse), of whatever cluster.
-    const ofPartition = new Map();
-    for (const line of waiting.splice(0)) {
-      const [key, value] = line.split(':');
-      const partition = partitionOf({ topic, partitionMetadata, message: { key } });
-      if (!ofPartition.has(partition)) ofPartition.set(partition, []);
-      ofPartition.get(partition).push({ key, value, partition });
-    }
-    for (const messages of ofPartition.values()) await producer.send({ topic, acks: -1, messages });
+    const messages = waiting.splice(0).map((line) => line.split(':')).map(([key, value]) => ({ key, value }));
+    await sendEachPartition(producer, topic, partitionMetadata, messages);
   }
   await producer.disconnect();
 }

@@ -1,0 +1,18 @@
+// Sending while leaders move.
+'use strict';
+const { Partitioners } = require('kafkajs');
+
+/// A send for each partition. Of several KafkaJS does not send again what is for one whose leader is now a broker that has
+/// answered for others (producer/sendMessages.js, brokersWithoutResponse), of whatever cluster.
+async function sendEachPartition(producer, topic, partitionMetadata, messages, options = {}) {
+  const partitionOf = Partitioners.DefaultPartitioner();
+  const ofPartition = new Map();
+  for (const message of messages) {
+    const partition = partitionOf({ topic, partitionMetadata, message });
+    if (!ofPartition.has(partition)) ofPartition.set(partition, []);
+    ofPartition.get(partition).push({ ...message, partition });
+  }
+  for (const each of ofPartition.values()) await producer.send({ topic, acks: -1, messages: each, ...options });
+}
+
+module.exports = { sendEachPartition };
