@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """confluent-kafka (librdkafka) for Python, as Debian packages it."""
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions
+from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic
 
 from scenario import *  # noqa: F403 - the scenario vocabulary
 
@@ -67,21 +67,23 @@ def create_topics():
     create(topic, 3, **{"retention.ms": "12345678"})
     expect(len(ADMIN.list_topics(topic, timeout=10).topics[topic].partitions), 3, "partitions")
     resource = ConfigResource("topic", topic)
-    expect(ADMIN.describe_configs([resource])[resource].result(10)["retention.ms"].value, "12345678", "retention.ms")
-    ADMIN.create_partitions([NewPartitions(topic, 5)])[topic].result(timeout=20)
+    configs = done_by_librdkafka(lambda: ADMIN.describe_configs([resource])[resource].result(timeout=20))
+    expect(configs["retention.ms"].value, "12345678", "retention.ms")
+    done_by_librdkafka(lambda: ADMIN.create_partitions([NewPartitions(topic, 5)])[topic].result(timeout=20),
+                       KafkaError.INVALID_PARTITIONS)
     wait_until(lambda: len(ADMIN.list_topics(topic, timeout=10).topics[topic].partitions) == 5, "5 partitions")
     try:
-        create(topic)
+        done_by_librdkafka(lambda: ADMIN.create_topics([NewTopic(topic, 1, REPLICAS)])[topic].result(timeout=20))
         raise AssertionError("a topic was created twice")
     except KafkaException as refused:
         expect(refused.args[0].code(), KafkaError.TOPIC_ALREADY_EXISTS, "error")
     gone = unique("delete")  # never asked for by name, which would create it again
     create(gone)
-    ADMIN.delete_topics([gone])[gone].result(timeout=20)
+    done_by_librdkafka(lambda: ADMIN.delete_topics([gone])[gone].result(timeout=20), KafkaError.UNKNOWN_TOPIC_OR_PART)
     wait_until(lambda: gone not in ADMIN.list_topics(timeout=10).topics, "the topic to be gone")
 
 
-@scenario_for_each(CODECS, everywhere=True)
+@scenario_for_each(CODECS)
 def produce_codec(codec):
     topic = unique(codec)
     create(topic)
@@ -91,7 +93,7 @@ def produce_codec(codec):
     expect(codecs_in_log(topic), {codec}, "codec in the log")
 
 
-@scenario
+@scenario_in_peace  # acks of 0 and 1 may be lost with a broker
 def acks():
     for each in ("0", "1", "all"):
         topic = unique(f"acks-{each}")
@@ -100,7 +102,7 @@ def acks():
         expect(values(read(topic, 100)), [f"m{i}" for i in range(100)], f"acks={each}")
 
 
-@scenario_everywhere
+@scenario
 def keyed_and_headers():
     topic = unique("keyed")
     create(topic, 3)
@@ -116,7 +118,7 @@ def keyed_and_headers():
         expect(message.headers(), headers[int(message.value()[1:])], "headers")
 
 
-@scenario_everywhere
+@scenario
 def nulls():
     topic = unique("nulls")
     create(topic)
@@ -124,7 +126,7 @@ def nulls():
     expect([(message.key(), message.value()) for message in read(topic, 2)], [(b"gone", None), (None, b"")], "nulls")
 
 
-@scenario_everywhere
+@scenario
 def consume_from():
     topic = unique("from")
     create(topic)
@@ -149,7 +151,7 @@ def group_member_killed():
     keys = [f"k{i}" for i in range(40)]
     produce(topic, [f"before{i}" for i in range(40)], keys)
     first = Child([sys.executable, __file__, "--member", topic, group])
-    wait_until(lambda: len(first.lines) == 40, "the first messages")
+    wait_until(lambda: len(set(first.lines)) == 40, "the first messages")
     second = consumer(group)
     second.subscribe([topic])
     seen = []

@@ -28,7 +28,7 @@ def consume(topic, *options, form="%s\n"):
 
 
 def member(topic, group):
-    return Child(["kcat", "-b", BOOTSTRAP, "-G", group, "-X", f"session.timeout.ms={SESSION_TIMEOUT_MS}",
+    return Child(["kcat", "-b", BOOTSTRAP, *STAYING, "-G", group, "-X", f"session.timeout.ms={SESSION_TIMEOUT_MS}",
                   "-X", "heartbeat.interval.ms=500", "-X", "auto.offset.reset=earliest", "-u", "-f", "%s\n", topic])
 
 
@@ -38,7 +38,7 @@ def assigned(child):
     return rebalances[-1].count("[") if rebalances and ": assigned" in rebalances[-1] else 0
 
 
-@scenario_everywhere
+@scenario
 def create():
     topic = unique("create")
     produce(topic, ["one"])  # creates the topic, as brokers do by default
@@ -50,7 +50,7 @@ def create():
     expect(len(metadata["topics"][0]["partitions"]), 3, "partitions")
 
 
-@scenario_for_each(CODECS, everywhere=True)
+@scenario_for_each(CODECS)
 def produce_codec(codec):
     topic = unique(codec)
     lines = [f"{codec} {i} " + "abc" * 50 for i in range(500)]
@@ -59,7 +59,7 @@ def produce_codec(codec):
     expect(codecs_in_log(topic), {codec}, "codec in the log")
 
 
-@scenario_everywhere
+@scenario
 def keyed_and_headers():
     topic = unique("keyed")
     create_topic(topic, 3)
@@ -73,14 +73,14 @@ def keyed_and_headers():
         expect([value for value, _ in of_key], [f"v{i}" for i in range(100) if i % 7 == k], f"order of k{k}")
 
 
-@scenario_everywhere
+@scenario
 def nulls():
     topic = unique("nulls")
     produce(topic, ["gone:", "here:x"], "-K", ":", "-Z")
     expect(consume(topic, form="%k|%s|%S\n"), ["gone||-1", "here|x|1"], "a null value")
 
 
-@scenario_everywhere
+@scenario
 def consume_from():
     topic = unique("from")
     produce(topic, [f"a{i}" for i in range(10)])
@@ -103,7 +103,7 @@ def group_member_killed():
     produce(topic, [f"k{i}:before{i}" for i in range(40)], "-K", ":")
     first = member(topic, group)
     wait_until(lambda: assigned(first) == 4, "all partitions at the first member")
-    wait_until(lambda: len(first.lines) == 40, "the first messages")
+    wait_until(lambda: len(set(first.lines)) == 40, "the first messages")
     second = member(topic, group)
     wait_until(lambda: assigned(first) == 2 and assigned(second) == 2, "two partitions each")
     first.kill()

@@ -1,8 +1,8 @@
 """What the scenario files of all clients share: the list of scenarios, their data, time limits, and two instruments.
 
-Under fire (tests/interop/run --cluster) brokers are killed and restarted meanwhile; then only the scenarios run that hold
-for it. A client's file defines one function per scenario, decorated with @scenario, and calls main(). Each prints one line,
-`ok NAME` or `not ok NAME: REASON`. BOOTSTRAP is the cluster under test; every topic and group is new.
+Under fire (tests/interop/run --cluster) brokers are killed and restarted meanwhile. A client's file defines one function per
+scenario, decorated with @scenario, and calls main(). Each prints one line, `ok NAME` or `not ok NAME: REASON`. BOOTSTRAP is
+the cluster under test; every topic and group is new.
 """
 import contextlib
 import os
@@ -18,10 +18,10 @@ import traceback
 
 BOOTSTRAP = os.environ["KT_INTEROP_BOOTSTRAP"]
 RUN = os.environ.get("KT_INTEROP_RUN", f"{os.getpid():x}{int(time.time()):x}")
-SCENARIO_SECONDS_MAX = 60
 SESSION_TIMEOUT_MS = 6000  # the least that a broker allows by default
 REPLICAS = int(os.environ.get("KT_INTEROP_REPLICAS", "1"))
 KILLS_FILE = os.environ.get("KT_INTEROP_KILLS")  # under fire: how many brokers were killed so far
+SCENARIO_SECONDS_MAX = 120 if KILLS_FILE else 60
 LINES_PER_SECOND = 200
 APPLICATION_ERROR = re.compile(r"^error|[Dd]elivery failed|ERROR(?!: Local: Broker transport failure)")
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
@@ -30,30 +30,25 @@ _scenarios = []
 
 
 def scenario(function):
-    if not KILLS_FILE:
-        _scenarios.append((function.__name__.replace("_", "-"), function))
-    return function
-
-
-def scenario_everywhere(function):
-    """Under fire, too."""
     _scenarios.append((function.__name__.replace("_", "-"), function))
     return function
 
 
+def scenario_in_peace(function):
+    """Not under fire: it cannot hold there, whatever the cluster."""
+    return function if KILLS_FILE else scenario(function)
+
+
 def scenario_under_fire(function):
-    if KILLS_FILE:
-        _scenarios.append((function.__name__.replace("_", "-"), function))
-    return function
+    return scenario(function) if KILLS_FILE else function
 
 
-def scenario_for_each(values, everywhere=False):
-    """The scenario once per value, named after it; `everywhere`: under fire, too."""
+def scenario_for_each(values):
+    """The scenario once per value, named after it."""
     def decorate(function):
         for value in values:
             name = f"{function.__name__.replace('_', '-')}-{value}"
-            if everywhere or not KILLS_FILE:
-                _scenarios.append((name, lambda value=value: function(value)))
+            _scenarios.append((name, lambda value=value: function(value)))
         return function
     return decorate
 
@@ -154,21 +149,28 @@ class Child:
         cls._all.clear()
 
 
-def create_topic(name, partitions, **config):
-    """For clients that cannot create topics themselves, or cannot ask again under fire."""
+def done_by_librdkafka(ask, already=None):
+    """What its admin client is told. Under fire it leaves asking again to us: who is killed gives no answer, and the next one
+    may then say `already`."""
     from confluent_kafka import KafkaError, KafkaException
-    from confluent_kafka.admin import AdminClient, NewTopic
-    admin = AdminClient({"bootstrap.servers": BOOTSTRAP})
     while True:
         try:
-            admin.create_topics([NewTopic(name, partitions, REPLICAS, config=config)])[name].result(timeout=20)
-            return
+            return ask()
         except KafkaException as refusal:
-            code, was_lost = refusal.args[0].code(), KafkaError._TRANSPORT
-            if code == KafkaError.TOPIC_ALREADY_EXISTS and KILLS_FILE:
-                return
-            if code != was_lost or not KILLS_FILE:  # who is killed gives no answer, and librdkafka leaves asking again to us
+            code = refusal.args[0].code()
+            if not KILLS_FILE or code not in (already, KafkaError._TRANSPORT):
                 raise
+            if code == already:
+                return None
+
+
+def create_topic(name, partitions, **config):
+    """For clients that cannot create topics themselves, or cannot ask again under fire."""
+    from confluent_kafka import KafkaError
+    from confluent_kafka.admin import AdminClient, NewTopic
+    admin = AdminClient({"bootstrap.servers": BOOTSTRAP})
+    topic = NewTopic(name, partitions, REPLICAS, config=config)
+    done_by_librdkafka(lambda: admin.create_topics([topic])[name].result(timeout=20), KafkaError.TOPIC_ALREADY_EXISTS)
 
 
 def kills():
