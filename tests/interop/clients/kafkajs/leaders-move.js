@@ -4,7 +4,7 @@
 'use strict';
 const readline = require('node:readline');
 const { Kafka, Partitioners, logLevel } = require('kafkajs');
-const { sendEachPartition } = require('./send.js');
+const { retried, sendEachPartition } = require('./under-fire.js');
 
 const kafka = new Kafka({
   brokers: process.env.KT_INTEROP_BOOTSTRAP.split(','), clientId: 'interop', logLevel: logLevel.NOTHING,
@@ -14,10 +14,10 @@ const kafka = new Kafka({
 async function write(topic) {
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner });
   const admin = kafka.admin();
-  await admin.connect();
-  const partitionMetadata = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions;
+  await retried(() => admin.connect());
+  const partitionMetadata = (await retried(() => admin.fetchTopicMetadata({ topics: [topic] }))).topics[0].partitions;
   await admin.disconnect();
-  await producer.connect();
+  await retried(() => producer.connect());
   const waiting = [];
   let ended = false, told = () => {};
   readline.createInterface({ input: process.stdin })
@@ -33,8 +33,8 @@ async function write(topic) {
 
 async function read(topic) {
   const consumer = kafka.consumer({ groupId: topic, sessionTimeout: 10_000, heartbeatInterval: 500, maxWaitTimeInMs: 200 });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
+  await retried(() => consumer.connect());
+  await retried(() => consumer.subscribe({ topic, fromBeginning: true }));
   await consumer.run({
     eachMessage: async ({ partition, message }) => { console.log(`${partition} ${message.offset} ${message.value}`); },
   });

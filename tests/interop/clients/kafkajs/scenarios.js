@@ -10,7 +10,7 @@ const readline = require('node:readline');
 const zstd = require('@bokuweb/zstd-wasm');
 const kafkajs = require('kafkajs');
 const lz4 = require('lz4-napi');
-const { sendEachPartition } = require('./send.js');
+const { retried, sendEachPartition } = require('./under-fire.js');
 
 const { CompressionTypes, CompressionCodecs, Kafka, logLevel } = kafkajs;
 CompressionCodecs[CompressionTypes.Snappy] = require('kafkajs-snappy');
@@ -47,22 +47,22 @@ async function until(condition, what, ms = 40_000) {
   }
 }
 
-/// What the admin client is told. Under fire it leaves asking again to us, and the next broker may then say `already`.
-async function ask(question, already) {
-  for (;;) {
-    const admin = kafka.admin();
-    try {
-      await admin.connect();
-      return await question(admin);
-    } catch (problem) {
-      const types = [problem, problem.cause, ...(problem.groups ?? []).map(({ error }) => error)].map((each) => each?.type);
-      if (underFire && already && types.includes(already)) return undefined;
-      if (!underFire || !problem.retriable) throw problem;
-    } finally {
-      await admin.disconnect();
-    }
+const again = underFire ? retried : (attempt) => attempt();
+
+/// What the admin client is told. Who is killed under fire gives no answer, and the next broker may then say `already`.
+const ask = (question, already) => again(async () => {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await question(admin);
+  } catch (problem) {
+    const types = [problem, problem.cause, ...(problem.groups ?? []).map(({ error }) => error)].map((each) => each?.type);
+    if (underFire && already && types.includes(already)) return undefined;
+    throw problem;
+  } finally {
+    await admin.disconnect();
   }
-}
+});
 
 const create = (topic, numPartitions = 1) =>
   ask((admin) => admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor }] }));
@@ -74,7 +74,7 @@ async function produce(topic, messages, options = {}) {
   const producer = kafka.producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner, ...(underFire && { idempotent: true, maxInFlightRequests: 1 }),
   });
-  await producer.connect();
+  await again(() => producer.connect());
   try {
     if (underFire) await sendEachPartition(producer, topic, await partitionsOf(topic), messages, options);
     else await producer.send({ topic, messages, acks: -1, ...options });
@@ -90,8 +90,8 @@ async function reader(topic, groupId, options = {}) {
   const me = { consumer, seen: [], assigned: [] };
   running.push(() => consumer.disconnect());
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => { me.assigned = payload.memberAssignment[topic] ?? []; });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
+  await again(() => consumer.connect());
+  await again(() => consumer.subscribe({ topic, fromBeginning: true }));
   await consumer.run({
     autoCommit: false,
     eachMessage: async ({ partition, message }) => {
@@ -214,7 +214,7 @@ const scenarios = {
     const producer = connect(process.env.KT_INTEROP_RELAY).producer(
       { idempotent: true, maxInFlightRequests: 1, createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
     running.push(() => producer.disconnect());
-    await producer.connect();
+    await again(() => producer.connect());
     for (let batch = 0; batch < 20; ++batch) {
       await producer.send({ topic, acks: -1, messages: asMessages(range(100, (i) => `m${batch * 100 + i}`)) });
     }

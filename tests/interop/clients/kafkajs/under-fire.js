@@ -1,6 +1,17 @@
-// Sending while leaders move.
+// What an application of KafkaJS does while brokers are killed.
 'use strict';
 const { Partitioners } = require('kafkajs');
+
+/// Asks again what is neither a send nor a group's: KafkaJS gives that up with the connection, though it says it is retriable.
+async function retried(attempt) {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (problem) {
+      if (!problem.retriable) throw problem;
+    }
+  }
+}
 
 /// A send for each partition. Of several KafkaJS does not send again what is for one whose leader is now a broker that has
 /// answered for others (producer/sendMessages.js, brokersWithoutResponse), of whatever cluster.
@@ -15,4 +26,4 @@ async function sendEachPartition(producer, topic, partitionMetadata, messages, o
   for (const each of ofPartition.values()) await producer.send({ topic, acks: -1, messages: each, ...options });
 }
 
-module.exports = { sendEachPartition };
+module.exports = { retried, sendEachPartition };
