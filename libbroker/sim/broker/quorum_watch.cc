@@ -100,18 +100,21 @@ void QuorumWatch::check_leader(int32_t id, const Voter& voter, const raft::Raft&
   if (is_new && tell_) tell_(fmt::format("broker {} leads the quorum in epoch {}", id, raft.epoch()));
   // One that hears late of its votes, when another has led after it, need not have what that one committed.
   const bool is_latest = std::next(leader) == leaders_.end();
-  if (is_new && is_latest && raft.log().end().offset < high_watermark_)
-    violated_(fmt::format("R4: voter {} leads in epoch {} with a log that ends at {}, {} is committed", id,
-                          raft.epoch(), raft.log().end().offset, high_watermark_));
-  if (raft.high_watermark() <= high_watermark_) return;
-  high_watermark_ = raft.high_watermark();
-  if (raft.log().end_of(raft.epoch() - 1).offset >= high_watermark_)
+  const record::LogEnd begun_at = raft.log().end_of(raft.epoch() - 1);
+  if (is_new && is_latest && begun_at < committed_)
+    violated_(
+        fmt::format("R4: voter {} leads in epoch {} with a log that ended at {} of epoch {}, {} of epoch {} "
+                    "is committed",
+                    id, raft.epoch(), begun_at.offset, begun_at.epoch, committed_.offset, committed_.epoch));
+  if (raft.high_watermark() <= committed_.offset) return;
+  committed_ = {.epoch = raft.epoch(), .offset = raft.high_watermark()};
+  if (begun_at.offset >= committed_.offset)
     violated_(fmt::format("R8: the leader of epoch {} commits {}, which is of an older one", raft.epoch(),
-                          high_watermark_));
+                          committed_.offset));
   const auto durable = static_cast<size_t>(std::ranges::count_if(
-      voters_, [&](const Voter& other) { return other.durable_end >= high_watermark_; }));
+      voters_, [&](const Voter& other) { return other.durable_end >= committed_.offset; }));
   if (durable <= voters_.size() / 2)
-    violated_(fmt::format("R5: {} is committed, and on the medium of {} of {} voters", high_watermark_,
+    violated_(fmt::format("R5: {} is committed, and on the medium of {} of {} voters", committed_.offset,
                           durable, voters_.size()));
 }
 

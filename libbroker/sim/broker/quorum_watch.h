@@ -49,7 +49,7 @@ class QuorumWatch {
   const Told violated_, tell_;
   std::vector<Voter> voters_;
   std::map<int32_t, std::pair<int32_t, uint64_t>> leaders_;  // by epoch: who, in which life
-  int64_t high_watermark_ = 0;
+  record::LogEnd committed_;
 };
 
 }  // namespace kt::sim
