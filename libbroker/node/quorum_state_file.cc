@@ -8,21 +8,22 @@
 #include "libbroker/wire/state_files.h"
 
 namespace kt::node {
-namespace {
 
-std::string path_in(const std::string& directory) { return directory + "/quorum-state"; }
-
-}  // namespace
+std::string quorum_state_path(const std::string& directory) { return directory + "/quorum-state"; }
 
 Result<std::optional<raft::Ballot>> read_quorum_state(Disk& disk, const std::string& directory) {
-  const std::string path = path_in(directory);
+  const std::string path = quorum_state_path(directory);
   const auto exists = disk.exists(path);
   if (!exists) return fail(exists.error());
   if (!*exists) return std::nullopt;
   const auto text = disk.read_all(path);
   if (!text) return fail(text.error());
+  return parse_quorum_state(*text, path);
+}
+
+Result<raft::Ballot> parse_quorum_state(const std::string& text, const std::string& path) {
   try {
-    const auto json = nlohmann::json::parse(*text);
+    const auto json = nlohmann::json::parse(text);
     raft::Ballot ballot;
     ballot.epoch = json.at("leaderEpoch").get<int32_t>();
     if (const int32_t leader = json.at("leaderId"); leader >= 0) ballot.leader_id = leader;
@@ -50,7 +51,7 @@ Result<void> write_quorum_state(Disk& disk, const std::string& directory, const 
   }
   std::string json = wire::to_json(data, version);
   json.insert(json.size() - 1, fmt::format(",\"data_version\":{}", version));
-  return disk.replace(path_in(directory), json);
+  return disk.replace(quorum_state_path(directory), json);
 }
 
 }  // namespace kt::node

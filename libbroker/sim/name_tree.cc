@@ -40,10 +40,18 @@ std::vector<std::string> NameTree::names_of(const std::string& path) {
 }
 
 std::shared_ptr<Inode> NameTree::find(const std::string& path) const {
+  return find_among(&Inode::entries, path);
+}
+
+std::shared_ptr<Inode> NameTree::find_durable(const std::string& path) const {
+  return find_among(&Inode::durable_entries, path);
+}
+
+std::shared_ptr<Inode> NameTree::find_among(Inode::Entries Inode::* entries, const std::string& path) const {
   std::shared_ptr<Inode> at = root_;
   for (const std::string& name : names_of(path)) {
-    const auto next = at->entries.find(name);
-    if (next == at->entries.end()) return nullptr;
+    const auto next = (*at.*entries).find(name);
+    if (next == (*at.*entries).end()) return nullptr;
     at = next->second;
   }
   return at;

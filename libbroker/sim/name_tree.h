@@ -16,9 +16,10 @@ namespace kt::sim {
 /// A file or a directory. It lives as long as a name, an open file or a change that is not yet durable refers
 /// to it.
 struct Inode {
+  using Entries = std::map<std::string, std::shared_ptr<Inode>>;
   bool is_directory = false;
   FileImage image = {};
-  std::map<std::string, std::shared_ptr<Inode>> entries = {}, durable_entries = {};
+  Entries entries = {}, durable_entries = {};
   int64_t modified_ms = 0;
   bool is_locked = false, is_linked = true;
 };
@@ -37,6 +38,8 @@ class NameTree {
   NameTree();
 
   std::shared_ptr<Inode> find(const std::string& path) const;
+  /// What has the name on the medium.
+  std::shared_ptr<Inode> find_durable(const std::string& path) const;
   /// Errors are errno values: a parent is missing or no directory, or the path is the root.
   std::expected<Place, int> place_of(const std::string& path) const;
   /// The names along a path, whether it begins at the root or not.
@@ -66,6 +69,7 @@ class NameTree {
     std::shared_ptr<Inode> inode;
   };
 
+  std::shared_ptr<Inode> find_among(Inode::Entries Inode::* entries, const std::string& path) const;
   void apply(Change change);
   void lose_name(Inode& inode);
   static void make_durable(const Change& change);

@@ -179,6 +179,13 @@ uint64_t SimDisk::size_of(const std::string& path) const {
   return inode ? inode->image.size() : 0;
 }
 
+std::optional<std::string> SimDisk::on_medium(const std::string& path) const {
+  const auto inode = tree_->find_durable(path);
+  if (!inode) return std::nullopt;
+  const auto bytes = inode->image.durable_bytes();
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
 std::vector<std::string> SimDisk::files() const {
   std::vector<std::string> paths;
   tree_->for_each_file([&](const std::string& path, const Inode&) { paths.push_back(path); });

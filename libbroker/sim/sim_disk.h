@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,9 @@ class SimDisk final : public Disk {
   Result<void> flip_bits(const std::string& path, uint64_t position, std::byte mask);
   /// 0 if there is no such file.
   uint64_t size_of(const std::string& path) const;
+  /// What a file would hold if the power went now and nothing pending were kept; none if nothing had its
+  /// name.
+  std::optional<std::string> on_medium(const std::string& path) const;
   /// Every file's path, in order.
   std::vector<std::string> files() const;
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "libbroker/node/node.h"
+#include "libbroker/node/quorum_messages.h"
+#include "libbroker/node/quorum_state_file.h"
 #include "libbroker/sim/broker/broker_program.h"
 
 namespace kt::sim {
@@ -49,7 +51,13 @@ void ClusterWatch::look() {
 void ClusterWatch::look_at_quorum(uint32_t machine, const node::Node& node) {
   const node::MetadataQuorum* quorum = node.metadata_quorum();
   if (machine >= voters_ || !quorum || !quorum->is_open() || quorum->is_stopped()) return;
-  quorum_.look(machine, world_.machine(machine).starts(), *quorum, world_.scheduler().now_ns());
+  const auto medium = [&] {
+    const std::string path = node::quorum_state_path(fmt::format(
+        "{}/{}-{}", node.config().metadata_log_dir, node::metadata_topic, node::metadata_partition));
+    const auto text = world_.machine(machine).disk().on_medium(path);
+    return text ? node::parse_quorum_state(*text, path).value_or(raft::Ballot{}) : raft::Ballot{};
+  };
+  quorum_.look(machine, world_.machine(machine).starts(), *quorum, world_.scheduler().now_ns(), medium);
 }
 
 void ClusterWatch::look_at_metadata(uint32_t machine, const node::Node& node) {

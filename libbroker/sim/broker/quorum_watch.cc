@@ -32,17 +32,20 @@ bool is_in_touch(const raft::Role& role) {
 QuorumWatch::QuorumWatch(uint32_t voters, Told violated, Told tell)
     : violated_(std::move(violated)), tell_(std::move(tell)), voters_(voters) {}
 
-void QuorumWatch::look(uint32_t number, uint64_t start, const node::MetadataQuorum& quorum, int64_t now_ns) {
+void QuorumWatch::look(uint32_t number, uint64_t start, const node::MetadataQuorum& quorum, int64_t now_ns,
+                       const Medium& medium) {
   const raft::Raft& raft = quorum.raft();
   const auto id = static_cast<int32_t>(number) + 1;
   Voter& voter = voters_.at(number);
   if (std::exchange(voter.start, start) != start) {
+    voter.on_medium = {};
     voter.role = raft.role().index();
     voter.high_watermark = 0;
     voter.in_touch_since_ns.reset();
   }
   voter.durable_end = quorum.flushed_offset();
   check_ballot(id, voter, raft.ballot());
+  check_medium(id, voter, raft.ballot(), medium);
   if (!is_in_touch(raft.role())) {
     voter.in_touch_since_ns.reset();
   } else if (!voter.in_touch_since_ns) {
@@ -74,6 +77,19 @@ void QuorumWatch::check_ballot(int32_t id, Voter& voter, const raft::Ballot& bal
     violated_(fmt::format("R2: voter {} votes for {} after {} in epoch {}", id, ballot.voted_for->id,
                           *voter.voted_for, ballot.epoch));
   voter.voted_for = ballot.voted_for->id;
+}
+
+/// Whatever a voter says after its step goes by its ballot, which the next power cut must not take back.
+void QuorumWatch::check_medium(int32_t id, Voter& voter, const raft::Ballot& ballot, const Medium& medium) {
+  const auto is_on_medium = [&] {
+    const auto voted_for = [](const raft::Ballot& of) { return of.voted_for ? of.voted_for->id : -1; };
+    return voter.on_medium.epoch == ballot.epoch && voted_for(voter.on_medium) == voted_for(ballot);
+  };
+  if (is_on_medium()) return;
+  voter.on_medium = medium();
+  if (!is_on_medium())
+    violated_(fmt::format("R2: voter {} is in epoch {}{}, and its medium does not say so", id, ballot.epoch,
+                          ballot.voted_for ? fmt::format(" and votes for {}", ballot.voted_for->id) : ""));
 }
 
 /// Who has been in touch with a leader all the time grants no pre-vote.

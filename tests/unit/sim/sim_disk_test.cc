@@ -70,6 +70,21 @@ TEST_F(SimDiskTest, RenameReplacesAndRemoveTakesWholeTrees) {
   EXPECT_EQ(disk_.space("/")->usable_bytes, disk_.space("/")->total_bytes);
 }
 
+TEST_F(SimDiskTest, TellsWhatIsOnTheMedium) {
+  ASSERT_TRUE(disk_.make_directory("d"));
+  auto file = open(disk_, "d/a");
+  ASSERT_TRUE(file->write_at(0, as_bytes("old")));
+  ASSERT_TRUE(file->sync());
+  EXPECT_EQ(disk_.on_medium("d/a"), std::nullopt);  // its names are not
+  ASSERT_TRUE(disk_.sync_directory("d"));
+  EXPECT_EQ(disk_.on_medium("d/a"), std::nullopt);
+  ASSERT_TRUE(disk_.sync_directory("/"));
+  ASSERT_TRUE(file->write_at(0, as_bytes("new")));
+  EXPECT_EQ(disk_.on_medium("d/a"), "old");
+  ASSERT_TRUE(disk_.replace("d/a", "newer"));
+  EXPECT_EQ(disk_.on_medium("d/a"), "newer");
+}
+
 TEST_F(SimDiskTest, SecondLockIsRefusedUntilTheFirstDies) {
   auto first = disk_.lock(".lock");
   ASSERT_TRUE(first);

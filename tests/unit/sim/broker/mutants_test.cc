@@ -48,7 +48,10 @@ INSTANTIATE_TEST_SUITE_P(Broker, BrokerMutation,
                          name);
 INSTANTIATE_TEST_SUITE_P(
     Cluster, BrokerMutation,
-    testing::Values(MutantCase{Mutant::node_groups_not_loaded, Profile::kill, 3},
+    testing::Values(MutantCase{Mutant::raft_vote_not_persisted, Profile::net, 3},
+                    MutantCase{Mutant::raft_votes_twice, Profile::net, 3},
+                    MutantCase{Mutant::raft_vote_ignores_log, Profile::kill, 3, 148},
+                    MutantCase{Mutant::node_groups_not_loaded, Profile::kill, 3},
                     MutantCase{Mutant::partition_commits_alone, Profile::kill, 3},
                     MutantCase{Mutant::partition_vouches_for_unflushed, Profile::power, 3, 110},
                     MutantCase{Mutant::partition_shrinks_unasked, Profile::kill, 3},
