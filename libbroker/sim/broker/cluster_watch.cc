@@ -202,6 +202,12 @@ std::string ClusterWatch::out_of_sync() {
   return missing;
 }
 
+int64_t ClusterWatch::committed_end(const TopicPartition& partition) const {
+  const metadata::Topic* topic = newest_.topic(partition.topic);
+  const auto truth = topic ? truths_.find({topic->id, partition.partition}) : truths_.end();
+  return truth == truths_.end() ? 0 : truth->second.high_watermark;
+}
+
 bool ClusterWatch::may_lose(uint32_t machine) const {
   bool may = true;
   node::Node* node = node_of(world_.machine(machine));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "libbroker/base/topic_partition.h"
 #include "libbroker/metadata/image.h"
 #include "libbroker/node/partition_shard.h"
 #include "libbroker/sim/broker/quorum_watch.h"
@@ -37,6 +38,8 @@ class ClusterWatch {
   uint64_t leader_changes() const { return leader_changes_; }
   /// Of the quorum, so far.
   uint64_t controllers() const { return quorum_.leaders(); }
+  /// The largest high watermark that a leader of the partition ever had.
+  int64_t committed_end(const TopicPartition& partition) const;
   /// What is missing for all replicas to be in sync and led; empty: nothing.
   std::string out_of_sync();
   /// Another replica than that of the machine has all that was committed, of every partition; machines that

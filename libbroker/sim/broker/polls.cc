@@ -5,9 +5,10 @@
 
 namespace kt::sim {
 
-std::vector<Polled> polled_of(const client::Consumer::Polled& polled) {
+std::vector<Polled> polled_of(Workload& workload, const client::Consumer::Polled& polled) {
   std::vector<Polled> parts;
   for (const client::PartitionRecords& part : polled) {
+    if (!part.records.empty()) workload.was_read(part.partition, part.records.back().offset);
     Polled& one = parts.emplace_back(Polled{static_cast<Key>(part.partition.partition), {}});
     for (const auto& record : part.records) {
       one.reads.push_back(

@@ -6,8 +6,9 @@
 
 namespace kt::sim {
 
-/// What a poll of one topic returned, as the history has it; empty for nothing.
-std::vector<Polled> polled_of(const client::Consumer::Polled& polled);
+/// What a poll of one topic returned, as the history has it; empty for nothing. All of it has to be committed
+/// (I12).
+std::vector<Polled> polled_of(Workload& workload, const client::Consumer::Polled& polled);
 /// Every partition of a topic.
 std::set<TopicPartition> partitions_of(const WorkloadTopic& topic);
 std::vector<Key> keys_of(const WorkloadTopic& topic);

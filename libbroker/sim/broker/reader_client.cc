@@ -75,7 +75,7 @@ class TopicReader {
                                        name_of(polled.error().code), polled.error().message));
         return;
       }
-      const size_t records = history_.polled(begun_ns, polled_of(*polled));
+      const size_t records = history_.polled(begun_ns, polled_of(workload_, *polled));
       workload_.polled += records;
       if (records > 0) workload_.progressed("a reader of " + topic_.name);
       machine_.loop().post([this] {
@@ -183,7 +183,7 @@ class FinalReader {
                                                        name_of(polled.error().code), polled.error().message));
                         return;
                       }
-                      auto parts = polled_of(*polled);
+                      auto parts = polled_of(workload_, *polled);
                       for (const Polled& part : parts) {
                         auto& reads = scanned_[part.key].reads;
                         reads.insert(reads.end(), part.reads.begin(), part.reads.end());
@@ -313,7 +313,7 @@ class MemberClient {
         int64_t& end = workload_.group_end[static_cast<Key>(part.partition.partition)];
         for (const auto& record : part.records) end = std::max(end, record.offset + 1);
       }
-      const bool is_empty = history_.polled(begun_ns, polled_of(*polled)) == 0;
+      const bool is_empty = history_.polled(begun_ns, polled_of(workload_, *polled)) == 0;
       if (!is_empty) workload_.progressed("the group's reading");
       machine_.loop().post([this, is_empty] { is_empty ? poll() : commit(); });
     });

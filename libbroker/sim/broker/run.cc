@@ -50,6 +50,7 @@ class Scenario {
         watch_(
             world_, nodes_, std::min(nodes_, voters_max(profile_)),
             [this](std::string what) { workload_.violated(std::move(what)); }, teller()) {
+    workload_.committed_end = [this](const TopicPartition& of) { return watch_.committed_end(of); };
     if (options.sink) world_.trace().set_sink(options.sink);
     add_machines();
     const FaultOptions faults = draw_broker_faults(profile_, rng_, world_.size(), nodes_);

@@ -40,6 +40,13 @@ std::optional<std::string> MemberCommits::ended(int32_t partition, int64_t offse
   return wrong;
 }
 
+void Workload::was_read(const TopicPartition& partition, int64_t offset) {
+  const int64_t end = committed_end(partition);
+  if (offset < end || !read_too_far_.insert(partition).second) return;
+  violated(
+      fmt::format("I12: the record at {} of {} is read, {} is committed", offset, partition.text(), end));
+}
+
 std::string payload(const std::string& topic, int32_t partition, Value value, size_t bytes) {
   std::string text = fmt::format("{} {}-{} ", value, topic, partition);
   SeededRng noise(static_cast<uint64_t>(value) * 31 + static_cast<uint64_t>(partition));

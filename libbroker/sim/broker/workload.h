@@ -10,6 +10,7 @@
 
 #include "libbroker/base/rng.h"
 #include "libbroker/base/slice.h"
+#include "libbroker/base/topic_partition.h"
 #include "libbroker/metadata/config_def.h"
 #include "libbroker/sim/fault_plan.h"
 #include "libbroker/sim/history/anomaly.h"
@@ -83,6 +84,11 @@ class Workload {
 
   MemberCommits& member_commits() { return member_commits_; }
 
+  /// Where what is committed of a partition ends, at present.
+  std::function<int64_t(const TopicPartition&)> committed_end;
+  /// Somebody was given the record at that offset, which has to be committed (I12).
+  void was_read(const TopicPartition& partition, int64_t offset);
+
   /// `who` of the clients got something done: all of them have to, once nothing goes wrong any more.
   void progressed(std::string who) { progressed_.insert(std::move(who)); }
   bool has_progressed(const std::string& who) const { return progressed_.contains(who); }
@@ -119,6 +125,7 @@ class Workload {
   Recorder group_history_;
   MemberCommits member_commits_;
   std::set<std::string> progressed_;
+  std::set<TopicPartition> read_too_far_;  // of which that was said
   std::map<std::pair<size_t, int32_t>, Value> last_values_;
   std::vector<std::string> violations_;
   uint32_t reader_groups_ = 0;

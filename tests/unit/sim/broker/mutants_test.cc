@@ -44,6 +44,7 @@ INSTANTIATE_TEST_SUITE_P(Broker, BrokerMutation,
                                          MutantCase{Mutant::log_producers_not_recovered, Profile::kill},
                                          MutantCase{Mutant::log_new_names_not_synced, Profile::power},
                                          MutantCase{Mutant::node_acknowledges_unflushed, Profile::power},
+                                         MutantCase{Mutant::node_serves_unflushed, Profile::power},
                                          MutantCase{Mutant::node_clean_marker_kept, Profile::power}),
                          name);
 INSTANTIATE_TEST_SUITE_P(
