@@ -49,7 +49,9 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
       return now;
     }
   }
-  const int64_t end = until == End::of_log ? log_->end_offset() : end_for(options.isolation);
+  const bool serves_all =
+      options.isolation == Isolation::high_watermark && services_.mutants.has(Mutant::node_serves_unflushed);
+  const int64_t end = until == End::of_log || serves_all ? log_->end_offset() : end_for(options.isolation);
   read.end_offset = end;
   if (options.offset >= end || (options.max_bytes == 0 && !options.at_least_one_batch)) return now;
   if (!loaded) {

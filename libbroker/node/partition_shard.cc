@@ -133,7 +133,7 @@ int64_t PartitionShard::end_for(Isolation isolation) const {
     case Isolation::log_end:
       return log_->stable_end();
     case Isolation::high_watermark:
-      return services_.mutants.has(Mutant::node_serves_unflushed) ? log_->end_offset() : high_watermark_;
+      return high_watermark_;
     case Isolation::last_stable:
       break;
   }
