@@ -17,6 +17,10 @@ bool names_replica(const std::vector<std::string>& throttled, int32_t partition,
          std::ranges::find(throttled, fmt::format("{}:{}", partition, broker)) != throttled.end();
 }
 
+bool is_same(const std::weak_ptr<api::Waiter>& one, const std::weak_ptr<api::Waiter>& other) {
+  return !one.owner_before(other) && !other.owner_before(one);
+}
+
 }  // namespace
 
 PartitionShard::PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
@@ -208,10 +212,8 @@ void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::wea
     if (retired_ != ErrorCode::none || end_for(isolation) > offset) {
       now = waiter.lock();
     } else {
-      const auto is_same = [&](const std::weak_ptr<api::Waiter>& other) {
-        return !other.owner_before(waiter) && !waiter.owner_before(other);
-      };
-      std::erase_if(waits_, [&](const Wait& wait) { return wait.waiter.expired() || is_same(wait.waiter); });
+      std::erase_if(waits_,
+                    [&](const Wait& wait) { return wait.waiter.expired() || is_same(wait.waiter, waiter); });
       waits_.push_back({offset, isolation, std::move(waiter)});
     }
   }
@@ -230,7 +232,12 @@ Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offse
     return Commit::done;
   }
   if (auto leads = check_leader(-1); !leads) return fail(leads.error());
-  waits_.push_back({end_offset - 1, Isolation::high_watermark, std::move(waiter)});
+  // Who waits for several partitions asks all of them each time that one wakes it: were it noted each time,
+  // it would be woken twice as often with each partition.
+  const bool is_waiting = std::ranges::any_of(waits_, [&](const Wait& wait) {
+    return wait.beyond == end_offset - 1 && is_same(wait.waiter, waiter);
+  });
+  if (!is_waiting) waits_.push_back({end_offset - 1, Isolation::high_watermark, std::move(waiter)});
   return Commit::pending;
 }
 

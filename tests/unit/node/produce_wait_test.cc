@@ -1,0 +1,29 @@
+#include <gtest/gtest.h>
+
+#include "libbroker/wire/00_produce.h"
+#include "tests/unit/node/one_node.h"
+
+namespace kt::node {
+namespace {
+
+/// Each partition's flush is over at another time, and wakes a request that has to wait for the others.
+TEST(ProduceWait, ARequestIsWokenOnceByEachOfItsPartitions) {
+  constexpr int32_t partitions = 32;
+  OneNode node{{.properties = {{"log.flush.interval.messages", "1"}}}};
+  ASSERT_TRUE(node.start());
+  node.create_topic("t", partitions);
+  wire::ProduceRequest request{.acks = -1, .timeout_ms = 20'000};
+  auto& asked = request.topic_data.emplace_back();
+  asked.name = "t";
+  for (int32_t partition = 0; partition < partitions; ++partition)
+    asked.partition_data.push_back({.index = partition, .records = {.pieces = {batch_of({"x"})}}});
+  const uint64_t before = node.world().scheduler().events();
+  const auto response = node.ask<wire::ProduceResponse>(request, 12);
+  EXPECT_LT(node.world().scheduler().events() - before, 200u);
+  ASSERT_EQ(response.responses.at(0).partition_responses.size(), 32u);
+  for (const auto& answered : response.responses[0].partition_responses)
+    EXPECT_EQ(answered.error_code, ErrorCode::none) << answered.index;
+}
+
+}  // namespace
+}  // namespace kt::node
