@@ -32,6 +32,12 @@ Result<partition::LogCut> PartitionShard::append_from_leader(int32_t leader_epoc
     if (from.offset != log_->end_offset()) return partition::LogCut{};  // of a fetch that was given up
     if (from.diverging)
       return partition::on_diverging(*from.diverging, log_->epochs(), log_->end_offset(), services_.mutants);
+    if (const auto first = record::BatchView::parse(from.batches.bytes);
+        first && first->base_offset() < from.offset && first->verify_crc()) {
+      const partition::LogCut needed = partition::on_earlier_batch(
+          first->base_offset(), first->last_offset(), log_->log_start_offset(), log_->end_offset());
+      if (needed.kind != partition::LogCut::Kind::none) return needed;
+    }
     const auto appended =
         log_->append(from.batches, {.origin = record::Origin::replica, .now_ms = services_.clock.wall_ms()});
     if (!appended) {

@@ -231,7 +231,11 @@ void ReplicaFetcher::on_partition(Followings::iterator one, const Position& at,
     from.diverging = record::LogEnd{data.diverging_epoch.epoch, data.diverging_epoch.end_offset};
   const bool has_more = !from.batches.bytes.empty();
   const auto needed = one->shard->append_from_leader(at.leader_epoch, from);
-  if (needed && needed->kind != partition::LogCut::Kind::none) return cut(one, *needed);
+  if (needed && needed->kind != partition::LogCut::Kind::none) {
+    from.offset = needed->offset;
+    // To begin anew with this batch: whoever asks for its first records is told that they are deleted.
+    return has_more ? cut(one, *needed, std::move(from)) : cut(one, *needed);
+  }
   if (needed) {
     one->backoff_ms = 0;
     if (has_more) followings_.splice(followings_.end(), followings_, one);  // the others come first next time
@@ -245,14 +249,20 @@ void ReplicaFetcher::on_partition(Followings::iterator one, const Position& at,
   back_off(*one);
 }
 
-void ReplicaFetcher::cut(Followings::iterator one, const partition::LogCut& cut) {
+void ReplicaFetcher::cut(Followings::iterator one, const partition::LogCut& cut,
+                         std::optional<PartitionShard::FromLeader> next) {
   one->is_busy = true;
   log_info(component, "{}-{}: parted from broker {}'s log in epoch {}, {} at offset {}", one->shard->topic(),
            one->shard->index(), leader_, one->leader_epoch,
            cut.kind == partition::LogCut::Kind::truncate ? "cut" : "begins anew", cut.offset);
   disk_pool_.run(
-      [self = weak_from_this(), &loop = loop(), shard = one->shard, epoch = one->leader_epoch, cut] {
+      [self = weak_from_this(), &loop = loop(), shard = one->shard, epoch = one->leader_epoch, cut,
+       next = std::move(next)] {
         auto done = shard->cut(epoch, cut);
+        if (done && next) {
+          if (auto appended = shard->append_from_leader(epoch, *next); !appended)
+            done = fail(std::move(appended.error()));
+        }
         loop.post([self, key = Key{shard->topic_id(), shard->index()}, epoch, done = std::move(done)] {
           if (const auto fetcher = self.lock()) fetcher->settled(key, epoch, done);
         });

@@ -83,7 +83,9 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
   void on_ready(const Result<client::Link*>& ready);
   void on_answer(uint64_t number, bool is_incremental, Result<wire::FetchResponse> response);
   void on_partition(Followings::iterator one, const Position& at, wire::FetchResponse::PartitionData& data);
-  void cut(Followings::iterator one, const partition::LogCut& cut);
+  /// `next`: what is appended then.
+  void cut(Followings::iterator one, const partition::LogCut& cut,
+           std::optional<PartitionShard::FromLeader> next = std::nullopt);
   void settled(const Key& key, int32_t leader_epoch, const Result<void>& done);
   /// The leader's log does not have what comes next here: asks where it begins and ends.
   void ask_ends(Followings::iterator one, int64_t own_end);

@@ -21,4 +21,10 @@ LogCut on_out_of_range(int64_t leader_start, int64_t leader_end, int64_t own_end
   return {};
 }
 
+LogCut on_earlier_batch(int64_t base_offset, int64_t last_offset, int64_t own_start, int64_t own_end) {
+  const bool is_empty = own_start == own_end;
+  if (!is_empty || base_offset >= own_end || last_offset < own_end) return {};
+  return {LogCut::Kind::start_over, base_offset};
+}
+
 }  // namespace kt::partition

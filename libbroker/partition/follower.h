@@ -30,4 +30,9 @@ LogCut on_diverging(const record::LogEnd& diverging, const record::EpochCache& o
 /// deleted everything that would come next. The offsets are the leader's.
 LogCut on_out_of_range(int64_t leader_start, int64_t leader_end, int64_t own_end);
 
+/// The leader sends a batch that begins before this log ends: the one in which its own log has begun since
+/// records were deleted. A log without records begins with the batch, whose end it does not have; for another
+/// it is no batch to append, and nothing is to be cut (Kafka's UnexpectedAppendOffsetException).
+LogCut on_earlier_batch(int64_t base_offset, int64_t last_offset, int64_t own_start, int64_t own_end);
+
 }  // namespace kt::partition

@@ -61,5 +61,13 @@ TEST(PartitionFollower, OutOfRangeMeansThatTheLeaderEndsEarlierOrBeginsLater) {
   EXPECT_EQ(on_out_of_range(100, 100, 100), LogCut{});
 }
 
+TEST(PartitionFollower, ALogWithoutRecordsBeginsWithTheBatchThatCoversItsEnd) {
+  EXPECT_EQ(on_earlier_batch(0, 9, 4, 4), (LogCut{Kind::start_over, 0}));
+  EXPECT_EQ(on_earlier_batch(0, 4, 4, 4), (LogCut{Kind::start_over, 0})) << "its last record";
+  EXPECT_EQ(on_earlier_batch(0, 3, 4, 4), LogCut{}) << "it is all before";
+  EXPECT_EQ(on_earlier_batch(4, 9, 4, 4), LogCut{});
+  EXPECT_EQ(on_earlier_batch(0, 9, 2, 4), LogCut{}) << "there are records";
+}
+
 }  // namespace
 }  // namespace kt::partition
