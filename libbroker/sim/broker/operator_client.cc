@@ -12,6 +12,7 @@
 #include "libbroker/sim/broker/passing_topic.h"
 #include "libbroker/sim/broker/profile.h"
 #include "libbroker/sim/chance.h"
+#include "libbroker/wire/21_delete_records.h"
 #include "libbroker/wire/43_elect_leaders.h"
 #include "libbroker/wire/44_incremental_alter_configs.h"
 #include "libbroker/wire/45_alter_partition_reassignments.h"
@@ -20,6 +21,7 @@ namespace kt::sim {
 namespace {
 
 constexpr int64_t look_ms = 100;
+constexpr int32_t delete_ms_max = 2'000;
 constexpr const char* min_isr = "min.insync.replicas";
 constexpr int8_t topic_resource = 2, set_config = 0;
 
@@ -55,6 +57,7 @@ class Operator {
     if (asked.operation == operations::reassign) return reassign(rng);
     if (asked.operation == operations::configure)
       return configure(any_topic(rng), std::to_string(between(rng, 1, 3)), [this] { done(); });
+    if (asked.operation == operations::trim) return trim(rng);
     passing_.recreate([this] { done(); });
   }
 
@@ -82,6 +85,23 @@ class Operator {
     cluster_.call<wire::AlterPartitionReassignmentsResponse>(
         client::Target::controller(), std::move(request),
         [this](const Result<wire::AlterPartitionReassignmentsResponse>&) { done(); });
+  }
+
+  /// Deletes what is old of a topic that may lose it, up to anywhere: inside of a batch, too.
+  void trim(Rng& rng) {
+    const auto topic = std::ranges::find(workload_.topics(), true, &WorkloadTopic::is_retained);
+    const TopicPartition partition{topic->name, static_cast<int32_t>(rng.below(topic->partitions))};
+    const int64_t before = between(rng, 0, workload_.committed_end(partition));
+    cluster_.refresh({{partition.topic}}, false, [=, this](const Result<const client::Topology*>& topology) {
+      const auto leader =
+          topology ? (*topology)->leader_of(partition.topic, partition.partition) : std::nullopt;
+      if (!leader) return done();
+      wire::DeleteRecordsRequest request{.timeout_ms = delete_ms_max};
+      request.topics.push_back({partition.topic, {{partition.partition, before}}});
+      cluster_.call<wire::DeleteRecordsResponse>(
+          client::Target::node(leader->node_id), std::move(request),
+          [this](const Result<wire::DeleteRecordsResponse>&) { done(); });
+    });
   }
 
   /// Tells the workload which values the topic may have then: one of which nobody knows what became may still

@@ -126,7 +126,7 @@ FaultOptions draw_broker_faults(Profile profile, Rng& rng, size_t machines, uint
     options.machines.insert(options.machines.end(), id < brokers ? 3 * machines / brokers : 1, id);
   for (uint32_t id = profile == Profile::observers ? voters_max(profile) : 0; id < brokers; ++id)
     options.disks.push_back(id);
-  options.operations = {operations::elect, operations::reassign};
+  options.operations = {operations::elect, operations::reassign, operations::trim};
   if (profile != Profile::observers) {
     options.operations.push_back(operations::configure);
     options.operations.push_back(operations::recreate);

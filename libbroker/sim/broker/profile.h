@@ -46,7 +46,8 @@ bool loses_records(Profile profile);
 /// What brokers' operators do, as FaultPlan has it.
 namespace operations {
 inline constexpr std::string_view elect = "preferred election", reassign = "reassignment",
-                                  configure = "min.insync.replicas", recreate = "delete and recreate";
+                                  configure = "min.insync.replicas", recreate = "delete and recreate",
+                                  trim = "delete records";
 }  // namespace operations
 
 /// Which of the profile's faults this run has, how often and how long: each kind is on in half of the runs.
