@@ -2,13 +2,16 @@
 'use strict';
 const { Partitioners } = require('kafkajs');
 
+/// That no broker answered is null to KafkaJS (cluster/brokerPool.js, withBroker), of which its admin reads on.
+const nobodyAnswered = (problem) => problem instanceof TypeError && problem.message.includes("(reading 'topicMetadata')");
+
 /// Asks again what is neither a send nor a group's: KafkaJS gives that up with the connection, though it says it is retriable.
 async function retried(attempt) {
   for (;;) {
     try {
       return await attempt();
     } catch (problem) {
-      if (!problem.retriable) throw problem;
+      if (!problem.retriable && !nobodyAnswered(problem)) throw problem;
     }
   }
 }
