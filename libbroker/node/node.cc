@@ -287,7 +287,8 @@ void Node::start_broker() {
   lifecycle_ = std::make_unique<BrokerLifecycle>(
       seams_.control, seams_.clock, *route_, std::move(identity),
       BrokerLifecycle::Times{options_.config.heartbeat_interval_ms,
-                             options_.config.initial_registration_timeout_ms, options_.config.session_timeout_ms});
+                             options_.config.initial_registration_timeout_ms,
+                             options_.config.session_timeout_ms});
   lifecycle_->start([this](Result<void> unfenced) {
     if (unfenced) {
       assignments_->begin(lifecycle_->epoch());

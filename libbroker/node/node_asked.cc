@@ -16,20 +16,20 @@ void Node::create_once(const std::string& name, wire::CreateTopicsRequest reques
     const std::lock_guard lock(creating_mutex_);
     if (!creating_.insert(name).second) return;
   }
-  route_->ask_for(
-      std::move(asker), seams_.control, std::move(request), version,
-      [this, alive = std::weak_ptr(alive_), name](Result<wire::CreateTopicsResponse> response) {
-        if (!alive.lock()) return;
-        const std::lock_guard lock(creating_mutex_);
-        creating_.erase(name);
-        const ErrorCode code = !response                  ? response.error().code
-                               : response->topics.empty() ? ErrorCode::none
-                                                          : response->topics[0].error_code;
-        if (code == ErrorCode::none || code == ErrorCode::topic_already_exists) return;
-        log_warn("kt.Node", "topic {} was not created: {}", name,
-                 response && response->topics[0].error_message ? *response->topics[0].error_message
-                                                               : std::string(text_of(code)));
-      });
+  route_->ask_for(std::move(asker), seams_.control, std::move(request), version,
+                  [this, alive = std::weak_ptr(alive_), name](Result<wire::CreateTopicsResponse> response) {
+                    if (!alive.lock()) return;
+                    const std::lock_guard lock(creating_mutex_);
+                    creating_.erase(name);
+                    const ErrorCode code = !response                  ? response.error().code
+                                           : response->topics.empty() ? ErrorCode::none
+                                                                      : response->topics[0].error_code;
+                    if (code == ErrorCode::none || code == ErrorCode::topic_already_exists) return;
+                    log_warn("kt.Node", "topic {} was not created: {}", name,
+                             response && response->topics[0].error_message
+                                 ? *response->topics[0].error_message
+                                 : std::string(text_of(code)));
+                  });
 }
 
 std::vector<api::Broker::LogDirectory> Node::log_directories() {

@@ -33,7 +33,8 @@ Result<raft::Ballot> parse_quorum_state(const std::string& text, const std::stri
     }
     return ballot;
   } catch (const nlohmann::json::exception& error) {
-    return fail(ErrorCode::kafka_storage_error, fmt::format("{} cannot be understood: {}", path, error.what()));
+    return fail(ErrorCode::kafka_storage_error,
+                fmt::format("{} cannot be understood: {}", path, error.what()));
   }
 }
 

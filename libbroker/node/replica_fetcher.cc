@@ -255,18 +255,17 @@ void ReplicaFetcher::cut(Followings::iterator one, const partition::LogCut& cut,
   log_info(component, "{}-{}: parted from broker {}'s log in epoch {}, {} at offset {}", one->shard->topic(),
            one->shard->index(), leader_, one->leader_epoch,
            cut.kind == partition::LogCut::Kind::truncate ? "cut" : "begins anew", cut.offset);
-  disk_pool_.run(
-      [self = weak_from_this(), &loop = loop(), shard = one->shard, epoch = one->leader_epoch, cut,
-       next = std::move(next)] {
-        auto done = shard->cut(epoch, cut);
-        if (done && next) {
-          if (auto appended = shard->append_from_leader(epoch, *next); !appended)
-            done = fail(std::move(appended.error()));
-        }
-        loop.post([self, key = Key{shard->topic_id(), shard->index()}, epoch, done = std::move(done)] {
-          if (const auto fetcher = self.lock()) fetcher->settled(key, epoch, done);
-        });
-      });
+  disk_pool_.run([self = weak_from_this(), &loop = loop(), shard = one->shard, epoch = one->leader_epoch, cut,
+                  next = std::move(next)] {
+    auto done = shard->cut(epoch, cut);
+    if (done && next) {
+      if (auto appended = shard->append_from_leader(epoch, *next); !appended)
+        done = fail(std::move(appended.error()));
+    }
+    loop.post([self, key = Key{shard->topic_id(), shard->index()}, epoch, done = std::move(done)] {
+      if (const auto fetcher = self.lock()) fetcher->settled(key, epoch, done);
+    });
+  });
 }
 
 void ReplicaFetcher::settled(const Key& key, int32_t leader_epoch, const Result<void>& done) {
