@@ -128,7 +128,10 @@ std::optional<std::string> epoch_fault(Machine& machine, const ReplicaLog& log, 
   const int64_t start = (*shard)->standing().log_start;
   for (const ReplicaLog::Batch& batch : log.batches) {
     if (batch.last_offset < start) continue;
-    const auto epoch = epochs.epoch_for_offset(std::max(batch.base_offset, start));
+    const int64_t offset = std::max(batch.base_offset, start);
+    const auto epoch = epochs.epoch_for_offset(offset);
+    // Records were deleted, and a crash took the log's start back, but not the cache's that had been flushed.
+    if (!epochs.entries().empty() && offset < epochs.entries().front().start_offset) continue;
     if (epoch != batch.epoch)
       return fmt::format("I14: offset {} is of epoch {}, the epoch cache says {}", batch.base_offset,
                          batch.epoch, epoch.value_or(-1));
