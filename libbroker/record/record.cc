@@ -118,7 +118,7 @@ bool RecordReader::next(RecordView& record) {
 
 bool RecordReader::summarize(RecordSummary& summary) {
   RecordSummary found = summary;
-  do {
+  while (true) {
     const std::byte* at = at_;
     int32_t left = left_;
     for (; left > 0; --left) {
@@ -131,7 +131,7 @@ bool RecordReader::summarize(RecordSummary& summary) {
     RecordView view;
     if (!next(view)) break;
     add(view.timestamp_delta, view.key.data() != nullptr, found);
-  } while (true);
+  }
   summary = found;
   return !fault_;
 }
