@@ -251,7 +251,11 @@ class Scenario {
     const auto is_compacted = [](const std::string& topic) {
       return topic == "table" || metadata::is_internal_topic(topic);
     };
-    compare_replicas(world_, watch_.newest(), is_compacted,
+    const auto is_retained = [this](const std::string& topic) {
+      const auto found = std::ranges::find(workload_.topics(), topic, &WorkloadTopic::name);
+      return found != workload_.topics().end() && found->is_retained;
+    };
+    compare_replicas(world_, watch_.newest(), is_compacted, is_retained,
                      [this](std::string what) { workload_.violated(std::move(what)); });
     for (const auto& [topic, possible] : workload_.possible_min_isr) {
       const auto& config = watch_.newest().config(metadata::ResourceType::topic, topic);
