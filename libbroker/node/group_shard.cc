@@ -69,6 +69,7 @@ void GroupShard::load() {
   } catch (const std::exception& error) {
     log_error(component, "the groups of {}-{} cannot be loaded at {}: {}", partition_->topic(),
               partition_->index(), offset, error.what());
+    retire();
   }
   home_.post([self = shared_from_this()] {
     const std::lock_guard relock(self->mutex_);

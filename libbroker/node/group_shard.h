@@ -30,8 +30,8 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard> partition, const Options& options,
              uint64_t seed);
 
-  /// Reads the partition from its start; until then everything is answered COORDINATOR_LOAD_IN_PROGRESS.
-  /// Blocks.
+  /// Reads the partition from its start; until then everything is answered COORDINATOR_LOAD_IN_PROGRESS, and
+  /// NOT_COORDINATOR when that fails. Blocks.
   void load();
   /// The partition is led elsewhere now, or gone.
   void retire();

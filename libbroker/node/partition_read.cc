@@ -108,7 +108,7 @@ Result<PartitionShard::Read> PartitionShard::look(const ReadOptions& asked, Wake
     options.at_least_one_batch = false;
   }
   auto now = attempt(options, End::by_isolation, std::nullopt);
-  if (!now) return fail(std::move(now.error()));
+  if (!now) return failed_to_read(std::move(now.error()));
   if (options.follower && !options.follower->reads_again && !now->read.diverging) {
     const auto noted = leader_->fetched({.id = options.follower->id,
                                          .broker_epoch = options.follower->broker_epoch,
@@ -143,6 +143,13 @@ void PartitionShard::read_later(const ReadOptions& options, Loop& loop,
   });
 }
 
+/// Under the mutex. A disk that cannot be read has failed, as one that cannot be written: another replica
+/// serves, where there is one.
+std::unexpected<Error> PartitionShard::failed_to_read(Error error) {
+  failed(error);
+  return fail(std::move(error));
+}
+
 /// Waits for the disk only while nobody's mutex is held.
 Result<PartitionShard::Read> PartitionShard::read_waiting(ReadOptions options, End until) {
   std::optional<log::ReadOut> loaded;
@@ -151,12 +158,15 @@ Result<PartitionShard::Read> PartitionShard::read_waiting(ReadOptions options, E
     {
       const std::lock_guard lock(mutex_);
       now = attempt(options, until, loaded);
+      if (!now) return failed_to_read(std::move(now.error()));
     }
-    if (!now) return fail(std::move(now.error()));
     if (now->is_done()) return std::move(now->read);
     if (now->segment) {
       auto out = log::read_segment(*now->segment, log::Wait::yes);
-      if (!out) return fail(std::move(out.error()));
+      if (!out) {
+        const std::lock_guard lock(mutex_);
+        return failed_to_read(std::move(out.error()));
+      }
       if (!*out) continue;  // the segment has left the log since: it has another one
       const bool has_nothing =
           (*out)->pieces.empty() && (*out)->first_batch_bytes == 0 && (*out)->next_offset > options.offset;
@@ -167,8 +177,8 @@ Result<PartitionShard::Read> PartitionShard::read_waiting(ReadOptions options, E
     }
     for (const log::SegmentLook& look : now->unknown_aborted) {
       auto aborted = look.read_aborted();
-      if (!aborted) return fail(std::move(aborted.error()));
       const std::lock_guard lock(mutex_);
+      if (!aborted) return failed_to_read(std::move(aborted.error()));
       log_->learn_aborted(look, std::move(*aborted));
     }
   }
@@ -229,7 +239,7 @@ bool PartitionShard::lags_behind_its_epoch(Isolation isolation) const {
 Result<PartitionShard::OffsetAt> PartitionShard::find_offset(int64_t timestamp_ms, Isolation isolation) {
   const auto found = timestamp_ms == largest_timestamp ? log_->max_timestamp_offset()
                                                        : log_->offset_for_timestamp(timestamp_ms);
-  if (!found) return fail(found.error());
+  if (!found) return failed_to_read(found.error());
   if (!*found || (*found)->offset >= end_for(isolation)) {
     if (lags_behind_its_epoch(isolation)) return fail(ErrorCode::offset_not_available);
     return OffsetAt{};

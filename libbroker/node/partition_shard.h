@@ -216,6 +216,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   static void wake(const Wakes& wakes);
   void start_group_commit();
   void failed(const Error& error);
+  std::unexpected<Error> failed_to_read(Error error);
   Result<void> close_log();
 
   const ShardServices& services_;

@@ -124,6 +124,23 @@ TEST_F(Directories, OneThatFailsCostsWhatLiesInIt) {
   }
 }
 
+TEST_F(Directories, OneThatCannotBeReadFails) {
+  ASSERT_TRUE(node.start());
+  node.create_topic("t", 2);
+  auto at = places("t");
+  for (int32_t partition = 0; partition < 2; ++partition) EXPECT_EQ(produce("t", partition), ErrorCode::none);
+  ASSERT_TRUE(node.stop());
+  ASSERT_TRUE(node.start());  // no record is in memory
+
+  node.mounts().break_below("/b");
+  EXPECT_EQ(fetch("t", at["/b"][0]).error_code, ErrorCode::kafka_storage_error);
+  node.world().run_for(1'000);
+  for (const auto& partition : metadata("t").partitions) {
+    const bool is_lost = partition.partition_index == at["/b"][0];
+    EXPECT_EQ(partition.leader_id, is_lost ? -1 : OneNode::node_id);
+  }
+}
+
 TEST_F(Directories, OneThatIsBrokenAtTheStartIsOffline) {
   ASSERT_TRUE(node.start());
   node.create_topic("t", 4);
