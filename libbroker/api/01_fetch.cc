@@ -189,7 +189,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     data.last_stable_offset = read->last_stable_offset;
     data.log_start_offset = read->log_start_offset;
     data.preferred_read_replica = read->preferred_replica;
-    if (read->preferred_replica >= 0) has_news_ = true;
+    if (read->preferred_replica >= 0 || read->is_asked) has_news_ = true;
     if (read->diverging) {
       data.diverging_epoch = {read->diverging->epoch, read->diverging->offset};
       has_news_ = true;
@@ -246,7 +246,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   std::vector<Part> parts_;
   Response response_;      // as far as it goes
   size_t bytes_ = 0;       // in it
-  bool has_news_ = false;  // an error in it, or a log that parted from the reader's: nothing to wait for
+  bool has_news_ = false;  // an error in it, or what else is not to wait for records
   size_t cold_reads_ = 0;  // under way
   bool may_wait_ = true;
   Timers::Id timer_ = 0;

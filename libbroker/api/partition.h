@@ -97,6 +97,7 @@ class Partition {
     std::vector<AbortedTransaction> aborted;
     int32_t preferred_replica = -1;  // the replica to ask instead, one of those near; nothing is read
     bool is_cold = false;            // there are records, but not in memory: ask read_later()
+    bool is_asked = false;  // the leader waits for this follower's next request: it is answered at once
   };
   virtual Result<Read> read(const ReadOptions& options) = 0;
   /// As read(), by a thread that may wait for the disk, so never cold; `then` is called on `loop`, after this

@@ -34,8 +34,18 @@ GroupShard::GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard>
       leads_since_(partition_->leads_since()),
       mutants_(options.mutants),
       groups_(options.groups, seed),
-      held_(std::make_shared<HeldAnswers>(home, clock, partition_, leads_since_, options.commit_timeout_ms)) {
-}
+      held_(std::make_shared<HeldAnswers>(
+          home, clock,
+          [partition = partition_, since = leads_since_](int64_t end_offset, auto waiter) {
+            return partition->wait_for_commit(end_offset, since, std::move(waiter));
+          },
+          options.commit_timeout_ms)),
+      unconfirmed_(std::make_shared<HeldAnswers>(
+          home, clock,
+          [partition = partition_, since = leads_since_](int64_t asked, auto waiter) {
+            return partition->wait_for_confirmation(asked, since, std::move(waiter));
+          },
+          options.commit_timeout_ms)) {}
 
 void GroupShard::load() {
   record::Decompressor decompressor;
@@ -166,6 +176,12 @@ void GroupShard::hold(int64_t end_offset, Loop& loop, std::move_only_function<vo
                       std::vector<Task>& ready) {
   held_->add(end_offset, {&loop, [give = std::move(give)](ErrorCode code) mutable { give(told_as(code)); }},
              ready);
+}
+
+void GroupShard::confirm(int64_t asked, Loop& loop, std::move_only_function<void(ErrorCode)> give) {
+  std::vector<Task> ready;
+  unconfirmed_->add(asked, {&loop, std::move(give)}, ready);
+  for (Task& task : ready) task();
 }
 
 ErrorCode GroupShard::append(const group::Step& step, int64_t now_ms) {

@@ -41,9 +41,9 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   void run(Loop& loop, const Decide& decide, Give give);
   /// Several steps that nobody asked for: time, expiry, deleted topics.
   void run_all(const std::function<std::vector<group::Step>(group::Coordinator&, int64_t now_ms)>& decide);
-  /// Reads what has been applied, now; `give` has it on `loop`, once it is committed. Refused with
-  /// not_coordinator while nobody follows the partition's leader: commits may have gone to its successor, and
-  /// who is told that there are none begins anew.
+  /// Reads what has been applied, now; `give` has it on `loop`, once it is committed and the followers have
+  /// said that this broker still led by now: commits might have gone to a successor, and who is told that
+  /// there are none begins anew. Refused with not_coordinator when they do not say so.
   template <class Look, class Then>
   void read(Loop& loop, const Look& look, Then give);
   struct Listed {
@@ -66,6 +66,8 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   /// `give` is told why what it rests on, up to `end_offset`, will not be committed, or `none`.
   void hold(int64_t end_offset, Loop& loop, std::move_only_function<void(ErrorCode)> give,
             std::vector<Task>& ready);
+  /// `give` is told on `loop` what became of the question with that number.
+  void confirm(int64_t asked, Loop& loop, std::move_only_function<void(ErrorCode)> give);
   void arm();
   static ErrorCode told_as(ErrorCode append_error);
 
@@ -81,7 +83,8 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   group::Token last_token_ = 0;
   std::map<group::Token, Waiting> waiting_;
   int64_t end_offset_ = 0;  // of what has been appended or loaded
-  std::shared_ptr<HeldAnswers> held_;
+  std::shared_ptr<HeldAnswers> held_;         // until what they rest on is committed
+  std::shared_ptr<HeldAnswers> unconfirmed_;  // until the followers have said that they still follow
   int64_t armed_ms_ = INT64_MAX;
 };
 
@@ -93,12 +96,21 @@ void GroupShard::read(Loop& loop, const Look& look, Then give) {
   {
     const std::lock_guard lock(mutex_);
     refused = readiness();
-    if (refused == ErrorCode::none && !partition_->is_followed()) refused = ErrorCode::not_coordinator;
+    const bool is_unconfirmed = mutants_.has(Mutant::node_offsets_read_unconfirmed);
+    if (refused == ErrorCode::none && !is_unconfirmed && !partition_->is_followed())
+      refused = ErrorCode::not_coordinator;
     if (refused == ErrorCode::none) {
+      const int64_t asked = is_unconfirmed ? 0 : partition_->ask_followers();
       hold(
           mutants_.has(Mutant::node_offsets_read_uncommitted) ? 0 : end_offset_, loop,
-          [give = std::move(give), found = look(groups_)](ErrorCode code) mutable {
-            give(code == ErrorCode::none ? Result<Found>(std::move(found)) : fail(code));
+          [self = shared_from_this(), &loop, asked, give = std::move(give),
+           found = look(groups_)](ErrorCode code) mutable {
+            if (code != ErrorCode::none) return give(fail(ErrorCode::not_coordinator));
+            self->confirm(asked, loop,
+                          [give = std::move(give), found = std::move(found)](ErrorCode answer) mutable {
+                            give(answer == ErrorCode::none ? Result<Found>(std::move(found))
+                                                           : fail(ErrorCode::not_coordinator));
+                          });
           },
           ready);
     }

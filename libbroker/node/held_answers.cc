@@ -13,12 +13,12 @@ Task HeldAnswers::give(Answer answer, ErrorCode code) {
   };
 }
 
-void HeldAnswers::add(int64_t end_offset, Answer answer, std::vector<Task>& ready) {
+void HeldAnswers::add(int64_t position, Answer answer, std::vector<Task>& ready) {
   const std::lock_guard lock(mutex_);
-  const auto commit = partition_->wait_for_commit(end_offset, leads_since_, weak_from_this());
+  const auto commit = check_(position, weak_from_this());
   if (!commit || *commit == Commit::done)
     return ready.push_back(give(std::move(answer), commit ? ErrorCode::none : commit.error().code));
-  waiting_.emplace(end_offset, Waiting{std::move(answer), clock_.monotonic_ms() + timeout_ms_});
+  waiting_.emplace(position, Waiting{std::move(answer), clock_.monotonic_ms() + timeout_ms_});
   arm();
 }
 
@@ -46,7 +46,7 @@ void HeldAnswers::wake() {
     const std::lock_guard lock(mutex_);
     while (!waiting_.empty()) {
       const auto first = waiting_.begin();
-      const auto commit = partition_->wait_for_commit(first->first, leads_since_, weak_from_this());
+      const auto commit = check_(first->first, weak_from_this());
       const bool is_late = clock_.monotonic_ms() >= first->second.until_ms;
       ErrorCode code = commit ? ErrorCode::none : commit.error().code;
       if (commit && *commit == Commit::pending) {

@@ -6,34 +6,31 @@
 #include <mutex>
 #include <vector>
 
+#include "libbroker/api/partition.h"
 #include "libbroker/base/clock.h"
-#include "libbroker/node/partition_shard.h"
 
 namespace kt::node {
 
-/// A coordinator's answers, each until what it rests on is committed. Lives on a loop, and is woken there
-/// when the partition's high watermark may have moved; add() may be called from any thread.
+/// A coordinator's answers, each until its partition has come as far as it rests on. Lives on a loop, and is
+/// woken there when the partition may have; add() may be called from any thread.
 class HeldAnswers final : public api::Waiter, public std::enable_shared_from_this<HeldAnswers> {
  public:
   struct Answer {
     Loop* loop;
-    /// On that loop. `none`: it is committed; else why it will not be, or is not yet: not_leader_or_follower
-    /// and what else api::Partition::wait_for_commit() says, or request_timed_out.
+    /// On that loop. `none`: it has; else why it will not, or has not yet: what the check says, or
+    /// request_timed_out.
     std::move_only_function<void(ErrorCode)> give;
   };
-  /// `leads_since`: the leadership in which all of it is appended. An answer is held for `timeout_ms` at
-  /// most.
-  HeldAnswers(Loop& home, Clock& clock, std::shared_ptr<PartitionShard> partition, int32_t leads_since,
-              int64_t timeout_ms)
-      : Waiter(home),
-        clock_(clock),
-        partition_(std::move(partition)),
-        leads_since_(leads_since),
-        timeout_ms_(timeout_ms) {}
+  /// Whether the partition has come to `position`: as wait_for_commit() and wait_for_confirmation() of a
+  /// PartitionShard.
+  using Check = std::function<Result<api::Partition::Commit>(int64_t position, std::weak_ptr<Waiter>)>;
+  /// An answer is held for `timeout_ms` at most.
+  HeldAnswers(Loop& home, Clock& clock, Check check, int64_t timeout_ms)
+      : Waiter(home), clock_(clock), check_(std::move(check)), timeout_ms_(timeout_ms) {}
 
-  /// Until the partition is committed up to `end_offset`; when that is known already, `ready` has the task
-  /// that gives the answer.
-  void add(int64_t end_offset, Answer answer, std::vector<Task>& ready);
+  /// Until the partition has come to `position`; when that is known already, `ready` has the task that gives
+  /// the answer.
+  void add(int64_t position, Answer answer, std::vector<Task>& ready);
   void wake() override;
 
  private:
@@ -47,12 +44,10 @@ class HeldAnswers final : public api::Waiter, public std::enable_shared_from_thi
   void wake_late();
 
   Clock& clock_;
-  const std::shared_ptr<PartitionShard> partition_;
-  const int32_t leads_since_;
+  const Check check_;
   const int64_t timeout_ms_;
   std::mutex mutex_;  // guards what follows
-  std::multimap<int64_t, Waiting>
-      waiting_;  // by end offset, so that those who have waited longest come first
+  std::multimap<int64_t, Waiting> waiting_;  // by position, so that those who have waited longest come first
   bool is_armed_ = false;
 };
 

@@ -104,7 +104,7 @@ void PartitionShard::broker_left(int32_t id) {
     if (!leader_ || !is_open()) return;
     leader_->left(id);
     wakes = moved();
-    wake_for_low_watermark(wakes);
+    collect(low_watermark_waits_, wakes);
   }
   wake(wakes);
 }

@@ -123,9 +123,10 @@ Result<PartitionShard::Read> PartitionShard::look(const ReadOptions& asked, Wake
                                                                  : noted.error().code);
     }
     wakes = moved();
-    wake_for_low_watermark(wakes);
+    collect(low_watermark_waits_, wakes);
     now->read.high_watermark = high_watermark_;
   }
+  if (options.follower) now->read.is_asked = leader_->is_asked(options.follower->id);
   now->read.is_cold = !now->is_done();
   count_read(now->read, options.follower.has_value());
   return std::move(now->read);

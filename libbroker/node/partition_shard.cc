@@ -68,6 +68,7 @@ void PartitionShard::update(const metadata::Partition& partition, const metadata
                       partition, config.min_insync_replicas,
                       partition::Leader::Log{log_->end_offset(), log_->stable_end(), high_watermark_},
                       now_ms);
+      leader_->ask_followers(asked_);
     } else {
       leader_->update(partition, now_ms);
       leader_->set_min_isr(config.min_insync_replicas);
@@ -87,13 +88,14 @@ PartitionShard::Wakes PartitionShard::everyone_waiting() {
     if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
   }
   waits_.clear();
-  wake_for_low_watermark(wakes);
+  collect(low_watermark_waits_, wakes);
+  collect(confirmation_waits_, wakes);
   return wakes;
 }
 
-/// Under the mutex: a follower has told where its log begins, or is not waited for any more.
-void PartitionShard::wake_for_low_watermark(Wakes& wakes) {
-  for (const auto& wait : std::exchange(low_watermark_waits_, {})) {
+/// Under the mutex: they wait no more.
+void PartitionShard::collect(Waits& waits, Wakes& wakes) {
+  for (const auto& wait : std::exchange(waits, {})) {
     if (auto waiter = wait.lock()) wakes.push_back(std::move(waiter));
   }
 }
@@ -155,6 +157,10 @@ PartitionShard::Wakes PartitionShard::moved() {
   if (services_.mutants.has(Mutant::node_acknowledges_unflushed)) high_watermark_ = log_->end_offset();
   log_->advance_high_watermark(high_watermark_);
   Wakes wakes;
+  if (!confirmation_waits_.empty() && leader_ && leader_->confirmed() > confirmed_) {
+    confirmed_ = leader_->confirmed();
+    collect(confirmation_waits_, wakes);
+  }
   std::erase_if(waits_, [&](const Wait& wait) {
     if (end_for(wait.isolation) <= wait.beyond) return wait.waiter.expired();
     if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
@@ -238,6 +244,35 @@ Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offse
     return wait.beyond == end_offset - 1 && is_same(wait.waiter, waiter);
   });
   if (!is_waiting) waits_.push_back({end_offset - 1, Isolation::high_watermark, std::move(waiter)});
+  return Commit::pending;
+}
+
+int64_t PartitionShard::ask_followers() {
+  Wakes wakes;
+  int64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = ++asked_;
+    if (leader_) leader_->ask_followers(number);
+    std::erase_if(waits_, [&](const Wait& wait) {
+      if (wait.isolation != Isolation::log_end) return false;
+      if (auto waiter = wait.waiter.lock()) wakes.push_back(std::move(waiter));
+      return true;
+    });
+  }
+  wake(wakes);
+  return number;
+}
+
+Result<PartitionShard::Commit> PartitionShard::wait_for_confirmation(int64_t number, int32_t leads_since,
+                                                                     std::weak_ptr<api::Waiter> waiter) {
+  const std::lock_guard lock(mutex_);
+  if (auto leads = check_leader(-1); !leads) return fail(leads.error());
+  if (leads_since != leads_since_) return fail(ErrorCode::not_leader_or_follower);
+  if (std::max(confirmed_, leader_->confirmed()) >= number) return Commit::done;
+  const bool is_waiting = std::ranges::any_of(
+      confirmation_waits_, [&](const std::weak_ptr<api::Waiter>& wait) { return is_same(wait, waiter); });
+  if (!is_waiting) confirmation_waits_.push_back(std::move(waiter));
   return Commit::pending;
 }
 

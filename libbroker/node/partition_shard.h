@@ -133,6 +133,13 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   bool is_changing_isr();
   /// As partition::Leader has it; false also when it does not lead.
   bool is_followed();
+  /// Asks the followers whether this broker still leads (see partition::Leader), and returns the number to
+  /// wait with.
+  int64_t ask_followers();
+  /// `done` when all in sync have said so since; else `waiter` is woken when they may have. Errors:
+  /// not_leader_or_follower when it does not lead since `leads_since`.
+  Result<Commit> wait_for_confirmation(int64_t number, int32_t leads_since,
+                                       std::weak_ptr<api::Waiter> waiter);
   record::EpochCache epochs();
 
   // For metrics.
@@ -183,6 +190,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
 
  private:
   using Wakes = std::vector<std::shared_ptr<api::Waiter>>;
+  using Waits = std::vector<std::weak_ptr<api::Waiter>>;
   struct Wait {
     int64_t beyond;  // woken when the end that it waits for is greater
     api::Isolation isolation;
@@ -212,7 +220,7 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   void count_read(const Read& read, bool is_followers);
   bool is_throttled(const Follower& follower) const;
   Wakes everyone_waiting();
-  void wake_for_low_watermark(Wakes& wakes);
+  static void collect(Waits& waits, Wakes& wakes);
   static void wake(const Wakes& wakes);
   void start_group_commit();
   void failed(const Error& error);
@@ -238,7 +246,9 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   int64_t high_watermark_;
   ErrorCode retired_ = ErrorCode::none;
   std::vector<Wait> waits_;
-  std::vector<std::weak_ptr<api::Waiter>> low_watermark_waits_;
+  Waits low_watermark_waits_;  // until a follower tells where its log begins, or is not waited for any more
+  Waits confirmation_waits_;   // until the followers have said that they still follow
+  int64_t asked_ = 0, confirmed_ = 0;  // of them, as partition::Leader counts
   bool is_flushing_ = false;
   std::move_only_function<void(Result<void>)> closed_;  // to be called after the flush under way
   std::vector<std::move_only_function<void(Result<void>)>>

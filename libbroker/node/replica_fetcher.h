@@ -73,7 +73,7 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
 
   static constexpr int64_t backoff_ms_min = 20;
   static constexpr int64_t throttle_pause_ms = 100;
-  static constexpr int in_flight_max = 2;
+  static constexpr int in_flight_max = partition::Leader::fetches_in_flight_max;
 
   Followings::iterator find(const Key& key, int32_t leader_epoch);
   void forget(const Key& key);

@@ -96,6 +96,9 @@ Result<void> Leader::fetched(const FollowerFetch& fetch, int64_t now_ms) {
   follower.has_left = false;
   follower.last_fetch_ms = now_ms;
   follower.leader_end_at_last_fetch = end_;
+  follower.confirmed = follower.asked.front();
+  std::ranges::rotate(follower.asked, follower.asked.begin() + 1);
+  follower.asked.back() = asked_;
   expand(fetch.id, follower);
   raise_high_watermark();
   return {};
@@ -111,6 +114,22 @@ bool Leader::is_followed(int64_t now_ms) const {
     is_alone = false;
   }
   return is_alone;
+}
+
+void Leader::ask_followers(int64_t number) { asked_ = number; }
+
+int64_t Leader::confirmed() const {
+  int64_t confirmed = asked_;
+  for (const int32_t id : maximal_isr()) {
+    const auto follower = followers_.find(id);
+    if (follower != followers_.end()) confirmed = std::min(confirmed, follower->second.confirmed);
+  }
+  return confirmed;
+}
+
+bool Leader::is_asked(int32_t id) const {
+  const auto found = followers_.find(id);
+  return found != followers_.end() && found->second.confirmed < asked_;
 }
 
 void Leader::left(int32_t id) {

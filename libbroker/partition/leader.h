@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -43,6 +44,8 @@ struct FollowerFetch {
 /// counts (semantics R1-R7).
 class Leader {
  public:
+  /// Of one follower to one leader.
+  static constexpr int fetches_in_flight_max = 2;
   struct Options {
     int32_t self = -1;
     int64_t lag_ms_max = 30'000;  // replica.lag.time.max.ms
@@ -99,6 +102,15 @@ class Leader {
   /// Another of the ISR has fetched within followed_ms, or there is none. Otherwise this leader may have been
   /// cut off, or paused, and replaced without having heard of it.
   bool is_followed(int64_t now_ms) const;
+
+  /// Asks the followers, by a number that rises, whether this leader is still theirs. Each says so by
+  /// fetching on after an answer that it was given since: none has taken the lead until then, and so nobody
+  /// has.
+  void ask_followers(int64_t number);
+  /// The last number for which all of the maximal ISR have said so.
+  int64_t confirmed() const;
+  /// That follower's fetches are to be answered at once, so that it can say so.
+  bool is_asked(int32_t id) const;
   /// Records below it are on no replica any more (DeleteRecords), as far as those go whose brokers are
   /// `alive` and have not left; -1: a follower has not told.
   int64_t low_watermark(int64_t own_log_start, std::span<const int32_t> alive) const;
@@ -117,6 +129,10 @@ class Leader {
     int64_t last_fetch_ms = 0;
     int64_t leader_end_at_last_fetch = 0;
     bool is_eligible = false, has_left = false;
+    // What was asked when its last fetches came, oldest first. As many as that may have been sent before the
+    // first of them was answered; the one after them was not.
+    std::array<int64_t, fetches_in_flight_max> asked = {};
+    int64_t confirmed = 0;
   };
   bool is_caught_up(const Follower& follower) const;
   void set_replicas(const std::vector<int32_t>& replicas);
@@ -136,6 +152,7 @@ class Leader {
   std::vector<int32_t> isr_;                      // as committed
   std::optional<std::vector<int32_t>> proposed_;  // under way
   bool is_sent_ = false;                          // it was taken; also when all that helps is newer metadata
+  int64_t asked_ = 0;                             // of the followers
   std::map<int32_t, Follower> followers_;
 };
 

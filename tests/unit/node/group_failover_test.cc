@@ -97,11 +97,14 @@ class GroupFailover : public ClusterFixture {
   ErrorCode commit(int32_t at, int64_t offset) {
     return outcome(ask<wire::OffsetCommitResponse>(at, commit_request(offset), 9));
   }
-  /// -1: none; -2: the coordinator does not say.
-  int64_t committed(int32_t at) {
+  static wire::OffsetFetchRequest committed_request() {
     wire::OffsetFetchRequest request;
     request.groups.push_back({.group_id = "simple", .topics = {{{.name = "t", .partition_indexes = {0}}}}});
-    const auto response = ask<wire::OffsetFetchResponse>(at, request, 9);
+    return request;
+  }
+  /// -1: none; -2: the coordinator does not say.
+  int64_t committed(int32_t at) { return told(ask<wire::OffsetFetchResponse>(at, committed_request(), 9)); }
+  static int64_t told(const Result<wire::OffsetFetchResponse>& response) {
     if (!response || response->groups.at(0).error_code != ErrorCode::none) return -2;
     return response->groups[0].topics.at(0).partitions.at(0).committed_offset;
   }
@@ -184,6 +187,21 @@ TEST_F(GroupFailover, ACoordinatorWhomNobodyFollowsTellsNoOffsets) {
   EXPECT_EQ(committed(2), -2);
   machine(3).resume();
   ask_until([&] { return committed(2) == 1; }, "it does not go on");
+}
+
+TEST_F(GroupFailover, OffsetsAreToldOnceTheFollowersHaveSaidThatTheyStillFollow) {
+  start_three({{"replica.lag.time.max.ms", "60000"}, {"broker.session.timeout.ms", "60000"}});
+  ask_until([&] { return commit(2, 1) == ErrorCode::none; }, "it does not coordinate");
+  const int64_t before_ms = world_.now_ms();
+  ASSERT_EQ(committed(2), 1);
+  EXPECT_LT(world_.now_ms() - before_ms, 100) << "their fetches are answered at once";
+  machine(3).pause();
+  const auto asked = begin<wire::OffsetFetchResponse>(2, committed_request(), 9);
+  world_.run_for(800);
+  EXPECT_FALSE(asked.has_come());
+  machine(3).resume();
+  run_until([&] { return asked.has_come(); }, "it is not told");
+  EXPECT_EQ(told(asked.get()), 1);
 }
 
 TEST_F(GroupFailover, NoCommittedOffsetIsLost) {

@@ -64,6 +64,39 @@ TEST(PartitionLeader, IsFollowedWhileAnotherOfTheIsrFetches) {
   EXPECT_TRUE(leader_of({1}).is_followed(1'000'000)) << "there is nobody to wait for";
 }
 
+// Two fetches of a follower may have been sent before the question, and come after it.
+TEST(PartitionLeader, IsConfirmedByWhatFollowersSendAfterAnAnswer) {
+  Leader leader = leader_of({1, 2});
+  leader.ask_followers(7);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(leader.fetched(fetch(2, 100), 1));
+    EXPECT_LT(leader.confirmed(), 7);
+    EXPECT_TRUE(leader.is_asked(2));
+  }
+  ASSERT_TRUE(leader.fetched(fetch(2, 100), 1));
+  EXPECT_EQ(leader.confirmed(), 7);
+  EXPECT_FALSE(leader.is_asked(2));
+  EXPECT_TRUE(leader.is_asked(3)) << "it is not in the ISR, and may say so too";
+  leader.ask_followers(8);
+  EXPECT_EQ(leader.confirmed(), 7);
+}
+
+TEST(PartitionLeader, IsConfirmedByAllWhoMayBeInTheIsr) {
+  Leader leader = leader_of({1, 2});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(leader.fetched(fetch(2, 100), 1));
+  ASSERT_TRUE(leader.fetched(fetch(3, 100), 1));
+  ASSERT_TRUE(leader.is_changing_isr()) << "broker 3 is about to join";
+  leader.ask_followers(1);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(leader.fetched(fetch(2, 100), 1));
+  EXPECT_EQ(leader.confirmed(), 0);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(leader.fetched(fetch(3, 100), 1));
+  EXPECT_EQ(leader.confirmed(), 1);
+
+  Leader alone = leader_of({1});
+  alone.ask_followers(1);
+  EXPECT_EQ(alone.confirmed(), 1) << "nobody else could lead";
+}
+
 TEST(PartitionLeader, DoesNotWaitForWhoIsOutOfTheIsrAndLagsBehind) {
   Leader leader = leader_of({1, 2});
   ASSERT_TRUE(leader.fetched(fetch(3, 10), 1));
