@@ -31,12 +31,13 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
     size_t topic_index, partition_index;  // in the response
   };
   PendingProduce(Loop& loop, Answer<Response> answer, LeaderHints hints, Response response,
-                 std::vector<Part> parts)
+                 std::vector<Part> parts, bool is_misdirected)
       : Waiter(loop),
         answer_(std::move(answer)),
         hints_(std::move(hints)),
         response_(std::move(response)),
-        parts_(std::move(parts)) {}
+        parts_(std::move(parts)),
+        is_misdirected_(is_misdirected) {}
 
   void start(int64_t timeout_ms) {
     wake();
@@ -63,6 +64,7 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
     answered.base_offset = -1;
     answered.log_append_time_ms = -1;
     answered.log_start_offset = -1;
+    is_misdirected_ |= code == ErrorCode::not_leader_or_follower;
     hints_.add(response_, answered, topic.name, topic.topic_id, answered.index);
   }
   // The records stay in the log; only the wait is over (P15).
@@ -73,7 +75,7 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
   void finish() {
     answer_.throttle(response_.throttle_time_ms);
     is_answered_ = true;
-    answer_(response_);
+    if (!is_misdirected_ || !hints_.are_outrun()) answer_(response_);
     const auto self = shared_from_this();
     loop().cancel(timer_);
   }
@@ -82,6 +84,7 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
   const LeaderHints hints_;
   Response response_;
   std::vector<Part> parts_;
+  bool is_misdirected_;  // somebody else leads one of its partitions
   Timers::Id timer_ = 0;
   bool is_answered_ = false;
 };
@@ -106,6 +109,7 @@ class Appending {
         if (refused == ErrorCode::none) append(*known, partition, result);
         if (result.error_code == ErrorCode::none) continue;
         has_errors = true;
+        is_misdirected |= result.error_code == ErrorCode::not_leader_or_follower;
         hints.add(response, result, answered.name, topic.topic_id, partition.index);
       }
     }
@@ -114,7 +118,7 @@ class Appending {
   Response response;
   LeaderHints hints;
   std::vector<PendingProduce::Part> uncommitted;
-  bool has_errors = false;
+  bool has_errors = false, is_misdirected = false;
 
  private:
   const metadata::Topic* find(const Request::TopicProduceData& topic) const {
@@ -222,11 +226,13 @@ void handle_produce(RequestContext& ctx, const Slice& body, net::Reply reply) {
              // (P13)
   }
   if (request.acks == 1 || appending.uncommitted.empty()) {
+    if (appending.is_misdirected && appending.hints.are_outrun()) return;  // the connection ends
     answer.throttle(appending.response.throttle_time_ms);
     return answer(appending.response);
   }
   std::make_shared<PendingProduce>(ctx.loop, std::move(answer), std::move(appending.hints),
-                                   std::move(appending.response), std::move(appending.uncommitted))
+                                   std::move(appending.response), std::move(appending.uncommitted),
+                                   appending.is_misdirected)
       ->start(std::max(0, request.timeout_ms));
 }
 

@@ -7,6 +7,12 @@ namespace kt::api {
 LeaderHints::LeaderHints(const RequestContext& ctx, int16_t since)
     : broker_(ctx.broker), loop_(ctx.loop), has_room_(ctx.version() >= since), from_(vantage_of(ctx)) {}
 
+bool LeaderHints::are_outrun() const {
+  if (has_room_) return false;
+  const metadata::Broker* self = broker_.image(loop_)->broker(broker_.config().node_id);
+  return self && self->in_controlled_shutdown;
+}
+
 std::optional<LeaderHints::Leader> LeaderHints::find(const std::string& topic, const Uuid& topic_id,
                                                      int32_t partition) const {
   if (!has_room_) return std::nullopt;

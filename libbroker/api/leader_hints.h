@@ -15,6 +15,11 @@ class LeaderHints {
   /// None are given to a request before version `since`: its answer has no room for them.
   LeaderHints(const RequestContext& ctx, int16_t since);
 
+  /// Who asked finds the new leader sooner when its connection ends than by the answer: this broker hands
+  /// over what it leads and is about to go, and the answer has no room for hints. librdkafka, for one, waits
+  /// a quarter of a second after a NOT_LEADER_OR_FOLLOWER before it asks who leads.
+  bool are_outrun() const;
+
   /// To `part` of `response`, by what its error is. The topic goes by its id, or by its name where there is
   /// none.
   template <class Response, class Part>
