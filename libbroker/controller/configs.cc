@@ -18,6 +18,8 @@ using metadata::Record;
 using metadata::ResourceType;
 namespace java = metadata::java;
 
+constexpr std::string_view min_isr = "min.insync.replicas";
+
 /// Kafka's AlterConfigOp.
 enum class Operation : int8_t { set = 0, erase = 1, append = 2, subtract = 3 };
 
@@ -162,12 +164,28 @@ NewValues replacing_values(const ConfigMap& present,
   return values;
 }
 
+/// With eligible leaders the least ISR is known to the controller for every topic, and so is no broker's own
+/// (KIP-966).
+Result<void> check_min_isr_scope(const State& state, const ConfigResource& resource,
+                                 const NewValues& values) {
+  if (!state.elr_enabled() || resource.type != ResourceType::broker) return {};
+  for (const auto& [name, value] : values) {
+    if (name != min_isr) continue;
+    if (!resource.name.empty())
+      return fail(ErrorCode::invalid_config,
+                  fmt::format("Broker-level {} cannot be altered while ELR is enabled.", min_isr));
+    if (!value)
+      return fail(ErrorCode::invalid_config,
+                  fmt::format("Cluster-level {} cannot be removed while ELR is enabled.", min_isr));
+  }
+  return {};
+}
+
 /// A lower min.insync.replicas could turn replicas eligible that are not safe: eligible leaders are
 /// forgotten.
 void forget_eligible_leaders(const State& state, const ConfigResource& resource, const NewValues& values,
                              std::vector<Record>& records) {
-  const bool concerns =
-      std::ranges::any_of(values, [](const auto& v) { return v.first == "min.insync.replicas"; });
+  const bool concerns = std::ranges::any_of(values, [](const auto& v) { return v.first == min_isr; });
   if (!concerns || !state.elr_enabled()) return;
   if (resource.type == ResourceType::topic)
     records.push_back(wire::ClearElrRecord{.topic_name = resource.name});
@@ -190,6 +208,7 @@ Result<void> apply_values(const State& state, const ConfigResource& resource, co
     // Brokers reload files that a value names even when the value is the same (KAFKA-14136).
     if (value != now || resource.type == ResourceType::broker) changes.emplace_back(name, value);
   }
+  if (auto scope = check_min_isr_scope(state, resource, values); !scope) return scope;
   if (auto valid = check_configs(state, resource, after); !valid) return valid;
   if (auto exists = check_exists(state, resource); !exists) return exists;
   for (const auto& [name, value] : changes)
@@ -250,6 +269,29 @@ Decision<wire::AlterConfigsResponse> decide(const State& state, const wire::Alte
         const ConfigMap& present = state.image.config(resource.type, resource.name);
         return apply_values(state, resource, replacing_values(present, wanted), records);
       });
+}
+
+std::vector<Record> records_for_eligible_leaders(const State& state) {
+  constexpr auto broker = static_cast<int8_t>(ResourceType::broker);
+  std::vector<Record> records;
+  if (!state.image.config(ResourceType::broker, "").contains(min_isr)) {
+    const ConfigDef& def = *metadata::broker_configs().find(min_isr);
+    const auto configured = state.config.properties.find(min_isr);
+    records.push_back(wire::ConfigRecord{.resource_type = broker,
+                                         .name = std::string(min_isr),
+                                         .value = configured == state.config.properties.end()
+                                                      ? std::string(*def.fallback)
+                                                      : configured->second});
+  }
+  for (const auto& [resource, configs] : state.image.configs) {
+    if (resource.type != ResourceType::broker || resource.name.empty() || !configs->contains(min_isr))
+      continue;
+    records.push_back(wire::ConfigRecord{.resource_type = broker,
+                                         .resource_name = resource.name,
+                                         .name = std::string(min_isr),
+                                         .value = std::nullopt});
+  }
+  return records;
 }
 
 }  // namespace kt::controller

@@ -12,4 +12,8 @@ Decision<wire::IncrementalAlterConfigsResponse> decide(const State& state,
 /// Replaces the configuration of resources (KIP-133).
 Decision<wire::AlterConfigsResponse> decide(const State& state, const wire::AlterConfigsRequest& request);
 
+/// What has to change before replicas become eligible to lead outside of the ISR (KIP-966): the least ISR is
+/// the cluster's, or a topic's, and no broker's own.
+std::vector<metadata::Record> records_for_eligible_leaders(const State& state);
+
 }  // namespace kt::controller

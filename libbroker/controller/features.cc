@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "libbroker/controller/configs.h"
+
 namespace kt::controller {
 namespace {
 
@@ -85,6 +87,16 @@ Result<void> check(const State& state, const wire::UpdateFeaturesRequest::Featur
   return {};
 }
 
+void add_what_features_need(const State& state, std::vector<metadata::Record>& records) {
+  const bool has_eligible_leaders = std::ranges::any_of(records, [](const metadata::Record& record) {
+    const auto* feature = std::get_if<wire::FeatureLevelRecord>(&record);
+    return feature && feature->name == metadata::eligible_leaders_feature && feature->feature_level > 0;
+  });
+  if (!has_eligible_leaders) return;
+  const auto needed = records_for_eligible_leaders(state);
+  records.insert(records.end(), needed.begin(), needed.end());
+}
+
 }  // namespace
 
 Decision<wire::UpdateFeaturesResponse> decide(const State& state, const wire::UpdateFeaturesRequest& request,
@@ -106,14 +118,18 @@ Decision<wire::UpdateFeaturesResponse> decide(const State& state, const wire::Up
   if (context.api_version <= 1)
     for (const auto& update : request.feature_updates)
       decision.reply.results.push_back({.feature = update.feature, .error_message = std::nullopt});
+  add_what_features_need(state, decision.records);
   if (request.validate_only) decision.records.clear();
   return decision;
 }
 
-std::vector<metadata::Record> activation_records(const metadata::Image& image,
+std::vector<metadata::Record> activation_records(const State& state,
                                                  const std::vector<metadata::Record>& bootstrap) {
-  if (image.open_transaction) return {wire::AbortTransactionRecord{.reason = "failover"}};
-  return image.metadata_version() == 0 ? bootstrap : std::vector<metadata::Record>{};
+  if (state.image.open_transaction) return {wire::AbortTransactionRecord{.reason = "failover"}};
+  if (state.image.metadata_version() > 0) return {};
+  std::vector<metadata::Record> records = bootstrap;
+  add_what_features_need(state, records);
+  return records;
 }
 
 }  // namespace kt::controller

@@ -8,9 +8,9 @@ namespace kt::controller {
 Decision<wire::UpdateFeaturesResponse> decide(const State& state, const wire::UpdateFeaturesRequest& request,
                                               const Context& context);
 
-/// What a controller that has just become active writes first: `bootstrap` into an empty log; the end of a
-/// metadata transaction that its predecessor left open.
-std::vector<metadata::Record> activation_records(const metadata::Image& image,
+/// What a controller that has just become active writes first: `bootstrap` into an empty log, and what its
+/// features need; the end of a metadata transaction that its predecessor left open.
+std::vector<metadata::Record> activation_records(const State& state,
                                                  const std::vector<metadata::Record>& bootstrap);
 
 }  // namespace kt::controller

@@ -56,7 +56,7 @@ int32_t State::effective_min_isr(const metadata::Topic& topic) const {
 }
 
 bool State::elr_enabled() const {
-  return image.feature("eligible.leader.replicas.version") > 0 &&
+  return image.feature(metadata::eligible_leaders_feature) > 0 &&
          image.metadata_version() >= metadata::metadata_version_elr;
 }
 

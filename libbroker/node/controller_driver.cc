@@ -46,7 +46,7 @@ void ControllerDriver::activate(int32_t epoch) {
                        std::string("the metadata log cannot be replayed: ") + error.what()});
   }
   epoch_ = epoch;
-  const auto first_records = controller::activation_records(image, bootstrap_);
+  const auto first_records = controller::activation_records({config_, image, {}}, bootstrap_);
   controller_ =
       std::make_unique<controller::Controller>(config_, std::move(image), clock_.monotonic_ms(), rng_.next());
   if (!first_records.empty()) append(controller_->take(first_records, context(0)));

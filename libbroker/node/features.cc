@@ -40,7 +40,8 @@ metadata::FeatureRanges supported_features() {
   return {{"metadata.version", {metadata::metadata_version_min, metadata::metadata_version_latest}},
           {"kraft.version", {0, 1}},
           {"transaction.version", {0, 0}},
-          {"group.version", {0, 0}}};
+          {"group.version", {0, 0}},
+          {std::string(metadata::eligible_leaders_feature), {0, 1}}};
 }
 
 Result<std::vector<metadata::Record>> bootstrap_records(Disk& disk, const std::string& metadata_log_dir,
@@ -52,10 +53,11 @@ Result<std::vector<metadata::Record>> bootstrap_records(Disk& disk, const std::s
                   [&](metadata::Record& record) { return !lower_to_supported(record, supported); });
     return std::move(**formatted);
   }
-  wire::FeatureLevelRecord level;
-  level.name = "metadata.version";
-  level.feature_level = metadata::metadata_version_latest;
-  return std::vector<metadata::Record>{level};
+  std::vector<metadata::Record> latest;
+  for (const auto& [name, levels] : supported)
+    if (levels.max > 0 && name != "kraft.version")  // whose level the log's control records say
+      latest.push_back(wire::FeatureLevelRecord{.name = name, .feature_level = levels.max});
+  return latest;
 }
 
 metadata::FeatureRanges enduring(metadata::FeatureRanges supported, const metadata::Image& image) {

@@ -29,7 +29,7 @@ constexpr Feature features[] = {
     {kraft_feature, 1, 21},
     {"transaction.version", 2, 24},
     {"group.version", 1, 22},
-    {"eligible.leader.replicas.version", 1, metadata_version_4_1, metadata::metadata_version_elr},
+    {metadata::eligible_leaders_feature, 1, metadata_version_4_1, metadata::metadata_version_elr},
     {"share.version", 1, not_yet},
     {"streams.version", 1, not_yet},
 };
@@ -66,6 +66,21 @@ Result<std::string> dependencies_of(const FeatureLevel& level) {
   const std::string text = fmt::format("{}={}", level.name, level.level);
   if (!requires_one) return text + " has no dependencies.\n";
   return text + " requires:\n    " + named(feature->requires_metadata_version) + "\n";
+}
+
+/// On unless a release is asked for, which says itself, or it is told otherwise.
+Result<void> finalize_eligible_leaders(Options& options) {
+  const Feature& feature = *find_feature(metadata::eligible_leaders_feature);
+  const auto given = std::ranges::find(options.features, feature.name, &FeatureLevel::name);
+  const bool is_given = given != options.features.end();
+  const bool is_possible = options.metadata_version >= feature.requires_metadata_version;
+  const bool is_default = options.release.empty() || options.metadata_version >= feature.default_from;
+  if (is_given ? given->level == 0 : !is_default || !is_possible) return {};
+  if (!is_possible)
+    return refused(fmt::format("{} could not be set to {} because it depends on {} level {}", feature.name,
+                               given->level, metadata_feature, feature.requires_metadata_version));
+  options.finalized.push_back({std::string(feature.name), feature.latest});
+  return {};
 }
 
 }  // namespace
@@ -124,12 +139,13 @@ Result<void> apply_features(Options& options) {
     }
     if (level < 0 || level > feature->latest)
       return refused(fmt::format("No feature:{} with feature level {}", name, level));
+    if (name == metadata::eligible_leaders_feature) continue;  // served at both of its levels
     const bool has_voters = options.standalone || !options.initial_controllers.empty();
     const int16_t served = name == kraft_feature && has_voters ? 1 : 0;
     if (level != served)
       return refused(fmt::format("This build of kt serves {} at level {} only", name, served));
   }
-  return {};
+  return finalize_eligible_leaders(options);
 }
 
 }  // namespace kt::cli::storage

@@ -19,8 +19,8 @@ Result<void> print_version_mapping(const std::string& release, std::ostream& out
 /// nobody knows.
 Result<void> print_dependencies(const std::vector<FeatureLevel>& levels, std::ostream& out);
 
-/// Sets the metadata.version of `options` by its features. Errors: a level that Kafka does not have; one that
-/// it has and this build cannot serve.
+/// Sets the metadata.version of `options`, and what is finalized besides, by its features. Errors: a level
+/// that Kafka does not have; one that it has and this build cannot serve, or not with that metadata.version.
 Result<void> apply_features(Options& options);
 
 }  // namespace kt::cli::storage

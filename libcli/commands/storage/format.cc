@@ -81,10 +81,11 @@ Result<void> format_one(const std::string& path, const Voters& voters, const Nod
   if (auto made = disk.make_directory(path); !made) return made;
   node::sync_parents(disk, path);
   const int64_t now_ms = environment.clock.wall_ms();
-  wire::FeatureLevelRecord level;
-  level.name = "metadata.version";
-  level.feature_level = options.metadata_version;
-  const auto bootstrap = node::encode_bootstrap_checkpoint({level}, options.metadata_version, now_ms);
+  std::vector<metadata::Record> levels = {
+      wire::FeatureLevelRecord{.name = "metadata.version", .feature_level = options.metadata_version}};
+  for (const auto& [name, level] : options.finalized)
+    levels.push_back(wire::FeatureLevelRecord{.name = name, .feature_level = level});
+  const auto bootstrap = node::encode_bootstrap_checkpoint(levels, options.metadata_version, now_ms);
   if (auto done = write_file(disk, path + "/" + node::bootstrap_checkpoint_file, bootstrap); !done) return done;
   if (has_metadata && !voters.empty()) {
     const std::string directory = path + "/__cluster_metadata-0";

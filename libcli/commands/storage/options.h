@@ -25,7 +25,8 @@ struct Options {
   bool ignore_formatted = false;
   std::string release;  // as given; empty: the latest
   int16_t metadata_version = 0;
-  std::vector<FeatureLevel> features;
+  std::vector<FeatureLevel> features;   // as given
+  std::vector<FeatureLevel> finalized;  // what the log begins with besides metadata.version, above level 0
   bool standalone = false;
   bool no_initial_controllers = false;
   std::vector<wire::VotersRecord::Voter> initial_controllers;  // endpoints without a listener's name

@@ -323,12 +323,15 @@ TEST(Directories, InZooKeepersPlaceABrokerLeadsFromANewOneAtOnce) {
 }
 
 TEST(Activation, AnEmptyLogIsBootstrappedAndAnOpenTransactionAborted) {
-  metadata::Image image;
-  EXPECT_EQ(activation_records(image, Cluster::bootstrap()).size(), 1u);
-  EXPECT_TRUE(activation_records(Cluster().image(), Cluster::bootstrap()).empty());
-  metadata::ImageBuilder builder(image);
+  const ControllerConfig config = Cluster::default_config();
+  const metadata::Image empty;
+  EXPECT_EQ(activation_records({config, empty, {}}, Cluster::bootstrap()).size(), 1u);
+  const Cluster cluster;
+  EXPECT_TRUE(activation_records({config, cluster.image(), {}}, Cluster::bootstrap()).empty());
+  metadata::ImageBuilder builder(empty);
   builder.apply(wire::BeginTransactionRecord{});
-  const auto records = activation_records(std::move(builder).freeze({}), Cluster::bootstrap());
+  const metadata::Image open = std::move(builder).freeze({});
+  const auto records = activation_records({config, open, {}}, Cluster::bootstrap());
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(metadata::name_of(records.front()), "AbortTransactionRecord");
 }

@@ -17,7 +17,8 @@ class Cluster {
   explicit Cluster(ControllerConfig config = default_config())
       : controller_(std::make_unique<Controller>(config, metadata::Image{}, now_ms, 42)),
         config_(std::move(config)) {
-    log_records(controller_->take(activation_records(controller_->image(), bootstrap()), context()));
+    const State begun{controller_->config(), controller_->image(), Soft{}};
+    log_records(controller_->take(activation_records(begun, bootstrap()), context()));
   }
 
   static ControllerConfig default_config() {

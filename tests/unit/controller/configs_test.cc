@@ -137,6 +137,39 @@ std::string update(Cluster& cluster, std::vector<wire::UpdateFeaturesRequest::Fe
   return std::string(name_of(reply.error_code)) + (reply.error_message ? ": " + *reply.error_message : "");
 }
 
+// The controller has to know the least ISR of every topic (KIP-966).
+TEST(UpdateFeatures, WithEligibleLeadersTheLeastIsrIsTheClusters) {
+  auto config = Cluster::default_config();
+  config.properties["min.insync.replicas"] = "2";
+  Cluster cluster(config);
+  cluster.start({1, 2});
+  const auto alter = [&](const std::string& broker, int8_t operation, std::optional<std::string> value) {
+    wire::IncrementalAlterConfigsRequest request;
+    request.resources.push_back({.resource_type = static_cast<int8_t>(metadata::ResourceType::broker),
+                                 .resource_name = broker,
+                                 .configs = {{"min.insync.replicas", operation, std::move(value)}}});
+    const auto reply = cluster.ask(request).responses.at(0);
+    return std::string(name_of(reply.error_code)) + (reply.error_message ? ": " + *reply.error_message : "");
+  };
+  const auto least = [&](const std::string& broker) {
+    const auto& configs = cluster.image().config(metadata::ResourceType::broker, broker);
+    const auto found = configs.find("min.insync.replicas");
+    return found == configs.end() ? "" : found->second;
+  };
+  EXPECT_EQ(alter("1", 0, "3"), "NONE");
+  EXPECT_EQ(update(cluster, {{.feature = "eligible.leader.replicas.version", .max_version_level = 1}}),
+            "NONE");
+  EXPECT_EQ(least(""), "2") << "as the controller's file says";
+  EXPECT_EQ(least("1"), "");
+  EXPECT_EQ(alter("1", 0, "3"),
+            "INVALID_CONFIG: Broker-level min.insync.replicas cannot be altered while ELR is enabled.");
+  EXPECT_EQ(alter("", 1, std::nullopt),
+            "INVALID_CONFIG: Cluster-level min.insync.replicas cannot be removed while ELR is enabled.");
+  EXPECT_EQ(alter("", 0, "1"), "NONE");
+  EXPECT_EQ(least(""), "1");
+  cluster.expect_replay_agrees();
+}
+
 TEST(UpdateFeatures, FinalizesLevelsThatAllSpeak) {
   Cluster cluster;
   cluster.start({1});

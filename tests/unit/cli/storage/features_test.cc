@@ -78,6 +78,29 @@ TEST(StorageFeatures, OnlyWhatThisBuildServesIsFinalized) {
   EXPECT_EQ(refused(options), "");
 }
 
+TEST(StorageFeatures, EligibleLeadersAreOnUnlessAReleaseSaysOtherwise) {
+  const auto finalized = [](Options options) {
+    EXPECT_TRUE(apply_features(options));
+    return options.finalized.size();
+  };
+  Options options{.metadata_version = metadata::metadata_version_latest};
+  EXPECT_EQ(finalized(options), 1U);
+  options.features = {{"eligible.leader.replicas.version", 0}};
+  EXPECT_EQ(finalized(options), 0U);
+  options.release = "4.0";
+  options.features.clear();
+  EXPECT_EQ(finalized(options), 0U);
+  options.features = {{"eligible.leader.replicas.version", 1}};
+  EXPECT_EQ(finalized(options), 1U);
+  options.metadata_version = 21;
+  EXPECT_EQ(refused(options),
+            "eligible.leader.replicas.version could not be set to 1 because it depends on metadata.version "
+            "level 23");
+  options.features.clear();
+  options.release.clear();
+  EXPECT_EQ(finalized(options), 0U);
+}
+
 TEST(StorageFeatures, ALevelIsAShortNumber) {
   EXPECT_EQ(parse_feature_level("group.version").error().message,
             "Can't parse feature=level string group.version: equals sign not found.");
