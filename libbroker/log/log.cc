@@ -246,6 +246,7 @@ std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
     if (file || !indexes.empty()) job.segments_.push_back({base_offset, std::move(file), std::move(indexes)});
   }
   job.snapshots_ = std::exchange(unwritten_snapshots_, {});
+  for (const auto& [offset, bytes] : job.snapshots_) snapshots_under_way_.insert(offset);
   if (has_directory_ && std::exchange(has_new_epochs_, false))
     job.epochs_.emplace(epochs_.entries().begin(), epochs_.entries().end());
   job.syncs_epochs_ = !services_.mutants.has(Mutant::log_epochs_not_synced);
@@ -263,6 +264,13 @@ std::optional<FlushJob> Log::prepare_flush(FlushScope scope) {
 void Log::finish_flush(FlushJob job, FlushJob::Outcome outcome) {
   KT_ASSERT(is_flushing_);
   is_flushing_ = false;
+  snapshots_under_way_.clear();
+  std::erase_if(job.snapshots_, [&](const auto& written) {
+    const bool is_forgotten = !snapshots_.contains(written.first);
+    if (is_forgotten)
+      (void)services_.files.disk().remove(file_path(job.directory_, written.first, snapshot_suffix));
+    return is_forgotten;
+  });
   outcome.may_retry |= services_.mutants.has(Mutant::log_flush_retried);
   if (!outcome.result && !outcome.may_retry) {
     (void)fail_log(outcome.result.error());
@@ -308,6 +316,17 @@ std::optional<FlushJob> Log::prepare_close() {
     unwritten_snapshots_[end_offset_] = encode_producer_snapshot(producers_.snapshot());
   }
   return prepare_flush(FlushScope::all);
+}
+
+/// Forgets the producer snapshot at `offset`. Its file, if it has one, gets a name that nothing reads, which
+/// is returned.
+Result<std::optional<std::string>> Log::detach_snapshot(int64_t offset) {
+  if (snapshots_.erase(offset) == 0 || unwritten_snapshots_.erase(offset) > 0) return std::nullopt;
+  if (snapshots_under_way_.contains(offset)) return std::nullopt;  // finish_flush() removes it
+  const std::string path = file_path(directory_, offset, snapshot_suffix);
+  std::string detached = path + std::string(deleted_suffix);
+  if (auto done = services_.files.disk().rename(path, detached); !done) return fail_log(done.error());
+  return detached;
 }
 
 int64_t Log::last_stable_offset(int64_t high_watermark) const {

@@ -229,6 +229,7 @@ class Log {
   Result<void> remove_segments_from(Segments::iterator first);
   Result<void> rebuild_producers(int64_t end_offset, int64_t now_ms);
   Result<void> drop_snapshots_beyond(int64_t offset);
+  Result<std::optional<std::string>> detach_snapshot(int64_t offset);
   Result<int64_t> restore_producers(int64_t offset, int64_t now_ms);
   Result<void> replay(int64_t from, int64_t to);
   void set_log_start(int64_t offset);
@@ -250,6 +251,7 @@ class Log {
 
   std::set<int64_t> snapshots_;  // offsets of the producer snapshots there are
   std::map<int64_t, std::vector<std::byte>> unwritten_snapshots_;  // those that have no file yet
+  std::set<int64_t> snapshots_under_way_;                          // those that the flush job writes
   bool has_directory_ = false, is_new_directory_ = false, has_new_names_ = false, has_new_epochs_ = false;
   uint64_t generation_ =
       0;  // counts truncations: what a job of an earlier one has flushed says nothing of now

@@ -112,10 +112,9 @@ Result<std::vector<std::string>> Log::swap_in(Cleaning& cleaning) {
     removed.insert(removed.end(), renamed->begin(), renamed->end());
     segments_.erase(base_offset);
     if (base_offset == sources.front()) continue;  // the new segment's producers are the first source's
-    if (snapshots_.erase(base_offset) == 0 || unwritten_snapshots_.erase(base_offset) > 0) continue;
-    const std::string snapshot = file_path(directory_, base_offset, snapshot_suffix);
-    removed.push_back(snapshot + std::string(deleted_suffix));
-    if (auto done = disk.rename(snapshot, removed.back()); !done) return fail_log(done.error());
+    auto snapshot = detach_snapshot(base_offset);
+    if (!snapshot) return fail(std::move(snapshot.error()));
+    if (*snapshot) removed.push_back(std::move(**snapshot));
   }
   for (const std::string& path : swaps) {
     if (auto done = disk.rename(path + std::string(swap_suffix), path); !done) return fail_log(done.error());

@@ -219,12 +219,9 @@ Result<std::vector<std::string>> Log::detach_first(size_t count, int64_t now_ms)
     auto renamed = first->second->rename_away(deleted_suffix);
     if (!renamed) return fail_log(renamed.error());
     paths.insert(paths.end(), renamed->begin(), renamed->end());
-    if (snapshots_.erase(first->first) > 0 && unwritten_snapshots_.erase(first->first) == 0) {
-      const std::string snapshot = file_path(directory_, first->first, snapshot_suffix);
-      paths.push_back(snapshot + std::string(deleted_suffix));
-      if (auto done = services_.files.disk().rename(snapshot, paths.back()); !done)
-        return fail_log(done.error());
-    }
+    auto snapshot = detach_snapshot(first->first);
+    if (!snapshot) return fail(std::move(snapshot.error()));
+    if (*snapshot) paths.push_back(std::move(**snapshot));
     segments_.erase(first);
   }
   return paths;

@@ -49,6 +49,24 @@ TEST_F(LogFlush, AFailedFlushIsTheEndOfTheLog) {
   EXPECT_EQ(log->flushed_offset(), 1);
 }
 
+// Its snapshot, of which there was no file yet, was to be renamed: the log had failed, and its broker ended.
+TEST_F(LogFlush, SegmentsMayGoWhileTheirSnapshotsAreWritten) {
+  config_.segment_bytes = static_cast<uint32_t>(make_batch({}).size());
+  auto log = open();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(*log, {}));
+  auto job = log->prepare_flush(Log::FlushScope::all);
+  ASSERT_TRUE(job);
+  config_.retention_ms = 1;
+  log->set_config(config_);
+  const auto removed = log->delete_old_segments(1'000'000, 2);
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(log->segment_base_offsets(), std::vector<int64_t>{2});
+  log->finish_flush(std::move(*job), job->run(disk_));
+  EXPECT_FALSE(*disk_.exists(directory_ + "/00000000000000000001.snapshot"));
+  EXPECT_TRUE(*disk_.exists(directory_ + "/00000000000000000002.snapshot"));
+  log->check_invariants();
+}
+
 TEST_F(LogFlush, AFullDiskPasses) {
   auto log = open();
   ASSERT_TRUE(append(*log, {.value_bytes = 1000}));
