@@ -21,7 +21,7 @@ if(KT_SANITIZE)
 endif()
 
 # kt_unity(NAME SOURCE...): the sources are compiled several at a time, which is a third of the work. For builds that are
-# made once and not worked with.
+# made once and not worked with (KT_UNITY): releases, sanitizers, CI.
 function(kt_unity name)
   execute_process(COMMAND ${CMAKE_SOURCE_DIR}/cmake/unity-groups ${ARGN} OUTPUT_VARIABLE groups
                   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
@@ -51,7 +51,7 @@ function(kt_folder_library name folder)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC kt_flags ${ARGN})
-    if(KT_SANITIZE)
+    if(KT_UNITY)
       kt_unity(${name} ${sources})
     endif()
   else()
@@ -86,6 +86,8 @@ function(kt_unit_tests folder)
     target_link_libraries(${folder}_tests PRIVATE kt_flags kt_test_support ${ARGN} GTest::gtest_main GTest::gmock)
     if(KT_SANITIZE)
       target_compile_options(${folder}_tests PRIVATE -O0)  # half the time of their compilation
+    endif()
+    if(KT_UNITY)
       kt_unity(${folder}_tests ${sources})
     endif()
     gtest_discover_tests(${folder}_tests TEST_PREFIX ${folder}/ DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)

@@ -53,7 +53,7 @@ Result<Place> place_of(const StartOptions& asked, Disk& disk) {
   if (!properties) return fail(properties.error());
   auto place = read_place(*properties, asked.file, disk);
   if (!place) return place;
-  if (const std::string holder = lab::port_holder(place->port); place->port != 0 && !holder.empty())
+  if (const std::string holder = kt::lab::port_holder(place->port); place->port != 0 && !holder.empty())
     return fail(
         ErrorCode::network_exception,
         fmt::format(
