@@ -181,16 +181,31 @@ Result<void> check_min_isr_scope(const State& state, const ConfigResource& resou
   return {};
 }
 
+/// What is eligible to lead, again, where ClearElrRecord takes away the last who may: nothing was committed
+/// since there is no leader. (Kafka's controller leaves such a partition without anybody.)
+void remember_last_leaders(const metadata::Topic& topic, std::vector<Record>& records) {
+  for (const auto& [index, partition] : topic.partitions) {
+    if (!partition->isr.empty()) continue;
+    wire::PartitionChangeRecord change{.partition_id = index, .topic_id = topic.id};
+    if (!partition->elr.empty()) change.eligible_leader_replicas = partition->elr;
+    if (!partition->last_known_elr.empty()) change.last_known_elr = partition->last_known_elr;
+    if (change.eligible_leader_replicas || change.last_known_elr) records.push_back(std::move(change));
+  }
+}
+
 /// A lower min.insync.replicas could turn replicas eligible that are not safe: eligible leaders are
 /// forgotten.
 void forget_eligible_leaders(const State& state, const ConfigResource& resource, const NewValues& values,
                              std::vector<Record>& records) {
   const bool concerns = std::ranges::any_of(values, [](const auto& v) { return v.first == min_isr; });
   if (!concerns || !state.elr_enabled()) return;
-  if (resource.type == ResourceType::topic)
+  if (resource.type == ResourceType::topic) {
     records.push_back(wire::ClearElrRecord{.topic_name = resource.name});
-  else if (resource.type == ResourceType::broker && resource.name.empty())
+    remember_last_leaders(*state.image.topic(resource.name), records);
+  } else if (resource.type == ResourceType::broker && resource.name.empty()) {
     records.push_back(wire::ClearElrRecord{});
+    for (const auto& [id, topic] : state.image.topics) remember_last_leaders(*topic, records);
+  }
 }
 
 Result<void> apply_values(const State& state, const ConfigResource& resource, const NewValues& values,

@@ -107,6 +107,7 @@ class Change {
     if (has(elr_, leader)) {
       target_.isr = {leader};
       elr_ = without(elr_, {leader});
+      if (static_cast<int32_t>(target_.isr.size()) >= rules_.min_isr) elr_.clear();  // it commits alone
     }
     record_.leader = leader;
     if (!unclean_) return;

@@ -237,6 +237,13 @@ class ElrTest : public testing::Test {
         ErrorCode::none);
     cluster.create_with("t", {{1, 2, 3}}, {{"min.insync.replicas", "2"}});
   }
+  void set_min_isr(metadata::ResourceType of, const char* name, const char* value) {
+    const auto reply = cluster.ask(wire::IncrementalAlterConfigsRequest{
+        .resources = {{.resource_type = static_cast<int8_t>(of),
+                       .resource_name = name,
+                       .configs = {{"min.insync.replicas", 0, value}}}}});
+    EXPECT_EQ(reply.responses[0].error_code, ErrorCode::none);
+  }
   Cluster cluster;
 };
 
@@ -303,17 +310,25 @@ TEST_F(ElrTest, ALowerMinIsrForgetsWhoWasEligible) {
   cluster.fence(3);
   cluster.fence(2);
   EXPECT_EQ(cluster.show("t"), "leader 1 epoch 0 isr 1 elr 2");
-  const auto alter = [&](int8_t type, const char* name, const char* value) {
-    const auto reply = cluster.ask(wire::IncrementalAlterConfigsRequest{
-        .resources = {
-            {.resource_type = type, .resource_name = name, .configs = {{"min.insync.replicas", 0, value}}}}});
-    EXPECT_EQ(reply.responses[0].error_code, ErrorCode::none);
-  };
-  alter(2, "t", "1");
+  set_min_isr(metadata::ResourceType::topic, "t", "1");
   EXPECT_EQ(cluster.show("t"), "leader 1 epoch 0 isr 1");
   EXPECT_EQ(metadata::name_of(cluster.last_records.back()), "ClearElrRecord");
-  alter(4, "", "2");
+  set_min_isr(metadata::ResourceType::broker, "", "2");
   EXPECT_EQ(metadata::name_of(cluster.last_records.back()), "ClearElrRecord");
+  cluster.expect_replay_agrees();
+}
+
+// Nobody could ever have led it again without losing records.
+TEST_F(ElrTest, WhatNobodyLeadsKeepsWhoMayLeadIt) {
+  for (const int32_t id : {3, 2, 1}) cluster.fence(id);
+  const std::string before = "leader -1 epoch 1 isr  elr 1,2 last 1";
+  ASSERT_EQ(cluster.show("t"), before);
+  set_min_isr(metadata::ResourceType::broker, "", "2");
+  EXPECT_EQ(cluster.show("t"), before);
+  set_min_isr(metadata::ResourceType::topic, "t", "1");
+  EXPECT_EQ(cluster.show("t"), before);
+  cluster.unfence(2);
+  EXPECT_EQ(cluster.show("t"), "leader 2 epoch 2 isr 2") << "it commits alone now";
   cluster.expect_replay_agrees();
 }
 

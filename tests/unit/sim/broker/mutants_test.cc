@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Broker, BrokerMutation,
 INSTANTIATE_TEST_SUITE_P(
     Cluster, BrokerMutation,
     testing::Values(MutantCase{Mutant::raft_vote_not_persisted, Profile::net, 3},
-                    MutantCase{Mutant::raft_votes_twice, Profile::net, 3},
+                    MutantCase{Mutant::raft_votes_twice, Profile::net, 3, 60},
                     MutantCase{Mutant::raft_vote_ignores_log, Profile::kill, 3, 165},
                     MutantCase{Mutant::node_groups_not_loaded, Profile::kill, 3},
                     MutantCase{Mutant::partition_commits_alone, Profile::kill, 3},
