@@ -142,7 +142,7 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True
   lab expect lag g --is 0
   lab expect group-state g Empty --within 5s
   lab expect logs 1 --match 'Kafka Server started'
-  printf 'Topic: one TopicId: * PartitionCount: 1 ReplicationFactor: 1 Configs:\n' >table
+  printf 'Topic: one TopicId: * PartitionCount: 1 ReplicationFactor: 1 Configs: min.insync.replicas=1\n' >table
   printf 'Topic: one Partition: 0 Leader: * Replicas: * Isr: * Elr: LastKnownElr:\n' >>table
   "$KT" topics --describe --topic one
   lab expect table --file table -- kt topics --describe --topic one

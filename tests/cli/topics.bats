@@ -18,7 +18,7 @@ setup() { load broker; }
 
   run "$KT" topics describe orders
   [ "$status" -eq 0 ]
-  [[ "${lines[0]}" =~ ^Topic:\ orders$'\t'TopicId:\ [A-Za-z0-9_-]{22}$'\t'PartitionCount:\ 3$'\t'ReplicationFactor:\ 1$'\t'Configs:\ ?$ ]]
+  [[ "${lines[0]}" =~ ^Topic:\ orders$'\t'TopicId:\ [A-Za-z0-9_-]{22}$'\t'PartitionCount:\ 3$'\t'ReplicationFactor:\ 1$'\t'Configs:\ min.insync.replicas=1$ ]]
   [ "${lines[1]}" = $'\tTopic: orders\tPartition: 0\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: \tLastKnownElr: ' ]
 
   run "$KT" topics alter orders --partitions 5

@@ -6,6 +6,7 @@
 #include "libbroker/base/disk.h"
 #include "libbroker/metadata/records.h"
 #include "libcli/commands/storage/directories.h"
+#include "libcli/commands/storage/features.h"
 
 namespace kt::cli::lab {
 
@@ -26,6 +27,7 @@ Result<void> make_node_files(const kt::lab::Spec& spec, const kt::lab::NodeSpec&
                                .metadata_directory = data};
   storage::Options how{.cluster_id = spec.cluster_id, .ignore_formatted = true};
   how.metadata_version = metadata::metadata_version_latest;
+  if (auto applied = storage::apply_features(how); !applied) return applied;
   Environment world{environment.variable, disk, environment.clock, environment.rng};
   std::ostringstream unread;
   return storage::format(file, how, world, unread);
