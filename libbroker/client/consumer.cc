@@ -234,18 +234,20 @@ void Consumer::pump() {
 }
 
 void Consumer::look_up() {
-  const std::vector<TopicPartition> wanted = fetcher_.positions().to_look_up(now_ms());
+  const auto wanted = fetcher_.positions().to_look_up(now_ms());
   if (wanted.empty()) return;
-  fetch_offsets(*coordinator_, std::set(wanted.begin(), wanted.end()), true, options_.api_timeout_ms,
+  std::set<TopicPartition> partitions;
+  for (const auto& asked : wanted) partitions.insert(asked.partition);
+  fetch_offsets(*coordinator_, std::move(partitions), true, options_.api_timeout_ms,
                 [this, alive = std::weak_ptr(alive_), wanted](Result<Offsets> offsets) {
                   if (alive.expired()) return;
-                  for (const TopicPartition& p : wanted) {
+                  for (const auto& asked : wanted) {
                     if (!offsets) {
-                      fetcher_.positions().ask_failed(p, now_ms());
+                      fetcher_.positions().ask_failed(asked.partition, asked.token, now_ms());
                     } else {
-                      const auto found = offsets->find(p);
+                      const auto found = offsets->find(asked.partition);
                       fetcher_.positions().looked_up(
-                          p, found == offsets->end() ? std::nullopt : std::optional(found->second));
+                          asked, found == offsets->end() ? std::nullopt : std::optional(found->second));
                     }
                   }
                   if (!offsets && !is_retriable(offsets.error().code)) error_ = offsets.error();

@@ -40,7 +40,7 @@ void Fetcher::send_resets() {
     if (leader) {
       by_node[leader->node_id].emplace(ask.partition, ask);
     } else {
-      positions_.ask_failed(ask.partition, now_ms(), true);
+      positions_.ask_failed(ask.partition, ask.token, now_ms(), true);
     }
   }
   for (auto& [node, asked] : by_node) {
@@ -75,7 +75,7 @@ void Fetcher::on_offsets(std::map<TopicPartition, Ask> asked,
       if (code == ErrorCode::none) {
         positions_.found(ask->second, partition.offset, partition.leader_epoch);
       } else if (is_retriable(code)) {
-        positions_.ask_failed(ask->first, now_ms(), asks_for_metadata(code));
+        positions_.ask_failed(ask->first, ask->second.token, now_ms(), asks_for_metadata(code));
       } else {
         positions_.broken(ask->first, ask->second.token,
                           {code, fmt::format("cannot list offsets of {}-{}: {}", topic.name,
@@ -86,7 +86,7 @@ void Fetcher::on_offsets(std::map<TopicPartition, Ask> asked,
   }
   for (const auto& [p, ask] : asked) {
     if (response || is_retriable(response.error().code)) {
-      positions_.ask_failed(p, now_ms(), true);
+      positions_.ask_failed(p, ask.token, now_ms(), true);
     } else {
       positions_.broken(p, ask.token, response.error());
     }

@@ -33,22 +33,23 @@ std::vector<TopicPartition> Positions::assigned() const {
   return assigned;
 }
 
-std::vector<TopicPartition> Positions::to_look_up(int64_t now_ms) {
-  std::vector<TopicPartition> wanted;
+std::vector<Positions::LookUp> Positions::to_look_up(int64_t now_ms) {
+  std::vector<LookUp> wanted;
   for (auto& [p, position] : partitions_) {
     if (position.state != State::unknown || position.is_asked || position.retry_at_ms > now_ms) continue;
     position.is_asked = true;
-    wanted.push_back(p);
+    wanted.push_back({p, position.token});
   }
   return wanted;
 }
 
-void Positions::looked_up(const TopicPartition& p, const std::optional<OffsetAndEpoch>& committed) {
-  const auto found = partitions_.find(p);
-  if (found == partitions_.end() || found->second.state != State::unknown) return;
-  if (committed) return move(found->second, committed->offset, committed->leader_epoch);
-  reset(found->second, {ErrorCode::offset_out_of_range,
-                        fmt::format("Undefined offset with no reset policy for partitions: [{}]", text(p))});
+void Positions::looked_up(const LookUp& asked, const std::optional<OffsetAndEpoch>& committed) {
+  Position* position = find(asked.partition, asked.token);
+  if (!position || position->state != State::unknown) return;
+  if (committed) return move(*position, committed->offset, committed->leader_epoch);
+  reset(*position,
+        {ErrorCode::offset_out_of_range,
+         fmt::format("Undefined offset with no reset policy for partitions: [{}]", text(asked.partition))});
 }
 
 std::vector<Positions::Ask> Positions::to_reset(int64_t now_ms) {
@@ -68,12 +69,12 @@ void Positions::found(const Ask& ask, int64_t offset, int32_t leader_epoch) {
   reset_to(*position, latest_timestamp);
 }
 
-void Positions::ask_failed(const TopicPartition& p, int64_t now_ms, bool is_metadata_stale) {
+void Positions::ask_failed(const TopicPartition& p, Token token, int64_t now_ms, bool is_metadata_stale) {
   is_metadata_stale_ |= is_metadata_stale;
-  const auto found = partitions_.find(p);
-  if (found == partitions_.end() || found->second.state == State::ready) return;
-  found->second.is_asked = false;
-  found->second.retry_at_ms = now_ms + options_.retry_backoff_ms;
+  Position* position = find(p, token);
+  if (!position || position->state == State::ready) return;
+  position->is_asked = false;
+  position->retry_at_ms = now_ms + options_.retry_backoff_ms;
 }
 
 std::vector<Positions::Fetch> Positions::to_fetch(int64_t now_ms) const {

@@ -51,8 +51,12 @@ class Positions {
 
   /// Partitions whose committed offset is to be asked for. They are not named again until looked_up() or
   /// ask_failed().
-  std::vector<TopicPartition> to_look_up(int64_t now_ms);
-  void looked_up(const TopicPartition& p, const std::optional<OffsetAndEpoch>& committed);
+  struct LookUp {
+    TopicPartition partition;
+    Token token;
+  };
+  std::vector<LookUp> to_look_up(int64_t now_ms);
+  void looked_up(const LookUp& asked, const std::optional<OffsetAndEpoch>& committed);
   /// Partitions whose offset for a timestamp is to be asked for. They are not named again until found() or
   /// ask_failed().
   struct Ask {
@@ -63,7 +67,7 @@ class Positions {
   std::vector<Ask> to_reset(int64_t now_ms);
   /// `offset` < 0: there is nothing at that time or later, so the end it is.
   void found(const Ask& ask, int64_t offset, int32_t leader_epoch);
-  void ask_failed(const TopicPartition& p, int64_t now_ms, bool is_metadata_stale = false);
+  void ask_failed(const TopicPartition& p, Token token, int64_t now_ms, bool is_metadata_stale = false);
 
   /// A partition to fetch from.
   struct Fetch {

@@ -10,10 +10,12 @@ const TopicPartition t0{"t", 0}, t1{"t", 1};
 TEST(Positions, BeginsAtTheCommittedOffset) {
   Positions positions({});
   positions.assign({t0});
-  EXPECT_EQ(positions.to_look_up(0), (std::vector{t0}));
+  const auto asked = positions.to_look_up(0);
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].partition, t0);
   EXPECT_TRUE(positions.to_look_up(0).empty());  // asked once
   EXPECT_FALSE(positions.position(t0));
-  positions.looked_up(t0, OffsetAndEpoch{42, 3});
+  positions.looked_up(asked[0], OffsetAndEpoch{42, 3});
   const auto fetch = positions.to_fetch(0);
   ASSERT_EQ(fetch.size(), 1u);
   EXPECT_EQ(fetch[0].offset, 42);
@@ -23,8 +25,7 @@ TEST(Positions, BeginsAtTheCommittedOffset) {
 TEST(Positions, WithoutACommittedOffsetThePolicyDecides) {
   Positions earliest({.reset = Reset::earliest});
   earliest.assign({t0});
-  earliest.to_look_up(0);
-  earliest.looked_up(t0, std::nullopt);
+  earliest.looked_up(earliest.to_look_up(0).at(0), std::nullopt);
   const auto asks = earliest.to_reset(0);
   ASSERT_EQ(asks.size(), 1u);
   EXPECT_EQ(asks[0].timestamp, earliest_timestamp);
@@ -33,7 +34,7 @@ TEST(Positions, WithoutACommittedOffsetThePolicyDecides) {
 
   Positions none({.reset = Reset::none});
   none.assign({t0});
-  none.looked_up(t0, std::nullopt);
+  none.looked_up(none.to_look_up(0).at(0), std::nullopt);
   EXPECT_EQ(none.take_errors().at(0).message, "Undefined offset with no reset policy for partitions: [t-0]");
   EXPECT_TRUE(none.to_reset(0).empty());
 }
@@ -48,11 +49,27 @@ TEST(Positions, WithoutAGroupNothingIsLookedUp) {
 TEST(Positions, FailedAsksAreRepeatedAfterABackoff) {
   Positions positions({.retry_backoff_ms = 100});
   positions.assign({t0});
-  positions.to_look_up(0);
-  positions.ask_failed(t0, 10);
+  positions.ask_failed(t0, positions.to_look_up(0).at(0).token, 10);
   EXPECT_EQ(positions.deadline_ms(10), 110);
   EXPECT_TRUE(positions.to_look_up(109).empty());
   EXPECT_EQ(positions.to_look_up(110).size(), 1u);
+}
+
+// The group's other members have committed since: it went back to where it had been, and read all of that
+// again.
+TEST(Positions, AnAnswerFromBeforeThePartitionWasTakenAwayIsNone) {
+  Positions positions({});
+  positions.assign({t0});
+  const auto early = positions.to_look_up(0).at(0);
+  positions.assign({});
+  positions.assign({t0});
+  const auto late = positions.to_look_up(0).at(0);
+  positions.looked_up(early, OffsetAndEpoch{42, 3});
+  EXPECT_FALSE(positions.position(t0));
+  positions.ask_failed(t0, early.token, 0);
+  EXPECT_TRUE(positions.to_look_up(10'000).empty()) << "it is asked already";
+  positions.looked_up(late, OffsetAndEpoch{50, 3});
+  EXPECT_EQ(positions.position(t0)->offset, 50);
 }
 
 class ReadyPositions : public testing::Test {
@@ -141,7 +158,9 @@ TEST_F(ReadyPositions, ATruncatedLogMovesThePositionBack) {
 TEST_F(ReadyPositions, AnotherAssignmentKeepsWhatStays) {
   positions.assign({t0, t1});
   EXPECT_EQ(positions.position(t0)->offset, 10);
-  EXPECT_EQ(positions.to_look_up(0), (std::vector{t1}));
+  const auto asked = positions.to_look_up(0);
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].partition, t1);
   positions.assign({t1});
   EXPECT_FALSE(positions.position(t0));
 }
