@@ -114,8 +114,13 @@ void Fetcher::send_fetches() {
   std::map<int32_t, std::vector<Fetch>> by_node;
   for (const Fetch& fetch : positions_.to_fetch(now_ms())) {
     if (chunks_of(fetch.partition) >= chunks_max) continue;
+    const auto leader = cluster_.topology().leader_of(fetch.partition.topic, fetch.partition.partition);
+    // Who led before the record at the position was written may not know that it leads no more.
+    const bool is_outdated = leader && leader->epoch >= 0 && leader->epoch < fetch.last_epoch;
     const auto node = node_of(fetch.partition);
-    if (node) {
+    if (is_outdated) {
+      positions_.refused(fetch, ErrorCode::fenced_leader_epoch, now_ms());
+    } else if (node) {
       by_node[*node].push_back(fetch);
     } else {
       positions_.refused(fetch, ErrorCode::leader_not_available, now_ms());
