@@ -178,9 +178,10 @@ void GroupShard::hold(int64_t end_offset, Loop& loop, std::move_only_function<vo
              ready);
 }
 
-void GroupShard::confirm(int64_t asked, Loop& loop, std::move_only_function<void(ErrorCode)> give) {
+void GroupShard::confirm(HeldAnswers& unconfirmed, int64_t asked, Loop& loop,
+                         std::move_only_function<void(ErrorCode)> give) {
   std::vector<Task> ready;
-  unconfirmed_->add(asked, {&loop, std::move(give)}, ready);
+  unconfirmed.add(asked, {&loop, std::move(give)}, ready);
   for (Task& task : ready) task();
 }
 

@@ -67,7 +67,8 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   void hold(int64_t end_offset, Loop& loop, std::move_only_function<void(ErrorCode)> give,
             std::vector<Task>& ready);
   /// `give` is told on `loop` what became of the question with that number.
-  void confirm(int64_t asked, Loop& loop, std::move_only_function<void(ErrorCode)> give);
+  static void confirm(HeldAnswers& unconfirmed, int64_t asked, Loop& loop,
+                      std::move_only_function<void(ErrorCode)> give);
   void arm();
   static ErrorCode told_as(ErrorCode append_error);
 
@@ -103,14 +104,14 @@ void GroupShard::read(Loop& loop, const Look& look, Then give) {
       const int64_t asked = is_unconfirmed ? 0 : partition_->ask_followers();
       hold(
           mutants_.has(Mutant::node_offsets_read_uncommitted) ? 0 : end_offset_, loop,
-          [self = shared_from_this(), &loop, asked, give = std::move(give),
+          [unconfirmed = unconfirmed_, &loop, asked, give = std::move(give),
            found = look(groups_)](ErrorCode code) mutable {
             if (code != ErrorCode::none) return give(fail(ErrorCode::not_coordinator));
-            self->confirm(asked, loop,
-                          [give = std::move(give), found = std::move(found)](ErrorCode answer) mutable {
-                            give(answer == ErrorCode::none ? Result<Found>(std::move(found))
-                                                           : fail(ErrorCode::not_coordinator));
-                          });
+            confirm(*unconfirmed, asked, loop,
+                    [give = std::move(give), found = std::move(found)](ErrorCode answer) mutable {
+                      give(answer == ErrorCode::none ? Result<Found>(std::move(found))
+                                                     : fail(ErrorCode::not_coordinator));
+                    });
           },
           ready);
     }
