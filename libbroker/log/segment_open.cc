@@ -52,9 +52,10 @@ Result<int64_t> Segment::open_to_append(const LogConfig& config, int64_t now_ms)
 
   if (auto first = first_timestamp(); !first) return fail(first.error());
   auto next_offset = scan_to_end(indexes_->offsets.last().position, config);
-  if (next_offset || next_offset.error().code != ErrorCode::corrupt_message || indexes_->offsets.size() == 0)
+  const bool has_entries = indexes_->offsets.size() > 0 || indexes_->times.size() > 0;
+  if (next_offset || next_offset.error().code != ErrorCode::corrupt_message || !has_entries)
     return next_offset;
-  log_warn("log", "{}: its index points at no batch, rebuilding it", path(log_suffix));
+  log_warn("log", "{}: {}, rebuilding its indexes", path(log_suffix), next_offset.error().message);
   indexes_->offsets = OffsetIndex(base_offset_);
   indexes_->times = TimeIndex(base_offset_);
   return scan_to_end(0, config);
@@ -67,14 +68,20 @@ Result<int64_t> Segment::scan_to_end(uint64_t position, const LogConfig& config)
   while (true) {
     const auto step = headers.next();
     if (!step) return fail(step.error());
-    if (*step == HeaderWalk::Step::end) return next_offset_;
+    if (*step == HeaderWalk::Step::end) break;
     const BatchPlace& batch = headers.place();
     const OffsetIndex::Entry last = indexes_->offsets.last();
     if (indexes_->offsets.size() > 0 && batch.position == last.position && batch.last_offset != last.offset)
-      return fail(ErrorCode::corrupt_message, "an index entry whose offset is not its batch's");
+      return fail(ErrorCode::corrupt_message, "an index entry's offset is not its batch's");
+    const TimeIndex::Entry latest = indexes_->times.last();
+    if (batch.max_timestamp > latest.timestamp && batch.last_offset < latest.offset)
+      return fail(ErrorCode::corrupt_message, "a batch before a time index entry's offset is later");
     index({batch.bytes, batch.last_offset, batch.max_timestamp}, batch.position, config);
     next_offset_ = batch.last_offset + 1;
   }
+  if (indexes_->times.size() > 0 && indexes_->times.last().offset >= next_offset_)
+    return fail(ErrorCode::corrupt_message, "a time index entry's offset is beyond the log's end");
+  return next_offset_;
 }
 
 Result<Segment::Recovered> Segment::recover(const LogConfig& config, int64_t now_ms, const Take& take,

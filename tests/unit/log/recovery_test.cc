@@ -240,6 +240,35 @@ TEST_F(Recovery, AnIndexThatPointsNowhereIsNotBelieved) {
   EXPECT_EQ(read_all(*log, 0, 20), all);
 }
 
+TEST_F(Recovery, ATimeIndexThatTheLogContradictsIsNotBelieved) {
+  config_.index_interval_bytes = 100;
+  auto log = open();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(append(*log, {.timestamp = 1000 + i}));
+  const auto all = read_all(*log, 0, 20);
+  close(std::move(log));
+  const auto files = copy();
+  const std::string name = "00000000000000000000.timeindex";
+  const auto with = [&](TimeIndex::Entry entry) {
+    TimeIndex times(0);
+    times.maybe_append(entry);
+    auto worse = files;
+    const auto bytes = times.encode();
+    worse[name] = as_text(bytes);
+    return worse;
+  };
+  for (const auto& worse : {with({1019, 20}), with({5000, 1 << 20}), with({1000, 19})}) {
+    restore(worse);
+    log = open({.is_clean = true, .recovery_point = 20});
+    ASSERT_EQ(read_all(*log, 0, 20), all);
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(append(*log, {.timestamp = 9000 + i}));
+    close(std::move(log));
+    const auto closed = copy();
+    const auto rebuilt = TimeIndex::parse(0, as_bytes(closed.at(name)));
+    ASSERT_TRUE(rebuilt);
+    EXPECT_EQ(rebuilt->lookup(1018), (TimeIndex::Entry{1018, 18}));  // every other batch is indexed
+  }
+}
+
 TEST_F(Recovery, ABrokenEpochFileIsRebuilt) {
   auto log = open();
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(append(*log, {.epoch = i / 2}));
