@@ -27,7 +27,7 @@ namespace {
 
 using namespace log;
 
-constexpr int64_t now_ms = 1'000'000;
+constexpr int64_t now_ms = 1'000'000, timestamp_of_seeds = 1'700'000'000'000;
 constexpr size_t head_bytes = 3, file_head_bytes = 4, files_max = 12;
 enum Choice : uint8_t { is_clean = 1, seals = 2, is_compacted = 4 };
 const std::string directory = "/data/t-0";
@@ -133,6 +133,20 @@ void read_all(Log& log) {
   }
 }
 
+/// Indexes that lie may have records be missed, and no more.
+void look_up(Log& log) {
+  const auto expect_of = [&](const Result<std::optional<TimestampOffset>>& found, int64_t timestamp) {
+    if (!found || !*found) return;
+    expect((*found)->timestamp >= timestamp && (*found)->offset >= log.log_start_offset(),
+           "what is found by its time is a record after it");
+  };
+  for (const int64_t timestamp : {int64_t{0}, now_ms, timestamp_of_seeds, timestamp_of_seeds + 1})
+    expect_of(log.offset_for_timestamp(timestamp), timestamp);
+  expect_of(log.max_timestamp_offset(), 0);
+  const auto aborted = log.aborted_transactions(log.log_start_offset(), log.end_offset());
+  expect(aborted || !aborted.error().message.empty(), "what is not known of transactions says why");
+}
+
 void append_one(Log& log) {
   record::BatchBuilder builder;
   builder.append({.timestamp = now_ms, .value = as_bytes("value")});
@@ -169,6 +183,7 @@ void check(std::span<const std::byte> input) {
            "no whole batch before the first damage is lost");
   }
   read_all(*log);
+  look_up(*log);
   if (log->end_offset() > INT64_MAX / 2) return;  // there is no room for what follows
   append_one(*log);
   const int64_t end_offset = log->end_offset(), start_offset = log->log_start_offset();
