@@ -73,6 +73,10 @@ Result<int64_t> Segment::scan_to_end(uint64_t position, const LogConfig& config)
     const OffsetIndex::Entry last = indexes_->offsets.last();
     if (indexes_->offsets.size() > 0 && batch.position == last.position && batch.last_offset != last.offset)
       return fail(ErrorCode::corrupt_message, "an index entry's offset is not its batch's");
+    if (batch.base_offset < next_offset_ || batch.last_offset - base_offset_ > offset_span_max)
+      return fail(ErrorCode::corrupt_message,
+                  fmt::format("the batch of offsets {} to {} is out of place", batch.base_offset,
+                              batch.last_offset));
     const TimeIndex::Entry latest = indexes_->times.last();
     if (batch.max_timestamp > latest.timestamp && batch.last_offset < latest.offset)
       return fail(ErrorCode::corrupt_message, "a batch before a time index entry's offset is later");
