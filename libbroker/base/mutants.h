@@ -63,7 +63,6 @@ enum class Mutant : uint8_t {
   node_sends_before_persist,         // a vote leaves before it is on the medium
   group_commits_of_anyone,           // offsets are taken from who is no member any more
   api_session_hides_errors,          // a fetch session does not tell that a partition has failed
-  node_offsets_read_unconfirmed,     // a group's offsets are told by who may have been replaced
   count
 };
 
@@ -118,7 +117,6 @@ inline constexpr std::string_view mutant_names[] = {
     "node-sends-before-persist",
     "group-commits-of-anyone",
     "api-session-hides-errors",
-    "node-offsets-read-unconfirmed",
 };
 static_assert(std::size(mutant_names) == static_cast<size_t>(Mutant::count) && std::size(mutant_names) <= 64);
 

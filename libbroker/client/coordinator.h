@@ -25,10 +25,12 @@ constexpr bool is_coordinator_lost(ErrorCode code) {
          code == ErrorCode::network_exception || code == ErrorCode::request_timed_out;
 }
 
-/// Requests to the coordinator of one group, wherever it is. The cluster outlives it.
+/// Requests to the coordinator of one group, wherever it is; `node`, when it is believed to be known. The
+/// cluster outlives it.
 class Coordinator {
  public:
-  Coordinator(Cluster& cluster, std::string group_id) : cluster_(cluster), group_id_(std::move(group_id)) {}
+  Coordinator(Cluster& cluster, std::string group_id, std::optional<int32_t> node = {})
+      : cluster_(cluster), group_id_(std::move(group_id)), node_(node) {}
   Coordinator(const Coordinator&) = delete;
 
   const std::string& group_id() const { return group_id_; }

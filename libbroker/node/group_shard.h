@@ -97,11 +97,9 @@ void GroupShard::read(Loop& loop, const Look& look, Then give) {
   {
     const std::lock_guard lock(mutex_);
     refused = readiness();
-    const bool is_unconfirmed = mutants_.has(Mutant::node_offsets_read_unconfirmed);
-    if (refused == ErrorCode::none && !is_unconfirmed && !partition_->is_followed())
-      refused = ErrorCode::not_coordinator;
+    if (refused == ErrorCode::none && !partition_->is_followed()) refused = ErrorCode::not_coordinator;
     if (refused == ErrorCode::none) {
-      const int64_t asked = is_unconfirmed ? 0 : partition_->ask_followers();
+      const int64_t asked = partition_->ask_followers();
       hold(
           mutants_.has(Mutant::node_offsets_read_uncommitted) ? 0 : end_offset_, loop,
           [unconfirmed = unconfirmed_, &loop, asked, give = std::move(give),

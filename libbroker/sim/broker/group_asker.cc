@@ -1,11 +1,13 @@
 #include "libbroker/sim/broker/group_asker.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "libbroker/client/cluster.h"
-#include "libbroker/client/consumer.h"
+#include "libbroker/client/group_offsets.h"
 #include "libbroker/sim/broker/client_setup.h"
 #include "libbroker/sim/broker/polls.h"
 #include "libbroker/sim/chance.h"
@@ -33,23 +35,31 @@ class GroupAsker {
     if (workload_.is_over) return;
     if (!workload_.is_ready || workload_.reader_group_number() == 0) return ask_later();
     const uint32_t group = workload_.reader_group_number();
-    if (!consumer_ || group_ != group) {
-      client::ConsumerOptions options;
-      options.group_id = workload_.reader_group();
-      options.auto_commits = false;
-      options.api_timeout_ms = 0;
-      consumer_ = std::make_unique<client::Consumer>(cluster_, options);
+    if (!commits_ || group_ != group) {
       commits_.emplace(workload_, workload_.topics()[0].recorder, 1 + group);
       group_ = group;
     }
-    commits_->ask(*consumer_, partitions_of(workload_.topics()[0]),
-                  [this](const Result<void>&) { ask_later(); });
+    coordinator_.emplace(cluster_, workload_.reader_group(), whom_to_ask());
+    const auto partitions = partitions_of(workload_.topics()[0]);
+    commits_->ask(
+        partitions,
+        [&](auto answered) { fetch_offsets(*coordinator_, partitions, false, 0, std::move(answered)); },
+        [this](const Result<void>&) { ask_later(); });
+  }
+
+  /// Every other time whichever broker there is, since one that has been replaced may not know it; else whom
+  /// the brokers name.
+  std::optional<int32_t> whom_to_ask() {
+    const auto& brokers = cluster_.topology().brokers;
+    const uint64_t drawn = machine_.rng().below(2 * std::max<size_t>(brokers.size(), 1));
+    if (drawn >= brokers.size()) return std::nullopt;
+    return std::next(brokers.begin(), static_cast<ptrdiff_t>(drawn))->first;
   }
 
   Machine& machine_;
   Workload& workload_;
   client::Cluster cluster_;
-  std::unique_ptr<client::Consumer> consumer_;
+  std::optional<client::Coordinator> coordinator_;
   std::optional<CommitHistory> commits_;
   uint32_t group_ = 0;
 };

@@ -85,12 +85,17 @@ void CommitHistory::check_order(const Op& begun, bool is_acknowledged) {
 }
 
 void CommitHistory::ask(client::Consumer& consumer, const std::set<TopicPartition>& of, Then then) {
+  ask(of, [&](auto answered) { consumer.committed(of, std::move(answered)); }, std::move(then));
+}
+
+void CommitHistory::ask(const std::set<TopicPartition>& of,
+                        const std::function<void(client::Then<client::Offsets>)>& fetch, Then then) {
   Op op = op_at(workload_.now_ns(), process_, OpKind::commit);
   for (const TopicPartition& p : of) {
     op.mops.push_back({.kind = MopKind::committed, .key = static_cast<Key>(p.partition), .group = group_});
   }
   recorder_.add(op);
-  consumer.committed(of, [this, op, then = std::move(then)](Result<client::Offsets> offsets) mutable {
+  fetch([this, op, then = std::move(then)](Result<client::Offsets> offsets) mutable {
     if (offsets) {
       for (const auto& [p, at] : *offsets) {
         for (Mop& mop : op.mops) {
