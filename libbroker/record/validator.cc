@@ -170,11 +170,12 @@ std::expected<Validated, Rejection> Validator::validate(std::span<const std::byt
   const BatchView& batch = *parsed;
   if (auto checked = check_header(batch, rules); !checked) return std::unexpected(std::move(checked.error()));
 
+  const bool has_other_codec = rules.codec.value_or(batch.codec()) != batch.codec();
   Walk walk(batch, rules, now_ms);
   std::expected<void, Rejection> walked;
   if (batch.codec() == Codec::none) {
     walked = walk_plain(walk);
-  } else if (rules.trusts_compressed_headers && !rules.is_compacted) {
+  } else if (rules.trusts_compressed_headers && !rules.is_compacted && !has_other_codec) {
     walk.see(batch.max_timestamp(), true, batch.last_offset_delta());
   } else {
     walked = walk_compressed(walk);
@@ -184,7 +185,6 @@ std::expected<Validated, Rejection> Validator::validate(std::span<const std::byt
 
   const bool is_append_time = rules.timestamp_type == TimestampType::log_append_time;
   const int64_t max_timestamp = is_append_time ? now_ms : walk.max_timestamp;
-  const bool has_other_codec = rules.codec.value_or(batch.codec()) != batch.codec();
   return Validated{
       .batch = batch,
       .timestamp_type = rules.timestamp_type,

@@ -26,8 +26,8 @@ struct ProduceRules {
   size_t batch_bytes_max = 1'048'588;                                     // max.message.bytes
   size_t decompressed_bytes_max = 8 * 1'048'588;
   bool allows_zstd = true;  // Produce v7 and later
-  /// Compressed batches: only their header is looked at, unless a rule is about keys
-  /// (kt.validate.compressed=header).
+  /// Compressed batches: only their header is looked at, unless a rule is about keys or they get another
+  /// codec (kt.validate.compressed=header).
   bool trusts_compressed_headers = false;
   std::string_view topic_partition = {};  // "orders-0", for messages
 };

@@ -372,6 +372,9 @@ TEST_F(ValidatorTest, HeadersAreTrustedWhereThatIsAsked) {
   EXPECT_EQ(error_of(garbage), ErrorCode::none);
   EXPECT_EQ(error_of(batch_of({{INT64_MAX}}, {.codec = Codec::lz4})), ErrorCode::invalid_timestamp);
   EXPECT_EQ(error_of(batch_of({{INT64_MAX}, {}}, {.codec = Codec::none})), ErrorCode::invalid_timestamp);
+  rules_.codec = Codec::gzip;  // it has to be looked into for this
+  EXPECT_EQ(error_of(garbage), ErrorCode::invalid_record);
+  rules_.codec.reset();
   rules_.is_compacted = true;
   EXPECT_EQ(error_of(garbage), ErrorCode::invalid_record);
   EXPECT_EQ(error_of(batch_of({{now, nullptr}}, {.codec = Codec::lz4})), ErrorCode::invalid_record);
