@@ -18,7 +18,8 @@ bool follows(int32_t last_sequence, int32_t next_sequence) {
 /// ahead.
 bool precedes(int32_t before, int32_t first) {
   constexpr int32_t sequence_max = std::numeric_limits<int32_t>::max();
-  const int32_t behind = (first - before) & sequence_max;
+  const auto behind =
+      static_cast<int32_t>((static_cast<uint32_t>(first) - static_cast<uint32_t>(before)) & sequence_max);
   return behind > 0 && behind < sequence_max / 2;
 }
 
@@ -28,8 +29,9 @@ bool is_checked(Origin origin) { return assigns_offsets(origin); }
 }  // namespace
 
 int32_t ProducerState::Batch::first_sequence() const {
-  if (last_sequence >= offset_delta) return last_sequence - offset_delta;
-  return std::numeric_limits<int32_t>::max() - (offset_delta - last_sequence) + 1;  // it wrapped
+  constexpr int64_t sequences = int64_t{std::numeric_limits<int32_t>::max()} + 1;
+  const int64_t first = int64_t{last_sequence} - offset_delta;
+  return static_cast<int32_t>(first >= 0 ? first : first + sequences);  // it wrapped
 }
 
 void ProducerState::Producer::take_epoch(int16_t next) {
