@@ -27,6 +27,16 @@ class Recovery : public LogFixture {
     for (int i = 0; i < 6; ++i) EXPECT_TRUE(append(*log, {}));
     return log;
   }
+  /// A closed log of twenty batches, at 1000 and each one later, of which every other is indexed; what it
+  /// holds.
+  auto twenty_batches() {
+    config_.index_interval_bytes = 100;
+    auto log = open();
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(append(*log, {.timestamp = 1000 + i}));
+    auto all = read_all(*log, 0, 20);
+    close(std::move(log));
+    return all;
+  }
   std::string last_log(const Log& log) { return file_name(log.segment_base_offsets().back(), log_suffix); }
 };
 
@@ -196,11 +206,7 @@ TEST_F(Recovery, WhatIsBeforeTheRecoveryPointIsNotReadAgain) {
 
 TEST_F(Recovery, MissingAndBrokenIndexesAreRebuilt) {
   config_.segment_bytes = 600;
-  config_.index_interval_bytes = 100;
-  auto log = open();
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(append(*log, {.timestamp = 1000 + i}));
-  const auto all = read_all(*log, 0, 20);
-  close(std::move(log));
+  const auto all = twenty_batches();
   const auto files = copy();
   for (const bool is_clean : {true, false}) {
     for (const auto& [name, text] : files) {
@@ -208,7 +214,7 @@ TEST_F(Recovery, MissingAndBrokenIndexesAreRebuilt) {
       auto less = files;
       less.erase(name);
       restore(less);
-      log = open({.is_clean = is_clean, .recovery_point = 20});
+      auto log = open({.is_clean = is_clean, .recovery_point = 20});
       ASSERT_EQ(read_all(*log, 0, 20), all);
       close(std::move(log));
       ASSERT_EQ(copy(), files) << name;
@@ -221,7 +227,7 @@ TEST_F(Recovery, MissingAndBrokenIndexesAreRebuilt) {
     auto worse = files;
     worse[last->first] = broken;
     restore(worse);
-    log = open({.is_clean = true, .recovery_point = 20});
+    auto log = open({.is_clean = true, .recovery_point = 20});
     ASSERT_EQ(read_all(*log, 0, 20), all);
     ASSERT_TRUE(append(*log, {.timestamp = 2000}));
   }
@@ -229,23 +235,15 @@ TEST_F(Recovery, MissingAndBrokenIndexesAreRebuilt) {
 
 TEST_F(Recovery, AnIndexThatPointsNowhereIsNotBelieved) {
   config_.segment_bytes = 600;
-  config_.index_interval_bytes = 100;
-  auto log = open();
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(append(*log, {.timestamp = 1000 + i}));
-  const auto all = read_all(*log, 0, 20);
-  close(std::move(log));
+  const auto all = twenty_batches();
   ASSERT_TRUE(disk_.flip_bits(directory_ + "/00000000000000000000.index", 7, std::byte{0x11}));
   files_.emplace(disk_, 8);
-  log = open({.is_clean = true, .recovery_point = 20});
+  auto log = open({.is_clean = true, .recovery_point = 20});
   EXPECT_EQ(read_all(*log, 0, 20), all);
 }
 
 TEST_F(Recovery, ATimeIndexThatTheLogContradictsIsNotBelieved) {
-  config_.index_interval_bytes = 100;
-  auto log = open();
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(append(*log, {.timestamp = 1000 + i}));
-  const auto all = read_all(*log, 0, 20);
-  close(std::move(log));
+  const auto all = twenty_batches();
   const auto files = copy();
   const std::string name = "00000000000000000000.timeindex";
   const auto with = [&](TimeIndex::Entry entry) {
@@ -258,7 +256,7 @@ TEST_F(Recovery, ATimeIndexThatTheLogContradictsIsNotBelieved) {
   };
   for (const auto& worse : {with({1019, 20}), with({5000, 1 << 20}), with({1000, 19})}) {
     restore(worse);
-    log = open({.is_clean = true, .recovery_point = 20});
+    auto log = open({.is_clean = true, .recovery_point = 20});
     ASSERT_EQ(read_all(*log, 0, 20), all);
     for (int i = 0; i < 4; ++i) ASSERT_TRUE(append(*log, {.timestamp = 9000 + i}));
     close(std::move(log));
