@@ -49,7 +49,7 @@ class CommitHistory {
   /// Commits the consumer's position. Not while another call is under way.
   void commit(client::Consumer& consumer, Then then);
   void ask(client::Consumer& consumer, const std::set<TopicPartition>& of, Then then);
-  /// By any way of asking.
+  /// Asks by `fetch`, which is called once, before this returns.
   void ask(const std::set<TopicPartition>& of,
            const std::function<void(client::Then<client::Offsets>)>& fetch, Then then);
 
