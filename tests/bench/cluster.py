@@ -53,6 +53,10 @@ def is_in_sync(port, topic):
     return shows(port, lambda found: [len(partition.in_sync) for partition in found.partitions.values()] == [len(BROKERS)], [topic])
 
 
+def is_led_by(port, topic, leader):
+    return shows(port, lambda found: [partition.leader for partition in found.partitions.values()] == [leader], [topic])
+
+
 class Cluster:
     """Nodes of one side with the roles given, as rows.Bench takes a broker: `cpu_seconds` and `pss_mib` are those of all together."""
     replicas, topic_settings = 3, {"min.insync.replicas": "2"}

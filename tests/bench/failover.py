@@ -1,70 +1,23 @@
 """W9: how long acknowledgements stay away when the leader of a partition goes, and whether all that was acknowledged is there after."""
-import itertools
+import json
 import math
 import signal
 import statistics
-import threading
+import subprocess
+import tempfile
 import time
 
-from confluent_kafka import Consumer, KafkaError, OFFSET_BEGINNING, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, OFFSET_BEGINNING, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import cluster
 import protocol
+import sides
+import streams
 
-RATE = 200  # records a second
 STEADY_SECONDS = 2  # before the leader goes, and after the first acknowledgement by its successor
 READ_SECONDS_MAX = 60
 LAB_ROUNDS = 20
-
-
-class Stream(threading.Thread):
-    """librdkafka as it is without settings, which is acks=all, but that it never gives a record up: RATE records a second, sent whether
-    or not those before are acknowledged."""
-
-    def __init__(self, bootstrap, topic):
-        super().__init__(daemon=True)
-        self._producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "message.timeout.ms": 300000, "log_level": 0})
-        self._topic, self._over = topic, threading.Event()
-        self.acknowledged, self.failures = {}, []  # {number of the record: time.monotonic()}
-        self._latest_sent = 0  # of the records acknowledged
-
-    def _note(self, number, sent, error):
-        if error is None:
-            self.acknowledged[number] = time.monotonic()
-            self._latest_sent = max(self._latest_sent, sent)
-        else:
-            self.failures.append(str(error))
-
-    def run(self):
-        due = time.monotonic()
-        for number in itertools.count():
-            if self._over.is_set():
-                break
-            sent = time.monotonic()
-            self._producer.produce(self._topic, b"%d" % number,
-                                   on_delivery=lambda error, _, number=number, sent=sent: self._note(number, sent, error))
-            due += 1 / RATE
-            while (left := due - time.monotonic()) > 0:
-                self._producer.poll(left)
-        self._producer.flush(cluster.READY_SECONDS_MAX)
-
-    def wait_for_one_sent_after(self, moment):
-        """Until a record is acknowledged that was sent after this moment."""
-        def holds():
-            if self.failures or not self.is_alive():
-                raise RuntimeError(f"the producer gave up: {self.failures[:3]}")
-            return self._latest_sent > moment
-        cluster.wait_until(holds, "acknowledgements")
-
-    def end(self):
-        self._over.set()
-        self.join()
-
-    def largest_gap(self, since):
-        """Seconds between two acknowledgements that follow each other."""
-        moments = sorted(moment for moment in self.acknowledged.values() if moment >= since)
-        return max(after - before for before, after in itertools.pairwise(moments))
 
 
 def make_topic(nodes, name, replicas):
@@ -95,15 +48,31 @@ def read_all(bootstrap, topic):
     raise RuntimeError(f"{topic} could not be read to its end within {READ_SECONDS_MAX} s")
 
 
-def take_leader_down(nodes, leader, number):
-    """The signal takes the leader of a new topic down under the stream; then it comes back, and all is read."""
-    brokers = sorted(protocol.metadata(nodes.ports[0]).brokers)
+def move_leader(nodes, topic, replicas):
+    """Gives the topic's partition these replicas and makes the first of them its leader, by Apache Kafka's tools."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as plan:
+        json.dump({"version": 1, "partitions": [{"topic": topic, "partition": 0, "replicas": replicas}]}, plan)
+        plan.flush()
+        for tool in (["kafka-reassign-partitions.sh", "--execute", "--reassignment-json-file", plan.name],
+                     ["kafka-leader-election.sh", "--election-type", "preferred", "--topic", topic, "--partition", "0"]):
+            subprocess.run([sides.GET_KAFKA, "run-tool", *tool, "--bootstrap-server", nodes.bootstrap], check=True,
+                           stdout=subprocess.DEVNULL, timeout=60)
+    for port in nodes.ports:
+        cluster.wait_until(lambda port=port: cluster.is_led_by(port, topic, replicas[0]), f"the leader of {topic}")
+
+
+def take_leader_down(nodes, leader, number, producer=streams.Librdkafka):
+    """The signal takes the leader of a new topic down under this producer's stream; then it comes back, and all is read."""
+    others = sorted(protocol.metadata(nodes.ports[0]).brokers - {leader})
     topic = f"stream-{time.monotonic_ns()}"
-    make_topic(nodes, topic, [leader, *(broker for broker in brokers if broker != leader)])
-    stream = Stream(nodes.bootstrap, topic)
+    make_topic(nodes, topic, [others[0], leader, *others[1:]] if producer.learns else [leader, *others])
+    stream = producer(nodes.bootstrap, topic)
     stream.start()
     try:
         stream.wait_for_one_sent_after(time.monotonic() + STEADY_SECONDS)
+        if producer.learns:
+            move_leader(nodes, topic, [leader, *others])
+            stream.wait_for_one_sent_after(time.monotonic() + STEADY_SECONDS)
         begin = time.monotonic()
         nodes.take_down(leader, number)
         stream.wait_for_one_sent_after(time.monotonic() + STEADY_SECONDS)
@@ -117,17 +86,18 @@ def take_leader_down(nodes, leader, number):
             "acknowledged": len(stream.acknowledged)}
 
 
-def row(number, is_controller):
+def row(number, is_controller, producer):
     """Whether or not the leader is the active controller too: then there are two elections."""
     def measure(bench):
         controller = bench.broker.active_controller()
         leader = controller if is_controller else next(broker for broker in cluster.BROKERS if broker != controller)
-        return take_leader_down(bench.broker, leader, number)
+        return take_leader_down(bench.broker, leader, number, producer)
     return measure
 
 
-ROWS = {f"W9 {name}{of}": row(number, bool(of)) for name, number in (("kill -9", signal.SIGKILL), ("SIGTERM", signal.SIGTERM))
-        for of in ("", " controller")}
+ROWS = {f"W9 {name}{of}{client}": row(number, bool(of), producer)
+        for client, producer in (("", streams.Librdkafka), (" Java", streams.Java))
+        for name, number in (("kill -9", signal.SIGKILL), ("SIGTERM", signal.SIGTERM)) for of in ("", " controller")}
 
 
 def lab(make_lab, rounds):

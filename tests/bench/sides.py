@@ -171,11 +171,21 @@ def make_broker(side, folder, kt, settings=None):
     return Kt(folder, kt, settings) if side == "kt" else Kafka(folder, settings)
 
 
-def kafka_server_command():
-    """Apache Kafka's server in a JVM with its scripts' flags; its property file is to follow."""
+def kafka_command(flags, log_settings):
+    """A JVM with Apache Kafka's classes; what it is to run has to follow."""
     home, jars = (subprocess.run([GET_KAFKA, verb], check=True, capture_output=True, text=True).stdout.strip()
                   for verb in ("fetch", "classpath"))
-    return ["java", *KAFKA_HEAP.split(), f"-Dlog4j2.configurationFile={home}/server-log4j2.properties", "-cp", jars, "kafka.Kafka"]
+    return ["java", *flags.split(), f"-Dlog4j2.configurationFile={home}/{log_settings}", "-cp", jars]
+
+
+def kafka_server_command():
+    """Apache Kafka's server with its scripts' flags; its property file is to follow."""
+    return [*kafka_command(KAFKA_HEAP, "server-log4j2.properties"), "kafka.Kafka"]
+
+
+def kafka_client_command(source, *arguments):
+    """A program of one source file that uses Apache Kafka's clients."""
+    return [*kafka_command("-Xmx256m -XX:+UseSerialGC", "tools-log4j2.properties"), str(source), *arguments]
 
 
 def tool_command(side, kt, script, java_class, arguments):

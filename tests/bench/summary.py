@@ -16,14 +16,14 @@ REQUIRED = [
     ("W8 500/s", "p99_ms", "at most", 1),
     ("W10 cluster ready", "ready_s", "at most", 1 / 20),
     *((f"W10 cluster 5000 RF{n}", name, "at most", 1 / 10) for n in (1, 3) for name in ("restart_s", "restart_after_kill_s")),
-    *((f"W9 kill -9{of}", "gap_s", "at most", 1 / 4) for of in ("", " controller")),
-    *((f"W9 SIGTERM{of}", "gap_s", "at most", 1 / 5) for of in ("", " controller")),
+    *((f"W9 {row}{of}{client}", "gap_s", "at most", limit) for client in ("", " Java")
+      for row, limit in (("kill -9", 1 / 4), ("SIGTERM", 1 / 5)) for of in ("", " controller")),
     *((f"W5 {record}", "cpu_s_per_gb", "at most", 1 / 4) for record in ("100 B", "1 KiB")),
     ("W8 RF3 500/s", "p99_ms", "at most", 1 / 5),
 ]
 # Row, number, how much it may be with kt in any pair, whatever Kafka's is.
-LIMITS = [("W9 lab", "gap_p95_s", 1), *((f"W9 {row}", "lost", 0) for row in (
-    "kill -9", "kill -9 controller", "SIGTERM", "SIGTERM controller", "lab"))]
+LIMITS = [("W9 lab", "gap_p95_s", 1), ("W9 lab", "lost", 0), *((f"W9 {row}{of}{client}", "lost", 0) for client in ("", " Java")
+                                                             for row in ("kill -9", "SIGTERM") for of in ("", " controller"))]
 
 
 def read(path):
