@@ -33,10 +33,9 @@ void find_coordinator(Cluster& cluster, const std::string& key, CoordinatorType 
 
 void Coordinator::with_node(Then<int32_t> then) {
   if (node_) {
-    cluster_.loop().post(
-        [this, alive = std::weak_ptr(alive_), node = *node_, then = std::move(then)]() mutable {
-          if (!alive.expired()) then(node);
-        });
+    cluster_.loop().post([alive = std::weak_ptr(alive_), node = *node_, then = std::move(then)]() mutable {
+      if (!alive.expired()) then(node);
+    });
     return;
   }
   ask_coordinator(

@@ -163,8 +163,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::unique_ptr<ControllerDriver> controller_;  // active while this node leads the quorum
   std::unique_ptr<BrokerProbe> probe_;
   std::unique_ptr<ControllerRoute> route_;        // to the active one
-  std::unique_ptr<ReplicaManager>
-      replicas_;  // its files and budgets outlive the partitions that groups_ holds
+  std::unique_ptr<ReplicaManager> replicas_;
   std::unique_ptr<GroupRuntime> groups_;
   std::unique_ptr<DirectoryAssignments> assignments_;
   std::unique_ptr<IsrChanges> isr_changes_;

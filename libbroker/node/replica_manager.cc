@@ -27,8 +27,7 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
       properties_(properties),
       directories_(directories),
       groups_(groups),
-      files_(seams.disk, open_files_max),
-      tail_budget_(tail_bytes_max),
+      log_resources_(new LogResources{{seams.disk, open_files_max}, log::TailBudget(tail_bytes_max)}),
       log_rng_(seams.rng.next()),
       mutants_(mutants),
       throttles_({config.replication_quota_windows, 1000 * int64_t{config.replication_quota_window_seconds}}),
@@ -192,7 +191,8 @@ std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topi
   const auto path = directories_.place(name, assigned);
   if (!path) return refuse(path.error());
   const auto open_log = [&] {
-    return log::Log::open({files_, tail_budget_, log_rng_, mutants_}, *path + "/" + log::directory_name(name),
+    return log::Log::open({log_resources_->files, log_resources_->tail_budget, log_rng_, mutants_},
+                          *path + "/" + log::directory_name(name),
                           log_config(config, config_.producer_id_expiration_ms),
                           directories_.open_options(*path, name, topic.id));
   };
@@ -203,9 +203,10 @@ std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topi
     if (log.error().code == ErrorCode::kafka_storage_error) directory_failed(*path, log.error());
     return refuse(log.error());
   }
-  auto shard =
-      std::make_shared<PartitionShard>(shard_services_, topic.name, topic.id, index, *path, std::move(*log),
-                                       directories_.high_watermark(*path, name), config);
+  const std::shared_ptr<PartitionShard> shard(
+      new PartitionShard(shard_services_, topic.name, topic.id, index, *path, std::move(*log),
+                         directories_.high_watermark(*path, name), config),
+      [used = log_resources_](PartitionShard* it) { delete it; });
   table_.add(shard);
   if (const Uuid id = directories_.id_of(*path); id != assigned) placed_.push_back({id, topic.id, index});
   return shard;
@@ -219,8 +220,8 @@ void ReplicaManager::give_up(const metadata::Topic& topic, int32_t index) {
   shard->retire(ErrorCode::unknown_topic_or_partition);
   traffic_of_the_gone_ += shard->traffic();
   cleaner_.forget(*shard);
-  files_.forget_directory(shard->log_dir() + "/" +
-                          log::directory_name({topic.name, index}));  // another may get its name
+  log_resources_->files.forget_directory(
+      shard->log_dir() + "/" + log::directory_name({topic.name, index}));  // another may get its name
   auto renamed = directories_.rename_away(shard->log_dir(), {topic.name, index});
   if (!renamed) return directory_failed(shard->log_dir(), renamed.error());
   if (!renamed->empty()) remove_later(*renamed, shard->file_delete_delay_ms());

@@ -93,8 +93,13 @@ class ReplicaManager {
   const metadata::ConfigMap& properties_;
   LogDirectories& directories_;
   GroupRuntime& groups_;
-  log::OpenFiles files_;
-  log::TailBudget tail_budget_;
+  /// Of all logs here, until the last is gone: a request or an answer that never comes may hold its shard for
+  /// longer than this.
+  struct LogResources {
+    log::OpenFiles files;
+    log::TailBudget tail_budget;
+  };
+  std::shared_ptr<LogResources> log_resources_;
   SeededRng log_rng_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   const Mutants mutants_;

@@ -15,7 +15,8 @@ TEST_F(LogFlush, FlushModeCountsWhatIsFlushed) {
   ASSERT_TRUE(job);
   ASSERT_TRUE(append(*log, {}));
   EXPECT_FALSE(log->prepare_flush(Log::FlushScope::all)) << "one at a time";
-  log->finish_flush(std::move(*job), job->run(disk_));
+  auto outcome = job->run(disk_);
+  log->finish_flush(std::move(*job), std::move(outcome));
   EXPECT_EQ(log->stable_end(), 1);
   flush(*log);
   EXPECT_EQ(log->stable_end(), 2);
@@ -61,7 +62,8 @@ TEST_F(LogFlush, SegmentsMayGoWhileTheirSnapshotsAreWritten) {
   const auto removed = log->delete_old_segments(1'000'000, 2);
   ASSERT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(log->segment_base_offsets(), std::vector<int64_t>{2});
-  log->finish_flush(std::move(*job), job->run(disk_));
+  auto outcome = job->run(disk_);
+  log->finish_flush(std::move(*job), std::move(outcome));
   EXPECT_FALSE(*disk_.exists(directory_ + "/00000000000000000001.snapshot"));
   EXPECT_TRUE(*disk_.exists(directory_ + "/00000000000000000002.snapshot"));
   log->check_invariants();

@@ -80,11 +80,11 @@ TEST(AsioLoopTest, WhatIsLeftDiesWithTheLoop) {
     AsioLoop loop(clock);
     loop.post([token] {});
     loop.after(1000, [token] {});
-    loop.post([&loop, token = std::shared_ptr<int>(new int, [&loop, token](int* p) {
-                        loop.post([token] {});  // as a dying stream may
-                        loop.cancel(1);
-                        delete p;
-                      })] {});
+    loop.post([token = std::shared_ptr<int>(new int, [&loop, token](int* p) {
+                 loop.post([token] {});  // as a dying stream may
+                 loop.cancel(1);
+                 delete p;
+               })] {});
   }
   EXPECT_EQ(token.use_count(), 1);
 }

@@ -199,7 +199,7 @@ TEST_F(AsioNetTest, SeveralLoopsTakeTurns) {
 }
 
 TEST_F(AsioNetTest, OutOfDescriptorsConnectionsWait) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef KT_SANITIZED
   GTEST_SKIP() << "UBSan probes memory through a pipe and needs descriptors of its own";
 #endif
   const Endpoint at = listen();

@@ -163,7 +163,10 @@ TEST(Topics, KtSpeaksShorter) {
   EXPECT_EQ(options->replication_factor, 1);
   EXPECT_EQ(options->connection.addresses, "localhost:9092");
   EXPECT_EQ(options->setting.output, Output::json);
-  EXPECT_TRUE(parsed({"create", "orders", "--assign", "classic"}, Mode::kt)->classic_assignment);
+
+  const auto placed = parsed({"create", "orders", "-p", "3", "-r", "1", "--assign", "classic"}, Mode::kt);
+  ASSERT_TRUE(placed) << placed.error().message;
+  EXPECT_TRUE(placed->classic_assignment);
 }
 
 }  // namespace
