@@ -11,13 +11,20 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public class Stream {
     static volatile boolean over = false;
 
-    public static void main(String[] args) throws Exception {
-        long period = 1_000_000_000 / Long.parseLong(args[2]);
-        Thread sender = new Thread(() -> send(args[0], args[1], period));
-        sender.start();
-        while (System.in.read() >= 0) {}
+    public static void main(String[] args) {
+        Thread input = new Thread(Stream::awaitEndOfInput);
+        input.setDaemon(true);
+        input.start();
+        send(args[0], args[1], 1_000_000_000 / Long.parseLong(args[2]));
+    }
+
+    static void awaitEndOfInput() {
+        try {
+            while (System.in.read() >= 0) {}
+        } catch (java.io.IOException broken) {
+            System.err.println(broken);
+        }
         over = true;
-        sender.join();
     }
 
     static void send(String bootstrap, String topic, long period) {

@@ -3,6 +3,7 @@ never gives a record up: RATE records a second, sent whether or not those before
 import itertools
 import pathlib
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -77,9 +78,10 @@ class Java(Stream):
 
     def __init__(self, bootstrap, topic):
         super().__init__()
+        self._said = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
             sides.kafka_client_command(pathlib.Path(__file__).with_name("Stream.java"), bootstrap, topic, str(RATE)),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, text=True)
 
     def run(self):
         for line in self._process.stdout:
@@ -88,6 +90,9 @@ class Java(Stream):
             else:
                 number, sent, acknowledged = map(int, line.split())
                 self._note(number, sent / 1e9, acknowledged / 1e9)
+        if self._process.wait() != 0:
+            self._said.seek(0)
+            self.failures.append(self._said.read()[-4000:])
 
     def end(self):
         self._process.stdin.close()
