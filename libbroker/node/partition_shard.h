@@ -41,7 +41,7 @@ struct Traffic {
 
 class PartitionShard;
 
-/// What all shards of a broker share; outlives them.
+/// What all shards of a broker share; outlives their work, though not each of them: one may be held longer.
 struct ShardServices {
   Clock& clock;
   Disk& disk;

@@ -27,8 +27,8 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
       properties_(properties),
       directories_(directories),
       groups_(groups),
-      log_resources_(new LogResources{{seams.disk, open_files_max}, log::TailBudget(tail_bytes_max)}),
-      log_rng_(seams.rng.next()),
+      log_resources_(new LogResources{
+          {seams.disk, open_files_max}, log::TailBudget(tail_bytes_max), SeededRng(seams.rng.next())}),
       mutants_(mutants),
       throttles_({config.replication_quota_windows, 1000 * int64_t{config.replication_quota_window_seconds}}),
       shard_services_{seams.clock,
@@ -191,7 +191,8 @@ std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topi
   const auto path = directories_.place(name, assigned);
   if (!path) return refuse(path.error());
   const auto open_log = [&] {
-    return log::Log::open({log_resources_->files, log_resources_->tail_budget, log_rng_, mutants_},
+    LogResources& shared = *log_resources_;
+    return log::Log::open({shared.files, shared.tail_budget, shared.rng, mutants_},
                           *path + "/" + log::directory_name(name),
                           log_config(config, config_.producer_id_expiration_ms),
                           directories_.open_options(*path, name, topic.id));

@@ -93,14 +93,14 @@ class ReplicaManager {
   const metadata::ConfigMap& properties_;
   LogDirectories& directories_;
   GroupRuntime& groups_;
-  /// Of all logs here, until the last is gone: a request or an answer that never comes may hold its shard for
-  /// longer than this.
+  /// What the logs here share, until the last is gone: a request whose answer never comes may hold its shard
+  /// for longer than this lives.
   struct LogResources {
     log::OpenFiles files;
     log::TailBudget tail_budget;
+    SeededRng rng;
   };
   std::shared_ptr<LogResources> log_resources_;
-  SeededRng log_rng_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   const Mutants mutants_;
   ReplicationQuotas throttles_;
