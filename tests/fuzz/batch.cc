@@ -1,5 +1,5 @@
-// Two bytes of choices, then what one partition of a Produce request carries: the header's view, the records,
-// the leader's check, producers, and the batch rebuilt.
+// Two bytes of choices, then what one partition of a Produce request carries, or several of them one after
+// the other: the header's view, the records, checksums, the leader's check, producers, and the batch rebuilt.
 #include "libbroker/record/batch.h"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "libbroker/record/batch_builder.h"
 #include "libbroker/record/compression.h"
 #include "libbroker/record/control.h"
+#include "libbroker/record/crc32c.h"
 #include "libbroker/record/producer_state.h"
 #include "libbroker/record/record_scanner.h"
 #include "libbroker/record/validator.h"
@@ -141,21 +142,48 @@ void check_produced(std::span<const std::byte> payload, const ProduceRules& rule
   expect(again && !again->needs_rebuild && !again->needs_stamp, "what is appended is good as it is");
 }
 
-void check_producer(const BatchView& batch) {
+void check_control(std::span<const std::byte> bytes) {
+  if (const auto type = decode_control_key(bytes))
+    expect(decode_control_key(encode_control_key(*type)) == type,
+           "the key of a marker reads as it was written");
+}
+
+// The batches of a log, as far as they may follow each other there, each of them sent twice, and once more to
+// a broker that has started since.
+void check_producers(std::span<const std::byte> bytes) {
+  std::vector<BatchView> appended;
   for (const Origin origin : {Origin::client, Origin::replica}) {
     ProducerState producers;
-    for (int i = 0; i < 2; ++i) {
-      const auto duplicate = producers.check(batch, origin);
-      if (!duplicate || *duplicate) break;
-      static_cast<void>(producers.append(batch));
+    int64_t end_offset = 0;
+    auto rest = bytes;
+    for (auto batch = BatchView::parse(rest); batch; batch = BatchView::parse(rest)) {
+      static_cast<void>(decode_end_marker(*batch));
+      if (batch->base_offset() < end_offset || batch->max_timestamp() < 0) break;  // of no log
+      end_offset = batch->next_offset();
+      for (int i = 0; i < 2; ++i) {
+        const auto duplicate = producers.check(*batch, origin);
+        if (!duplicate || *duplicate) break;
+        static_cast<void>(producers.append(*batch));
+        appended.push_back(*batch);
+      }
+      rest = rest.subspan(batch->size_bytes());
     }
-    if (batch.base_offset() < 0 || batch.max_timestamp() < 0) continue;  // of no log
     producers.remove_expired(now_ms, INT64_MAX);  // a record's own time may be before any
     ProducerState restored;
     restored.restore(producers.snapshot(), now_ms, INT64_MAX);
     expect(restored.snapshot() == producers.snapshot(), "producers come back from their snapshot");
+    for (const BatchView& batch : appended) static_cast<void>(restored.check(batch, origin));
+    appended.clear();
   }
-  static_cast<void>(decode_end_marker(batch));
+}
+
+// Whichever instructions compute it, of the whole or of two pieces.
+void check_checksum(std::span<const std::byte> bytes, size_t first_piece) {
+  const auto first = bytes.first(std::min(first_piece, bytes.size())), second = bytes.subspan(first.size());
+  const uint32_t whole = crc32c(bytes);
+  for (const Crc32cImplementation& crc : crc32c_implementations())
+    expect(crc.compute(bytes, 0) == whole && crc.compute(second, crc.compute(first, 0)) == whole,
+           "every way to compute a checksum gives the same");
 }
 
 }  // namespace
@@ -172,8 +200,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static_cast<void>(parsed->delete_horizon_ms());
     static_cast<void>(parsed->last_sequence());
     fuzz::check_walks(*parsed);
-    fuzz::check_producer(*parsed);
   }
+  fuzz::check_producers(payload);
+  fuzz::check_control(payload);
+  fuzz::check_checksum(payload, data[1]);
   fuzz::check_produced(payload, fuzz::rules_of(data[0], data[1]));
   return 0;
 }

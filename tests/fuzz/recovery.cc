@@ -28,8 +28,9 @@ namespace {
 using namespace log;
 
 constexpr int64_t now_ms = 1'000'000, timestamp_of_seeds = 1'700'000'000'000;
+constexpr int32_t epoch_of_appended = 99;
 constexpr size_t head_bytes = 3, file_head_bytes = 4, files_max = 12;
-enum Choice : uint8_t { is_clean = 1, seals = 2, is_compacted = 4 };
+enum Choice : uint8_t { is_clean = 1, seals = 2, is_compacted = 4, is_cut = 8 };
 const std::string directory = "/data/t-0";
 
 std::string name_of(uint8_t kind, int64_t offset) {
@@ -152,11 +153,30 @@ std::optional<Error> append_one(Log& log) {
   record::BatchBuilder builder;
   builder.append({.timestamp = now_ms, .value = as_bytes("value")});
   const int64_t end_offset = log.end_offset();
-  const auto appended = log.append(Slice::own(builder.build()),
-                                   {.origin = record::Origin::client, .leader_epoch = 99, .now_ms = now_ms});
+  const auto appended =
+      log.append(Slice::own(builder.build()),
+                 {.origin = record::Origin::client, .leader_epoch = epoch_of_appended, .now_ms = now_ms});
   if (!appended) return appended.error();
   expect(appended->first_offset == end_offset, "a loaded log goes on at its end");
   return std::nullopt;
+}
+
+/// What a follower does whose leader's last epoch ended before its own did. Epochs that lie may have more be
+/// cut than was wrong, and no more.
+void cut_one(Log& log) {
+  for (int32_t epoch = 0; epoch <= epoch_of_appended; ++epoch) {
+    const auto end = log.epochs().end_offset_for(epoch, log.end_offset());
+    expect(!end || end->epoch <= epoch, "an epoch ends where it or one before it did");
+  }
+  const int64_t last = log.end_offset() - 1;
+  const auto cut = log.truncate_to(last);
+  if (!cut) return expect(!cut.error().message.empty(), "what cannot be cut says why");
+  expect(log.end_offset() <= last, "what is cut off is gone");
+  const auto latest = log.epochs().latest();
+  expect(!latest || latest->start_offset < log.end_offset(), "no epoch begins beyond the log's end");
+  expect(!latest || log.epochs().epoch_for_offset(log.end_offset()) == latest->epoch,
+         "the latest epoch is that of what comes next");
+  read_all(log);
 }
 
 void check(std::span<const std::byte> input) {
@@ -192,8 +212,9 @@ void check(std::span<const std::byte> input) {
     // What is said to have been closed cleanly is not looked at before it is used.
     return expect(options.is_clean && !error->message.empty(), "a log that was checked goes on");
   }
-  const int64_t end_offset = log->end_offset(), start_offset = log->log_start_offset();
   read_all(*log);
+  if (choices & is_cut) cut_one(*log);
+  const int64_t end_offset = log->end_offset(), start_offset = log->log_start_offset();
   disk.close(std::move(log));
   auto again = disk.open(
       config,
