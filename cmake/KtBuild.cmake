@@ -21,7 +21,7 @@ if(KT_SANITIZE)
 endif()
 
 # kt_unity(NAME SOURCE...): the sources are compiled several at a time, which is a third of the work. For builds that are
-# made once and not worked with (KT_UNITY): releases, sanitizers, CI.
+# made once and not worked with (KT_UNITY): releases, sanitizers, what scripts/test makes from nothing.
 function(kt_unity name)
   execute_process(COMMAND ${CMAKE_SOURCE_DIR}/cmake/unity-groups ${ARGN} OUTPUT_VARIABLE groups
                   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
