@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "libbroker/metadata/java_text.h"
 #include "libcli/commands/argv/rules.h"
 
 namespace kt::cli::sim {
@@ -43,7 +44,11 @@ constexpr OptionSpec specs[] = {
      .value = Value::text,
      .value_name = "name",
      .help =
-         "Switch on a known bug, which some seed must find; all: try each until three seeds have found it"},
+         "Switch on a known bug, which some seed must find; with --caught also several, with commas, or all"},
+    {.name = "caught",
+     .value = Value::long_integer,
+     .value_name = "number",
+     .help = "Run each mutant's seeds until so many have found it, and print a table"},
     {.name = "list-profiles", .help = "Tell what may go wrong, and end"},
     {.name = "list-mutants", .help = "Tell which bugs are known, and end"},
     {.name = "replay", .help = "Tell what happens in a run"},
@@ -54,8 +59,20 @@ constexpr OptionSpec specs[] = {
 constexpr Example examples[] = {
     {"kt sim --seed 7 --replay", "Tell what happens to a cluster in seed 7"},
     {"kt sim --seeds 2 --profile power", "Take the power away from brokers under flush.messages=1"},
-    {"kt sim --seeds 20 --mutant partition-commits-alone", "See whether a known bug is found"},
+    {"kt sim --seeds 20 --mutant partition-commits-alone,partition-cuts-at-high-watermark --caught 1",
+     "See whether known bugs are found"},
 };
+
+/// What --mutant names; all: those of kt, not those of the simulator's own tests.
+std::vector<std::string> mutants_named(const std::string& value) {
+  constexpr std::string_view toy = "sim-";
+  if (value != all_mutants) return metadata::java::split_list(value);
+  std::vector<std::string> names;
+  for (const std::string_view name : mutant_names) {
+    if (!name.starts_with(toy)) names.emplace_back(name);
+  }
+  return names;
+}
 
 std::string names_of(const auto& all, const auto& name) {
   std::string names;
@@ -87,8 +104,16 @@ std::expected<Options, UsageError> parse(const Call& call) {
   const auto nodes = given.long_integer("nodes");
   const auto profile = given.text("profile"), mutant = given.text("mutant");
   if (profile) options.profile = kt::sim::parse_profile(*profile);
-  options.tries_mutants = mutant == all_mutants;
-  if (mutant && !options.tries_mutants) options.mutant = parse_mutant(*mutant);
+  std::string unknown_mutant;
+  for (const std::string& name : mutants_named(mutant.value_or(""))) {
+    if (const auto known = parse_mutant(name))
+      options.hunted.push_back(*known);
+    else if (unknown_mutant.empty())
+      unknown_mutant = name;
+  }
+  if (options.hunted.size() == 1) options.mutant = options.hunted.front();
+  const auto caught_max = given.long_integer("caught");
+  options.caught_max = static_cast<uint64_t>(caught_max.value_or(0));
   const int64_t nodes_min = options.profile ? kt::sim::nodes_min(*options.profile) : 1;
   const std::string profiles =
       names_of(kt::sim::profile_texts(), [](const kt::sim::ProfileText& text) { return text.name; });
@@ -102,9 +127,12 @@ std::expected<Options, UsageError> parse(const Call& call) {
       .that(!nodes || *nodes >= nodes_min,
             fmt::format("--profile {} wants {} nodes or more", profile.value_or(""), nodes_min))
       .that(!nodes || options.profile, "--nodes goes with --profile")
-      .that(!mutant || options.tries_mutants || options.mutant,
-            fmt::format("no mutant is called {}, see --list-mutants", mutant.value_or("")))
-      .that(seeds == 1 || !(options.is_replayed || options.is_traced),
+      .that(!mutant || (unknown_mutant.empty() && !options.hunted.empty()),
+            fmt::format("no mutant is called \"{}\", see --list-mutants", unknown_mutant))
+      .that(!caught_max || *caught_max > 0, "--caught is 1 or more")
+      .that(!caught_max || mutant, "--caught goes with --mutant")
+      .that(caught_max || options.hunted.size() <= 1, "several mutants go with --caught")
+      .that((seeds == 1 && !caught_max) || !(options.is_replayed || options.is_traced),
             "--replay and --trace tell of one seed");
   if (rules.broken()) return std::unexpected(*rules.broken());
   options.first_seed = static_cast<uint64_t>(first_seed);

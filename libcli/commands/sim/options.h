@@ -21,13 +21,13 @@ struct Options {
   uint64_t seeds = 1;
   std::optional<kt::sim::Profile> profile;  // none: by the seed
   std::optional<uint32_t> nodes;            // none: by the profile and the seed
-  std::optional<Mutant> mutant;
-  bool tries_mutants = false;  // all, each with the seeds until `caught_max` have caught it
-  uint64_t caught_max = 3;
-  size_t jobs = 1;           // processes
-  bool is_replayed = false;  // tells what happens
-  bool is_traced = false;    // tells every event
-  bool runs_twice = false;   // each seed, which must come to the same trace
+  std::vector<Mutant> hunted;
+  std::optional<Mutant> mutant;  // the one that is hunted, if it is one
+  uint64_t caught_max = 0;       // each mutant's seeds are run until so many have caught it; 0: all seeds
+  size_t jobs = 1;               // processes
+  bool is_replayed = false;      // tells what happens
+  bool is_traced = false;        // tells every event
+  bool runs_twice = false;       // each seed, which must come to the same trace
 };
 
 extern const Syntax syntax;
