@@ -226,15 +226,16 @@ void Consumer::pump() {
     session_->pump(poll_.has_value());
     if (session_->failure().code != ErrorCode::none) error_ = session_->failure();
   }
-  look_up();
-  fetcher_.pump();
-  auto_commit();
+  const int64_t now_ms = this->now_ms();
+  look_up(now_ms);
+  fetcher_.pump(now_ms);
+  auto_commit(now_ms);
   if (fetcher_.positions().take_stale_metadata()) watch_.mark_stale();
-  if (finish_poll()) arm();
+  if (finish_poll(now_ms)) arm(now_ms);
 }
 
-void Consumer::look_up() {
-  const auto wanted = fetcher_.positions().to_look_up(now_ms());
+void Consumer::look_up(int64_t now_ms) {
+  const auto wanted = fetcher_.positions().to_look_up(now_ms);
   if (wanted.empty()) return;
   std::set<TopicPartition> partitions;
   for (const auto& asked : wanted) partitions.insert(asked.partition);
@@ -243,7 +244,7 @@ void Consumer::look_up() {
                   if (alive.expired()) return;
                   for (const auto& asked : wanted) {
                     if (!offsets) {
-                      fetcher_.positions().ask_failed(asked.partition, asked.token, now_ms());
+                      fetcher_.positions().ask_failed(asked.partition, asked.token, this->now_ms());
                     } else {
                       const auto found = offsets->find(asked.partition);
                       fetcher_.positions().looked_up(
@@ -256,10 +257,9 @@ void Consumer::look_up() {
 }
 
 /// While a poll waits, the caller is done with what it was given before.
-void Consumer::auto_commit() {
-  if (!poll_ || !may_auto_commit() || is_committing_ || is_revoking_ || now_ms() < next_auto_commit_ms_)
-    return;
-  next_auto_commit_ms_ = now_ms() + options_.auto_commit_interval_ms;
+void Consumer::auto_commit(int64_t now_ms) {
+  if (!poll_ || !may_auto_commit() || is_committing_ || is_revoking_ || now_ms < next_auto_commit_ms_) return;
+  next_auto_commit_ms_ = now_ms + options_.auto_commit_interval_ms;
   is_committing_ = true;
   commit([this,
           alive = std::weak_ptr(alive_)](Result<void>) {  // what failed is tried again at the next interval
@@ -267,7 +267,7 @@ void Consumer::auto_commit() {
   });
 }
 
-bool Consumer::finish_poll() {
+bool Consumer::finish_poll(int64_t now_ms) {
   for (Error& error : fetcher_.positions().take_errors()) {
     if (!error_) error_ = std::move(error);
   }
@@ -277,25 +277,25 @@ bool Consumer::finish_poll() {
     polled = fail(*std::exchange(error_, std::nullopt));
   } else {
     polled = is_revoking_ ? Polled{} : fetcher_.take(options_.records_max);
-    if (polled->empty() && now_ms() < poll_->until_ms) return true;
+    if (polled->empty() && now_ms < poll_->until_ms) return true;
   }
   Then<Polled> then = std::move(poll_->then);
   poll_.reset();
-  fetcher_.pump();  // room was made
+  fetcher_.pump(now_ms);  // room was made
   const std::weak_ptr<bool> alive = alive_;
   then(std::move(polled));
   return !alive.expired();
 }
 
-void Consumer::arm() {
+void Consumer::arm(int64_t now_ms) {
   cluster_.loop().cancel(timer_);
-  int64_t at_ms = fetcher_.positions().deadline_ms(now_ms());
+  int64_t at_ms = fetcher_.positions().deadline_ms(now_ms);
   if (poll_) at_ms = std::min(at_ms, poll_->until_ms);
   if (poll_ && may_auto_commit() && !is_committing_ && !is_revoking_)
     at_ms = std::min(at_ms, next_auto_commit_ms_);
   if (session_) at_ms = std::min(at_ms, session_->deadline_ms(poll_.has_value()));
   if (at_ms == INT64_MAX) return;
-  timer_ = cluster_.loop().after(std::max<int64_t>(at_ms - now_ms(), 0), [this] { pump(); });
+  timer_ = cluster_.loop().after(std::max<int64_t>(at_ms - now_ms, 0), [this] { pump(); });
 }
 
 }  // namespace kt::client

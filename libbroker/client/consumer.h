@@ -115,12 +115,13 @@ class Consumer {
   bool may_auto_commit() const;
   void leave(Then<void> then);
   void pump_soon();
+  /// In it one time holds, as in the producer's.
   void pump();
-  void look_up();
-  void auto_commit();
+  void look_up(int64_t now_ms);
+  void auto_commit(int64_t now_ms);
   /// False when the callback has destroyed this.
-  bool finish_poll();
-  void arm();
+  bool finish_poll(int64_t now_ms);
+  void arm(int64_t now_ms);
 
   Cluster& cluster_;
   const ConsumerOptions options_;

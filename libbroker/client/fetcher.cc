@@ -28,19 +28,19 @@ Fetcher::Fetcher(Cluster& cluster, FetchOptions options, Positions::Options posi
       progressed_(std::move(progressed)),
       positions_(positions) {}
 
-void Fetcher::pump() {
-  send_resets();
-  send_fetches();
+void Fetcher::pump(int64_t now_ms) {
+  send_resets(now_ms);
+  send_fetches(now_ms);
 }
 
-void Fetcher::send_resets() {
+void Fetcher::send_resets(int64_t now_ms) {
   std::map<int32_t, std::map<TopicPartition, Ask>> by_node;
-  for (const Ask& ask : positions_.to_reset(now_ms())) {
+  for (const Ask& ask : positions_.to_reset(now_ms)) {
     const auto leader = cluster_.topology().leader_of(ask.partition.topic, ask.partition.partition);
     if (leader) {
       by_node[leader->node_id].emplace(ask.partition, ask);
     } else {
-      positions_.ask_failed(ask.partition, ask.token, now_ms(), true);
+      positions_.ask_failed(ask.partition, ask.token, now_ms, true);
     }
   }
   for (auto& [node, asked] : by_node) {
@@ -108,22 +108,22 @@ size_t Fetcher::chunks_of(const TopicPartition& p) const {
   return static_cast<size_t>(std::ranges::count(chunks_, p, &Chunk::partition));
 }
 
-void Fetcher::send_fetches() {
+void Fetcher::send_fetches(int64_t now_ms) {
   std::erase_if(chunks_,
                 [&](const Chunk& chunk) { return !positions_.is_current(chunk.partition, chunk.token); });
   std::map<int32_t, std::vector<Fetch>> by_node;
-  for (const Fetch& fetch : positions_.to_fetch(now_ms())) {
+  for (const Fetch& fetch : positions_.to_fetch(now_ms)) {
     if (chunks_of(fetch.partition) >= chunks_max) continue;
     const auto leader = cluster_.topology().leader_of(fetch.partition.topic, fetch.partition.partition);
     // Who led before the record at the position was written may not know that it leads no more.
     const bool is_outdated = leader && leader->epoch >= 0 && leader->epoch < fetch.last_epoch;
     const auto node = node_of(fetch.partition);
     if (is_outdated) {
-      positions_.refused(fetch, ErrorCode::fenced_leader_epoch, now_ms());
+      positions_.refused(fetch, ErrorCode::fenced_leader_epoch, now_ms);
     } else if (node) {
       by_node[*node].push_back(fetch);
     } else {
-      positions_.refused(fetch, ErrorCode::leader_not_available, now_ms());
+      positions_.refused(fetch, ErrorCode::leader_not_available, now_ms);
     }
   }
   for (const auto& [node, fetches] : by_node) {

@@ -50,7 +50,7 @@ class Fetcher {
   consuming::Positions& positions() { return positions_; }
   const consuming::Positions& positions() const { return positions_; }
   /// Sends what can be sent now.
-  void pump();
+  void pump(int64_t now_ms);
   /// Up to `records_max` of the records that are here; their positions are the caller's from now on.
   std::vector<PartitionRecords> take(size_t records_max);
 
@@ -73,9 +73,9 @@ class Fetcher {
   };
 
   int64_t now_ms() { return cluster_.clock().monotonic_ms(); }
-  void send_resets();
+  void send_resets(int64_t now_ms);
   void on_offsets(std::map<TopicPartition, Ask> asked, const Result<wire::ListOffsetsResponse>& response);
-  void send_fetches();
+  void send_fetches(int64_t now_ms);
   void send_to(int32_t node_id, const std::vector<Fetch>& fetches);
   void on_fetched(Sent sent, Result<wire::FetchResponse> response);
   void on_partition(const Fetch& fetch, wire::FetchResponse::PartitionData& data);

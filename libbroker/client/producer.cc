@@ -47,7 +47,7 @@ Producer::~Producer() {
 void Producer::send(ProducerRecord record, Done done) {
   if (!record.timestamp) record.timestamp = cluster_.clock().wall_ms();
   Error reason;
-  if (!parked_.empty() || !place(record, done, reason)) {
+  if (!parked_.empty() || !place(record, done, reason, now_ms())) {
     parked_.push_back({std::move(record), std::move(done), now_ms(), std::move(reason)});
   }
   pump_soon();
@@ -64,7 +64,7 @@ void Producer::flush(Task then) {
   pump_soon();
 }
 
-bool Producer::place(ProducerRecord& record, Done& done, Error& reason) {
+bool Producer::place(ProducerRecord& record, Done& done, Error& reason, int64_t now_ms) {
   const Topic* topic = topic_of(record.topic, reason);
   if (!topic) {
     if (reason.code == ErrorCode::request_timed_out) return false;
@@ -105,7 +105,7 @@ bool Producer::place(ProducerRecord& record, Done& done, Error& reason) {
                           std::max<size_t>(bytes, options_.sending.batch_size_bytes), options_.max_block_ms)};
     return false;
   }
-  const auto placed = sender_.add({record.topic, partition_of(record, *topic, bytes)}, to_add, now_ms());
+  const auto placed = sender_.add({record.topic, partition_of(record, *topic, bytes)}, to_add, now_ms);
   if (!placed) {
     finish_later(std::move(done), placed.error());
     return true;
@@ -153,11 +153,11 @@ int32_t Producer::partition_of(const ProducerRecord& record, const Topic& topic,
   return partitioner_.sticky(record.topic, topic.available, record_bytes);
 }
 
-void Producer::unpark() {
+void Producer::unpark(int64_t now_ms) {
   while (!parked_.empty()) {
     Parked& first = parked_.front();
-    if (!place(first.record, first.done, first.reason)) {
-      if (now_ms() < first.since_ms + options_.max_block_ms) return;
+    if (!place(first.record, first.done, first.reason, now_ms)) {
+      if (now_ms < first.since_ms + options_.max_block_ms) return;
       finish_later(std::move(first.done), std::move(first.reason));
     }
     parked_.pop_front();
@@ -184,13 +184,14 @@ void Producer::pump_soon() {
 }
 
 void Producer::pump() {
-  sender_.tick(now_ms());
-  unpark();
+  const int64_t now_ms = this->now_ms();
+  sender_.tick(now_ms);
+  unpark(now_ms);
   if (sender_.needs_producer_id()) ask_producer_id();
-  send_batches();
+  send_batches(now_ms);
   if (sender_.take_stale_metadata()) watch_.mark_stale();
   if (!deliver() || !finish_flushes() || !finish_unblocked()) return;
-  arm();
+  arm(now_ms);
 }
 
 void Producer::ask_producer_id() {
@@ -219,10 +220,10 @@ void Producer::ask_producer_id() {
       });
 }
 
-void Producer::send_batches() {
+void Producer::send_batches(int64_t now_ms) {
   const Topology& topology = cluster_.topology();
   std::set<int32_t> nodes;
-  for (const TopicPartition& waiting : sender_.waiting_partitions(now_ms())) {
+  for (const TopicPartition& waiting : sender_.waiting_partitions(now_ms)) {
     if (const auto leader = topology.leader_of(waiting.topic, waiting.partition)) {
       nodes.insert(leader->node_id);
     } else {
@@ -230,18 +231,18 @@ void Producer::send_batches() {
     }
   }
   for (const int32_t node : nodes) {
-    while (in_flight_[node] < options_.sending.in_flight_max && send_to(node)) {
+    while (in_flight_[node] < options_.sending.in_flight_max && send_to(node, now_ms)) {
     }
   }
 }
 
-bool Producer::send_to(int32_t node_id) {
+bool Producer::send_to(int32_t node_id, int64_t now_ms) {
   const Topology& topology = cluster_.topology();
   const auto leads = [&](const TopicPartition& to) {
     const auto leader = topology.leader_of(to.topic, to.partition);
     return leader && leader->node_id == node_id;
   };
-  const std::vector<producing::Outgoing> outgoing = sender_.poll(leads, now_ms());
+  const std::vector<producing::Outgoing> outgoing = sender_.poll(leads, now_ms);
   if (outgoing.empty()) return false;
 
   wire::ProduceRequest request{.acks = options_.sending.acks, .timeout_ms = options_.request_timeout_ms};
@@ -266,7 +267,7 @@ bool Producer::send_to(int32_t node_id) {
           if (alive.expired()) return;
           --in_flight_[node_id];
           const Error error = left ? Error{} : left.error();
-          for (const auto& [to, batch] : sent.batches) sender_.answered(batch, error, -1, -1, now_ms());
+          for (const auto& [to, batch] : sent.batches) sender_.answered(batch, error, -1, -1, this->now_ms());
           pump_soon();
         },
         call);
@@ -350,12 +351,12 @@ bool Producer::finish_unblocked() {
   return true;
 }
 
-void Producer::arm() {
+void Producer::arm(int64_t now_ms) {
   cluster_.loop().cancel(timer_);
-  int64_t at_ms = sender_.deadline_ms(now_ms());
+  int64_t at_ms = sender_.deadline_ms(now_ms);
   if (!parked_.empty()) at_ms = std::min(at_ms, parked_.front().since_ms + options_.max_block_ms);
   if (at_ms == INT64_MAX) return;
-  timer_ = cluster_.loop().after(std::max<int64_t>(at_ms - now_ms(), 0), [this] { pump(); });
+  timer_ = cluster_.loop().after(std::max<int64_t>(at_ms - now_ms, 0), [this] { pump(); });
 }
 
 }  // namespace kt::client

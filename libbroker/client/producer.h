@@ -109,25 +109,26 @@ class Producer {
   int64_t now_ms() { return cluster_.clock().monotonic_ms(); }
   /// Puts the record into a batch. False: it has to wait, for `reason`. A record that can never be sent is
   /// done.
-  bool place(ProducerRecord& record, Done& done, Error& reason);
+  bool place(ProducerRecord& record, Done& done, Error& reason, int64_t now_ms);
   const Topic* topic_of(const std::string& name, Error& reason);
   int32_t partition_of(const ProducerRecord& record, const Topic& topic, size_t record_bytes);
-  void unpark();
+  void unpark(int64_t now_ms);
   void finish_later(Done done, Error error);
 
   /// After all that happens in this turn of the loop: of a connection that ended, the requests fail one by
   /// one, and a batch that left between would overtake those whose failure is still to be told.
   void pump_soon();
+  /// In it one time holds: what is not due when batches leave is still to come when the timer is set.
   void pump();
   void ask_producer_id();
-  void send_batches();
-  bool send_to(int32_t node_id);
+  void send_batches(int64_t now_ms);
+  bool send_to(int32_t node_id, int64_t now_ms);
   void on_answer(Sent sent, const Result<wire::ProduceResponse>& response);
   /// False when a callback has destroyed this.
   bool deliver();
   bool finish_flushes();
   bool finish_unblocked();
-  void arm();
+  void arm(int64_t now_ms);
 
   Cluster& cluster_;
   const ProducerOptions options_;

@@ -48,7 +48,7 @@ class ClosestReplica : public testing::Test {
   /// Fetches until a record has been taken; its offset.
   int64_t next() {
     for (int i = 0; i < 1'000; ++i) {
-      fetcher_.pump();
+      fetcher_.pump(fake_.clock.monotonic_ms());
       fake_.run_ms(10);
       const auto taken = fetcher_.take(1);
       if (!taken.empty()) return taken[0].records.at(0).offset;

@@ -86,6 +86,45 @@ TEST_F(ProducerTest, RecordsReachTheirLeadersInOrder) {
   EXPECT_EQ(requests, 2);
 }
 
+/// Time that also passes while something is being done: a millisecond with every so manieth look at it.
+class RestlessClock final : public Clock {
+ public:
+  RestlessClock(ManualClock& clock, int looks) : clock_(clock), looks_(looks) {}
+  int64_t wall_ms() override { return clock_.wall_ms(); }
+  int64_t monotonic_ns() override {
+    if (++looked_ % looks_ == 0) clock_.advance_ms(1);
+    return clock_.monotonic_ns();
+  }
+
+ private:
+  ManualClock& clock_;
+  const int looks_;
+  int looked_ = 0;
+};
+
+// A batch that was not due when batches left, and was when the timer was set, had none.
+TEST_F(ProducerTest, WhatBecomesDueWhileOthersLeaveDoesNotWaitForEver) {
+  for (int looks = 2; looks <= 9; ++looks) {
+    SCOPED_TRACE(looks);
+    RestlessClock clock(brokers.clock, looks);
+    Cluster restless(brokers.loop, brokers, clock, brokers.options());
+    Producer producer(restless, {.sending = {.linger_ms = 20}});
+    size_t sent = 0, done = 0;
+    const auto send_one = [&](int32_t partition) {
+      ++sent;
+      producer.send({.topic = "t", .partition = partition, .value = Slice::copy("v")},
+                    [&](Result<RecordMetadata> result) { done += result.has_value(); });
+    };
+    for (int round = 0; round < 20; ++round) {
+      send_one(0);
+      for (int i = 0; i < round; ++i) brokers.run_ms(1);
+      send_one(1);
+      brokers.run_ms(100);
+      ASSERT_EQ(done, sent) << "round " << round;
+    }
+  }
+}
+
 TEST_F(ProducerTest, FlushDoesNotWaitForLingerAndCountsRecordsThatWaitForMetadata) {
   const auto producer = make({.sending = {.linger_ms = 1000}});
   send(*producer, "a");
