@@ -21,6 +21,7 @@ void Board::set(Orders orders) {
 
 bool Board::spend(const Fault& fault, int64_t amount) {
   const std::lock_guard lock(mutex_);
+  if (std::ranges::find(orders_->faults, fault.id, &Fault::id) == orders_->faults.end()) return false;
   int64_t& spent = spent_[fault.id];
   if (spent + amount > fault.count) return false;
   spent += amount;

@@ -22,7 +22,7 @@ class Board {
   }
   /// Replaces them; everyone who watches is told, on their loop.
   void set(Orders orders);
-  /// Takes `amount` of what the fault has a count of; false when there was not so much left.
+  /// Takes `amount` of what the fault has a count of; false when there was not so much left, or it is healed.
   bool spend(const Fault& fault, int64_t amount);
 
   /// Told of a change on its loop, for as long as it lives.

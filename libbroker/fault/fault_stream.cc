@@ -67,10 +67,12 @@ Verdict FaultStream::judge(const FrameHead& head, bool is_request, bool is_new) 
   if (is_accepted() && is_from_node_) return verdict;
   const int32_t peer = connected_to_.value_or(clients);
   const bool goes_out = is_request != is_accepted();
+  const auto concerns = [&](const Fault& fault) {
+    return (goes_out ? fault.joins(self_, peer) : fault.joins(peer, self_)) &&
+           is_about(fault, head, is_request);
+  };
   for (const Fault& fault : orders_->faults) {
-    if (!(goes_out ? fault.joins(self_, peer) : fault.joins(peer, self_)) ||
-        !is_about(fault, head, is_request))
-      continue;
+    if (!concerns(fault)) continue;
     switch (fault.kind) {
       case Fault::Kind::cut:
         verdict.is_held = true;
@@ -87,13 +89,15 @@ Verdict FaultStream::judge(const FrameHead& head, bool is_request, bool is_new) 
                                        ? fault.bytes_per_second
                                        : std::min(verdict.bytes_per_second, fault.bytes_per_second);
         break;
-      case Fault::Kind::lose:
-        verdict.is_lost = verdict.is_lost || (is_new && services_.board.spend(fault, 1));
-        break;
       default:
         break;
     }
   }
+  // What a cut holds back is not lost yet: it will be judged again.
+  verdict.is_lost =
+      is_new && !verdict.is_held && std::ranges::any_of(orders_->faults, [&](const Fault& fault) {
+        return fault.kind == Fault::Kind::lose && concerns(fault) && services_.board.spend(fault, 1);
+      });
   return verdict;
 }
 
@@ -175,7 +179,7 @@ void FaultStream::on_read(size_t count) {
 
 /// Hands over to the handler as much as it takes; false when this was destroyed on the way.
 bool FaultStream::pump_in() {
-  const std::weak_ptr<Board::Watcher> alive = watcher_;
+  const std::weak_ptr<bool> alive = alive_;
   while (!is_handler_paused_) {
     if (arrived_.empty()) {
       if (!stream_ && !end_) return true;
@@ -207,6 +211,7 @@ bool FaultStream::pump_in() {
 void FaultStream::on_closed(std::string_view reason) {
   stream_.reset();
   end_ = std::string(reason);
+  in_.drop_half_head();
   const bool is_cut = judge({}, is_accepted(), false).is_held;
   if (!is_cut) pump_in();
 }
@@ -218,14 +223,14 @@ void FaultStream::break_off() {
   in_.drop();
   out_.drop();
   end_ = "the lab lost a frame";
-  loop_.post([this, alive = std::weak_ptr(watcher_)] {
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) pump_in();
   });
 }
 
 bool FaultStream::pump() {
   if (!pump_in()) return false;
-  const std::weak_ptr<Board::Watcher> alive = watcher_;
+  const std::weak_ptr<bool> alive = alive_;
   pump_out();
   if (std::exchange(owes_drained_, false) && stream_ && unsent_bytes() == 0) handler_->on_drained();
   return !alive.expired();
@@ -249,7 +254,7 @@ void FaultStream::wake_at(int64_t due_ns) {
   wakes_at_ns_ = due_ns;
   const int64_t delay_ms =
       std::max<int64_t>(0, (due_ns - services_.clock.monotonic_ns() + 999'999) / 1'000'000);
-  loop_.after(delay_ms, [this, alive = std::weak_ptr(watcher_)] {
+  loop_.after(delay_ms, [this, alive = std::weak_ptr(alive_)] {
     if (alive.expired()) return;
     wakes_at_ns_.reset();
     pump();
@@ -257,7 +262,7 @@ void FaultStream::wake_at(int64_t due_ns) {
 }
 
 void FaultStream::wake_soon() {
-  loop_.post([this, alive = std::weak_ptr(watcher_)] {
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) pump();
   });
 }

@@ -66,7 +66,8 @@ class FaultStream final : public Stream, private Stream::Handler {
   const int32_t self_;
   SeededRng rng_;
   Stream::Handler* handler_ = nullptr;
-  std::shared_ptr<Board::Watcher> watcher_;  // expires with this
+  std::shared_ptr<Board::Watcher> watcher_;  // the board holds it while it tells of a change
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // expires with this
   std::shared_ptr<const Orders> orders_;
 
   Lane in_, out_;

@@ -36,6 +36,11 @@ class Lane {
   /// Nothing waits here.
   bool is_idle() const;
   size_t held_bytes() const { return held_bytes_; }
+  /// No more bytes come, so what there is of a frame's head will never be one.
+  void drop_half_head() {
+    for (const Piece& half : half_head_) held_bytes_ -= size_of(half);
+    half_head_.clear();
+  }
   /// What waits here is gone.
   void drop() {
     frames_.clear();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/unit/fault/bytes_of_frames.h"
 #include "tests/unit/net/fakes.h"
 
@@ -15,10 +17,14 @@ struct User final : Stream::Handler {
   std::span<std::byte> read_buffer() override { return is_full ? std::span<std::byte>() : std::span(buffer); }
   void on_read(size_t count) override { got.append(reinterpret_cast<const char*>(buffer.data()), count); }
   void on_drained() override { ++drained; }
-  void on_closed(std::string_view reason) override { closed = std::string(reason); }
+  void on_closed(std::string_view reason) override {
+    closed = std::string(reason);
+    if (when_closed) when_closed();
+  }
   std::array<std::byte, 16> buffer{};
   std::string got;
   std::optional<std::string> closed;
+  std::function<void()> when_closed;
   int drained = 0;
   bool is_full = false;
 };
@@ -186,6 +192,51 @@ TEST_F(FaultStreamTest, TheEndOfTheOtherSideIsHeardOnceTheLinkIsWhole) {
   order({});
   EXPECT_EQ(user_.got, answer(1, "late"));
   EXPECT_EQ(user_.closed, "it closed");
+}
+
+// As a client's connection does: what happens then is not the business of a stream that is no more.
+TEST_F(FaultStreamTest, WhoHearsOfTheEndMayDestroyIt) {
+  connect(0);
+  user_.when_closed = [this] { stream_.reset(); };
+  order({{.id = 1, .kind = Fault::Kind::cut, .a = {0}, .b = {1}}});
+  wire_.handler->on_closed("it closed");
+  order({});
+  EXPECT_EQ(user_.closed, "it closed");
+  EXPECT_FALSE(stream_);
+}
+
+TEST_F(FaultStreamTest, HalfAHeadDoesNotHideTheEnd) {
+  connect(std::nullopt);
+  order({{.id = 1, .kind = Fault::Kind::slow, .a = {clients}, .b = {1}, .delay_ms = 1}});
+  wire_.deliver(request(produce, 1, "me", "x").substr(0, 7));
+  wire_.handler->on_closed("it closed");
+  loop_.run_posted();
+  EXPECT_EQ(user_.closed, "it closed");
+}
+
+TEST_F(FaultStreamTest, WhatACutHoldsBackIsLostOnceItIsHealed) {
+  const Fault lose{.id = 1,
+                   .kind = Fault::Kind::lose,
+                   .a = {clients},
+                   .b = {1},
+                   .is_one_way = true,
+                   .frames = Fault::Frames::requests,
+                   .count = 1};
+  connect(std::nullopt);
+  order({lose, {.id = 2, .kind = Fault::Kind::cut, .a = {clients}, .b = {1}}});
+  wire_.deliver(request(produce, 2, "me", "r"));
+  EXPECT_FALSE(user_.closed);
+  order({lose});
+  EXPECT_EQ(user_.got, "");
+  EXPECT_EQ(user_.closed, "the lab lost a frame");
+}
+
+TEST_F(FaultStreamTest, WhatIsHealedLosesNothingMore) {
+  const Fault lose{.id = 1, .kind = Fault::Kind::lose, .count = 1};
+  order({lose});
+  EXPECT_TRUE(board_.spend(lose, 1));
+  order({});
+  EXPECT_FALSE(board_.spend(lose, 1));  // by a connection that has not heard of it
 }
 
 TEST_F(FaultStreamTest, WhoDoesNotReadIsNotGivenMore) {
