@@ -32,9 +32,9 @@ void ProducerIds::ask_for_block() {
 
 void ProducerIds::on_block(Result<Block> block) {
   std::vector<std::pair<Waiting, Result<int64_t>>> served;
+  bool ask = false;
   {
     const std::lock_guard lock(mutex_);
-    is_asking_ = false;
     if (block) following_ = *block;
     for (Waiting& waiting : std::exchange(waiting_, {})) {
       if (!block) {
@@ -45,10 +45,12 @@ void ProducerIds::on_block(Result<Block> block) {
         waiting_.push_back(std::move(waiting));
       }
     }
+    is_asking_ = ask = !waiting_.empty();  // more than a block has ids for
   }
   for (auto& [waiting, id] : served) {
     waiting.loop->post([then = std::move(waiting.then), id = std::move(id)]() mutable { then(std::move(id)); });
   }
+  if (ask) ask_for_block();
 }
 
 }  // namespace kt::node
