@@ -159,6 +159,11 @@ void ClassicGroup::become_stable(int64_t now_ms) {
   transition(State::stable, now_ms);
 }
 
+void ClassicGroup::has_synced(const std::string& member_id) {
+  pending_syncs.erase(member_id);
+  if (pending_syncs.empty()) sync_deadline_ms = never_ms;
+}
+
 void ClassicGroup::become_dead(int64_t now_ms) { transition(State::dead, now_ms); }
 
 wire::GroupMetadataValue ClassicGroup::to_record(const std::map<std::string, Slice, std::less<>>& assignments) const {
@@ -203,11 +208,12 @@ void ClassicGroup::install(const wire::GroupMetadataValue& value, int64_t now_ms
   }
   members_ = std::move(installed);
   protocol_type_ = value.protocol_type;
+  // Who has joined this generation and not synced is still waited for (G17c).
+  std::erase_if(pending_syncs, [&](const std::string& id) { return value.generation != generation_ || !find(id); });
+  if (pending_syncs.empty()) sync_deadline_ms = never_ms;
   generation_ = value.generation;
   protocol_ = value.protocol;
   leader_ = value.leader.value_or("");
-  sync_deadline_ms = never_ms;
-  pending_syncs.clear();
   transition(members_.empty() ? State::empty : State::stable, now_ms);
   if (value.current_state_timestamp >= 0) state_since_ms_ = value.current_state_timestamp;
 }

@@ -90,6 +90,7 @@ class ClassicGroup {
   void become_next_generation(int64_t now_ms);
   void become_stable(int64_t now_ms);
   void become_dead(int64_t now_ms);
+  void has_synced(const std::string& member_id);
 
   /// The record of this group; `assignments` by member id stand in for the members' own.
   wire::GroupMetadataValue to_record(const std::map<std::string, Slice, std::less<>>& assignments) const;

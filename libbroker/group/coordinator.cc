@@ -23,15 +23,6 @@ Coordinator::Entry& Coordinator::find_or_create(const std::string& group_id, int
   return *entry;
 }
 
-void Coordinator::forget_if_unused(const std::string& group_id) {
-  Entry* entry = find(group_id);
-  if (!entry || entry->is_stored || !entry->offsets.empty()) return;
-  const ClassicGroup& group = entry->group;
-  if (!group.is(empty) || !group.members().empty() || !group.pending_ids.empty() || group.generation() > 0) return;
-  deadlines_.erase({entry->indexed_deadline_ms, group_id});
-  groups_.erase(group_id);
-}
-
 void Coordinator::index_deadline(Entry& entry) {
   const int64_t deadline_ms = entry.group.deadline_ms();
   if (deadline_ms >= entry.indexed_deadline_ms) return;
@@ -47,7 +38,6 @@ void Coordinator::apply(const Record& record, int64_t now_ms) {
       find_or_create(stored->group, now_ms).offsets.insert_or_assign(stored->at, *stored->offset);
     } else if (Entry* group = find(stored->group)) {
       group->offsets.erase(stored->at);
-      forget_if_unused(stored->group);
     }
   } else if (const auto* described = std::get_if<GroupEntry>(&entry)) {
     if (described->value) {
@@ -100,8 +90,7 @@ Step Coordinator::delete_group(const std::string& group_id, Token token, int64_t
   Step step{.group = group_id};
   GroupDeleted answer;
   const Entry* entry = find(group_id);
-  if (group_id.empty()) answer.error_code = ErrorCode::invalid_group_id;
-  else if (!entry || entry->group.is(dead)) answer.error_code = ErrorCode::group_id_not_found;
+  if (!entry || entry->group.is(dead)) answer.error_code = ErrorCode::group_id_not_found;
   else if (!entry->group.is(empty)) answer.error_code = ErrorCode::non_empty_group;
   if (answer.error_code == ErrorCode::none) {
     for (const auto& [at, offset] : entry->offsets) step.records.push_back(offset_tombstone(group_id, at));
@@ -134,7 +123,7 @@ wire::DescribeGroupsResponse::DescribedGroup Coordinator::describe(const std::st
                                  .client_id = m.client_id,
                                  .client_host = m.client_host,
                                  .member_metadata = is_settled ? m.metadata_of(described.protocol_data) : Slice::empty(),
-                                 .member_assignment = is_settled ? m.assignment : Slice::empty()});
+                                 .member_assignment = m.assignment});
   }
   return described;
 }

@@ -74,7 +74,6 @@ class Coordinator {
   Entry* find(std::string_view group_id);
   const Entry* find(std::string_view group_id) const;
   Entry& find_or_create(const std::string& group_id, int64_t now_ms);
-  void forget_if_unused(const std::string& group_id);
   /// Keeps deadlines_ no later than the group's own; an early tick is harmless, so renewals need not move it.
   void index_deadline(Entry& entry);
 

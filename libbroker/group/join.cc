@@ -66,7 +66,9 @@ Step Coordinator::join(const wire::JoinGroupRequest& request, const Asker& asker
   if (!entry) entry = &find_or_create(request.group_id, now_ms);
   if (!admits(entry->group, request.member_id)) {
     entry->group.remove(request.member_id);
+    entry->group.pending_ids.erase(request.member_id);
     answer(step, token, ErrorCode::group_max_size_reached, "");
+    complete_join_if_all_came(*entry, step, now_ms);
   } else if (entry->group.is(ClassicGroup::State::dead)) {
     answer(step, token, ErrorCode::coordinator_not_available, request.member_id);
   } else if (!entry->group.supports(request.protocol_type, protocols_of(request))) {
@@ -77,7 +79,6 @@ Step Coordinator::join(const wire::JoinGroupRequest& request, const Asker& asker
     join_as_existing(*entry, request, asker, step, token, now_ms);
   }
   index_deadline(*entry);
-  forget_if_unused(request.group_id);
   return step;
 }
 

@@ -44,6 +44,7 @@ Step Coordinator::sync(const wire::SyncGroupRequest& request, Token token, int64
   if (group.is(empty)) return refuse(ErrorCode::unknown_member_id);
   if (group.is(preparing_rebalance)) return refuse(ErrorCode::rebalance_in_progress);
   if (group.is(stable)) {
+    group.has_synced(member.id);
     renew_session(member, now_ms);
     step.answers.push_back({token, wire::SyncGroupResponse{.protocol_type = group.protocol_type(),
                                                            .protocol_name = group.protocol(),
@@ -53,7 +54,7 @@ Step Coordinator::sync(const wire::SyncGroupRequest& request, Token token, int64
 
   if (member.sync) step.answers.push_back({*member.sync, wire::SyncGroupResponse{.error_code = ErrorCode::unknown_member_id}});
   member.sync = token;
-  group.pending_syncs.erase(member.id);
+  group.has_synced(member.id);
   if (member.id == group.leader()) {
     std::map<std::string, Slice, std::less<>> assignments;
     for (const Member& m : group.members()) assignments[m.id] = Slice::empty();
@@ -98,9 +99,18 @@ Step Coordinator::leave(const wire::LeaveGroupRequest& request, int16_t version,
   wire::LeaveGroupResponse response;
   Entry* entry = find(request.group_id);
   if (request.group_id.empty() || !entry || entry->group.is(dead)) {
-    response.error_code = request.group_id.empty() ? ErrorCode::invalid_group_id
-                          : entry                  ? ErrorCode::coordinator_not_available
-                                                   : ErrorCode::unknown_member_id;
+    const bool tells_of_each = version >= 3 && !request.group_id.empty() && !entry;
+    if (tells_of_each) {
+      for (const auto& who : request.members) {
+        response.members.push_back({.member_id = who.member_id,
+                                    .group_instance_id = who.group_instance_id,
+                                    .error_code = ErrorCode::unknown_member_id});
+      }
+    } else {
+      response.error_code = request.group_id.empty() ? ErrorCode::invalid_group_id
+                            : entry                  ? ErrorCode::coordinator_not_available
+                                                     : ErrorCode::unknown_member_id;
+    }
     step.answers.push_back({token, std::move(response)});
     return step;
   }
@@ -119,7 +129,6 @@ Step Coordinator::leave(const wire::LeaveGroupRequest& request, int16_t version,
     }
   }
   index_deadline(*entry);
-  forget_if_unused(request.group_id);
   return step;
 }
 

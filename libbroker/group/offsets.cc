@@ -3,6 +3,7 @@
 
 #include "libbroker/group/coordinator.h"
 #include "libbroker/group/log_format.h"
+#include "libbroker/metadata/java_text.h"
 
 namespace kt::group {
 
@@ -10,7 +11,6 @@ using enum ClassicGroup::State;
 
 ErrorCode Coordinator::check_commit(const Entry* entry, const wire::OffsetCommitRequest& request, int16_t version) const {
   const int32_t generation = request.generation_id_or_member_epoch;
-  if (request.group_id.empty()) return ErrorCode::invalid_group_id;
   if (!entry) {
     if (generation < 0) return ErrorCode::none;  // positions kept here by someone who manages partitions himself
     return version >= 9 ? ErrorCode::group_id_not_found : ErrorCode::illegal_generation;
@@ -34,19 +34,20 @@ Step Coordinator::commit(const wire::OffsetCommitRequest& request, int16_t versi
   Step step{.group = request.group_id};
   Entry* entry = find(request.group_id);
   const ErrorCode group_error = check_commit(entry, request, version);
-  if (entry && group_error == ErrorCode::none) {
-    if (Member* member = entry->group.find(request.member_id)) renew_session(*member, now_ms);
-  }
+  bool is_asked = false;  // the group: only if something is left that topics allow
   wire::OffsetCommitResponse response;
   for (const auto& topic : request.topics) {
     auto& topic_response = response.topics.emplace_back();
     topic_response.name = topic.name;
     topic_response.topic_id = topic.topic_id;
     for (const auto& partition : topic.partitions) {
-      ErrorCode code = group_error;
-      if (code == ErrorCode::none) code = refused(topic.name, partition.partition_index);
+      ErrorCode code = refused(topic.name, partition.partition_index);
+      if (code == ErrorCode::none) {
+        is_asked = true;
+        code = group_error;
+      }
       std::string metadata = partition.committed_metadata.value_or("");
-      if (code == ErrorCode::none && metadata.size() > static_cast<size_t>(options_.offset_metadata_bytes_max)) {
+      if (code == ErrorCode::none && metadata::java::length(metadata) > static_cast<size_t>(options_.offset_metadata_bytes_max)) {
         code = ErrorCode::offset_metadata_too_large;
       }
       topic_response.partitions.push_back({partition.partition_index, code});
@@ -56,6 +57,9 @@ Step Coordinator::commit(const wire::OffsetCommitRequest& request, int16_t versi
                                            {partition.committed_offset, partition.committed_leader_epoch,
                                             std::move(metadata), now_ms, expire_ms}));
     }
+  }
+  if (entry && is_asked && group_error == ErrorCode::none) {
+    if (Member* member = entry->group.find(request.member_id)) renew_session(*member, now_ms);
   }
   step.answers.push_back({token, std::move(response)});
   return step;
@@ -146,7 +150,8 @@ std::vector<Step> Coordinator::expire_offsets(int64_t now_ms) {
       step.records.push_back(offset_tombstone(id, at));
       ++expired;
     }
-    if (group.is(empty) && entry->is_stored && expired == entry->offsets.size()) step.records.push_back(group_tombstone(id));
+    if (group.is(empty) && group.pending_ids.empty() && expired == entry->offsets.size())
+      step.records.push_back(group_tombstone(id));
     if (!step.records.empty()) steps.push_back(std::move(step));
   }
   return steps;

@@ -20,6 +20,9 @@ void Coordinator::prepare_rebalance(Entry& entry, Step& step, int64_t now_ms) {
     step.answers.push_back({*member.sync, wire::SyncGroupResponse{.error_code = ErrorCode::rebalance_in_progress}});
     member.sync.reset();
   }
+  if (group.is(completing_rebalance)) {  // nobody knows what the leader would have given them
+    for (Member& member : group.members()) member.assignment = Slice::empty();
+  }
   const bool first = group.is(empty);
   group.become_preparing(now_ms);
   if (!first) {
@@ -107,7 +110,6 @@ std::vector<Step> Coordinator::tick(int64_t now_ms) {
     deadlines_.erase({entry.indexed_deadline_ms, group_id});
     entry.indexed_deadline_ms = never_ms;
     index_deadline(entry);
-    forget_if_unused(group_id);
     if (!step.records.empty() || !step.answers.empty()) steps.push_back(std::move(step));
   }
   return steps;

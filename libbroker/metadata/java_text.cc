@@ -16,6 +16,15 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+size_t length(std::string_view text) {
+  size_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if ((byte & 0xc0) != 0x80) units += byte >= 0xf0 ? 2 : 1;  // the first of a character
+  }
+  return units;
+}
+
 std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out)

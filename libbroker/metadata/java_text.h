@@ -10,6 +10,8 @@ namespace kt::metadata::java {
 
 /// Without the characters up to U+0020 at both ends (String.trim).
 std::string_view trim(std::string_view text);
+/// UTF-16 units of a UTF-8 text (String.length).
+size_t length(std::string_view text);
 /// ASCII letters upper case.
 std::string upper(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -99,7 +99,12 @@ void GroupRuntime::heartbeat(Loop& loop, wire::HeartbeatRequest request, Then<wi
       [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
         return groups.heartbeat(request, token, now_ms);
       },
-      [](ErrorCode code) { return wire::HeartbeatResponse{.error_code = code}; }, std::move(then));
+      [](ErrorCode code) {
+        // Its session has not begun here yet, and clients take this for an error that they do not know.
+        const bool is_early = code == ErrorCode::coordinator_load_in_progress;
+        return wire::HeartbeatResponse{.error_code = is_early ? ErrorCode::none : code};
+      },
+      std::move(then));
 }
 
 void GroupRuntime::leave(Loop& loop, wire::LeaveGroupRequest request, int16_t version,

@@ -54,8 +54,10 @@ class Driver {
   }
   ErrorCode commit(int64_t offset, const std::string& member_id = "", int32_t generation = -1) {
     wire::OffsetCommitRequest request{.group_id = "g", .generation_id_or_member_epoch = generation, .member_id = member_id};
-    request.topics = {{.name = "t", .partitions = {{.partition_index = 0, .committed_offset = offset}}}};
-    carry_out(groups_->commit(request, 8, [](auto&, auto) { return ErrorCode::none; }, ++token_, now_ms));
+    request.topics = {
+        {.name = "t",
+         .partitions = {{.partition_index = 0, .committed_offset = offset, .committed_metadata = metadata}}}};
+    carry_out(groups_->commit(request, 8, [this](auto&, auto) { return refused; }, ++token_, now_ms));
     return get<wire::OffsetCommitResponse>(token_).topics[0].partitions[0].error_code;
   }
   int64_t committed() const {
@@ -80,6 +82,12 @@ class Driver {
     return std::get<A>(answers.at(token));
   }
   const wire::JoinGroupResponse& joined(Token token) const { return get<wire::JoinGroupResponse>(token); }
+  /// The newest answer of all.
+  template <class A>
+  const A& last() const {
+    return get<A>(token_);
+  }
+  wire::DescribeGroupsResponse::DescribedGroup describe() const { return groups_->describe("g", 5); }
   std::string state() const { return groups_->describe("g", 5).group_state; }
   /// A member that has joined, alone in its group.
   std::string stable_member() {
@@ -91,7 +99,8 @@ class Driver {
 
   std::map<Token, Answer> answers;
   std::vector<Record> log;
-  ErrorCode append_error = ErrorCode::none;
+  ErrorCode append_error = ErrorCode::none, refused = ErrorCode::none;
+  std::string metadata;
   int64_t now_ms = 1'000'000;
 
  private:
@@ -191,6 +200,60 @@ TEST(Session, MemberThatNeverSyncsIsDropped) {
   EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::unknown_member_id);
 }
 
+// The leader has synced, so the others can: who does not, holds its partitions and reads none.
+TEST(Session, MemberThatNeverSyncsIsDroppedAlsoOnceItsLeaderHas) {
+  Driver d;
+  const std::string a = d.stable_member();
+  const std::string b = d.joined(d.join("")).member_id;
+  d.join(b);
+  d.join(a);
+  d.sync(a, 2, {{a, "mine"}, {b, "yours"}});
+  EXPECT_EQ(d.state(), "Stable");
+  for (int i = 0; i < 5; ++i) {
+    d.advance(5'000);
+    d.heartbeat(a, 2);
+    EXPECT_EQ(d.heartbeat(b, 2), ErrorCode::none);
+  }
+  d.advance(5'000);
+  EXPECT_EQ(d.heartbeat(b, 2), ErrorCode::unknown_member_id);
+  EXPECT_EQ(d.heartbeat(a, 2), ErrorCode::rebalance_in_progress);
+}
+
+TEST(Session, WhoSyncsLateIsNotDropped) {
+  Driver d;
+  const std::string a = d.stable_member();
+  const std::string b = d.joined(d.join("")).member_id;
+  d.join(b);
+  d.join(a);
+  d.sync(a, 2, {{a, "mine"}, {b, "yours"}});
+  EXPECT_EQ(d.get<wire::SyncGroupResponse>(d.sync(b, 2)).assignment.text(), "yours");
+  for (int i = 0; i < 12; ++i) {
+    d.advance(5'000);
+    EXPECT_EQ(d.heartbeat(a, 2), ErrorCode::none);
+    EXPECT_EQ(d.heartbeat(b, 2), ErrorCode::none);
+  }
+}
+
+TEST(Describe, AssignmentsAreShownWhileMembersRejoin) {
+  Driver d;
+  const std::string a = d.stable_member();
+  d.join(d.joined(d.join("")).member_id);
+  const auto described = d.describe();
+  EXPECT_EQ(described.group_state, "PreparingRebalance");
+  ASSERT_EQ(described.members.size(), 2u);
+  EXPECT_EQ(described.members[0].member_assignment.text(), "all");
+  EXPECT_TRUE(described.members[0].member_metadata.bytes.empty());
+}
+
+TEST(Leave, OfAnUnknownGroupIsToldOfEachMember) {
+  Driver d;
+  d.leave("nobody");
+  const auto& left = d.last<wire::LeaveGroupResponse>();
+  EXPECT_EQ(left.error_code, ErrorCode::none);
+  ASSERT_EQ(left.members.size(), 1u);
+  EXPECT_EQ(left.members[0].error_code, ErrorCode::unknown_member_id);
+}
+
 TEST(Leave, LastMemberLeavesAnEmptyStoredGroup) {
   Driver d;
   d.leave(d.stable_member());
@@ -230,6 +293,23 @@ TEST(Commit, SimpleGroupSurvivesAFailover) {
   d.fail_over();
   EXPECT_EQ(d.committed(), 42);
   EXPECT_EQ(d.state(), "Empty");
+}
+
+TEST(Commit, TopicsThatAreRefusedAreNotTheGroupsBusiness) {
+  Driver d;
+  const std::string a = d.stable_member();
+  d.refused = ErrorCode::unknown_topic_or_partition;
+  EXPECT_EQ(d.commit(6, a, 7), ErrorCode::unknown_topic_or_partition);
+  d.refused = ErrorCode::none;
+  EXPECT_EQ(d.commit(6, a, 7), ErrorCode::illegal_generation);
+}
+
+TEST(Commit, MetadataIsCountedAsJavaDoes) {
+  Driver d({.initial_rebalance_delay_ms = 0, .offset_metadata_bytes_max = 4});
+  d.metadata = "\u00e9\u00e9\u00e9\u00e9";  // 8 bytes
+  EXPECT_EQ(d.commit(1), ErrorCode::none);
+  d.metadata = "\U0001F600\U0001F600\U0001F600";  // 6 units
+  EXPECT_EQ(d.commit(1), ErrorCode::offset_metadata_too_large);
 }
 
 TEST(Commit, FailedAppendChangesNothing) {
@@ -273,6 +353,16 @@ TEST(Expiry, OffsetsOfAnEmptyGroupGoAfterRetentionAndTheGroupWithThem) {
   EXPECT_EQ(d.committed(), -1);
   EXPECT_EQ(d.state(), "Dead");
   d.fail_over();
+  EXPECT_EQ(d.state(), "Dead");
+}
+
+// A group that was named once is there, and empty, until it is looked through.
+TEST(Expiry, GroupsWithNothingInTheLogGoToo) {
+  Driver d;
+  d.join("");  // and never again with its id
+  d.advance(10'000);
+  EXPECT_EQ(d.state(), "Empty");
+  d.expire();
   EXPECT_EQ(d.state(), "Dead");
 }
 
