@@ -60,10 +60,7 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
   void fail_part(const Part& part, ErrorCode code) {
     auto& topic = response_.responses[part.topic_index];
     auto& answered = topic.partition_responses[part.partition_index];
-    answered.error_code = code;
-    answered.base_offset = -1;
-    answered.log_append_time_ms = -1;
-    answered.log_start_offset = -1;
+    answered.error_code = code;  // where it lies stays true
     is_misdirected_ |= code == ErrorCode::not_leader_or_follower;
     hints_.add(response_, answered, topic.name, topic.topic_id, answered.index);
   }
@@ -106,6 +103,7 @@ class Appending {
         auto& result = answered.partition_responses.emplace_back();
         result.index = partition.index;
         result.error_code = refused;
+        result.base_offset = -1;
         if (refused == ErrorCode::none) append(*known, partition, result);
         if (result.error_code == ErrorCode::none) continue;
         has_errors = true;
@@ -140,7 +138,6 @@ class Appending {
 
   void append(const metadata::Topic& topic, const Request::PartitionProduceData& data,
               Response::PartitionProduceResponse& result) {
-    result.base_offset = -1;
     const auto partition = ctx_.broker.find_partition(topic.id, data.index);
     if (!partition) {
       result.error_code =
@@ -152,6 +149,7 @@ class Appending {
                                  {.acks = request_.acks, .zstd_allowed = ctx_.version() >= zstd_since});
     if (!appended) {
       result.error_code = appended.error().error.code;
+      // Kafka says it of single records only; clients print it in place of their own words for the code.
       if (!appended.error().error.message.empty())
         result.error_message = std::move(appended.error().error.message);
       for (auto& bad : appended.error().record_errors) {

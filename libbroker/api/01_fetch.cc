@@ -32,6 +32,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     Wanted wanted;
     std::shared_ptr<Partition> partition;  // null: `error` says why
     ErrorCode error = ErrorCode::none;
+    bool is_left_out = false;  // it is not read at all, and so no reason not to wait for the others
     int64_t end_offset = 0;  // of what could be read when it was last looked at
   };
   /// `is_follower`: it asks as a replica, and may.
@@ -55,8 +56,9 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     const bool is_refused = is_replica(request) && !is_follower;
     parts_.reserve(turn_.wanted.size());
     for (Wanted& wanted : turn_.wanted) {
-      parts_.push_back(is_refused ? Part{std::move(wanted), nullptr, ErrorCode::topic_authorization_failed}
-                                  : find(ctx, std::move(wanted), is_follower));
+      parts_.push_back(is_refused
+                           ? Part{std::move(wanted), nullptr, ErrorCode::topic_authorization_failed, true}
+                           : find(ctx, std::move(wanted), is_follower));
     }
   }
 
@@ -80,9 +82,11 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
  private:
   /// Answers, or waits for more.
   void settle() {
-    if (!may_wait_ || has_news_ || bytes_ >= bytes_min_ || parts_.empty()) return finish();
+    if (!may_wait_ || has_news_ || bytes_ >= bytes_min_ || std::ranges::all_of(parts_, &Part::is_left_out))
+      return finish();
     if (!sessions_.wait(turn_, weak_from_this())) return finish();
     for (const Part& part : parts_) {
+      if (part.is_left_out) continue;
       part.partition->wait_for_data(part.end_offset, isolation_, weak_from_this());
     }
   }
@@ -111,14 +115,14 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     return follower;
   }
 
-  static Part find(const RequestContext& ctx, Wanted wanted, bool may_read_all) {
+  static Part find(const RequestContext& ctx, Wanted wanted, bool is_follower) {
     Part part{std::move(wanted), nullptr};
     const bool by_id = ctx.version() >= topic_ids_since;
     const metadata::Topic* topic =
         by_id ? ctx.image->topic(part.wanted.topic_id) : ctx.image->topic(part.wanted.topic);
     if (by_id && !topic) {
       part.error = ErrorCode::unknown_topic_id;
-    } else if (!may_read_all &&
+    } else if (!is_follower &&
                !ctx.allowed(Operation::read, ResourceType::topic, topic ? topic->name : part.wanted.topic)) {
       part.error = ErrorCode::topic_authorization_failed;
     } else if (!topic || !topic->partition(part.wanted.at.partition)) {
@@ -129,14 +133,19 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
         part.partition = *found;
       else
         part.error = found.error().code;
+      return part;
     }
+    part.is_left_out = !is_follower;  // who leads here soon may not know it yet: a follower asks again
     return part;
   }
 
   void read(Part& part) {
     Response::PartitionData& data = slot_for(response_, part.wanted);
     data.partition_index = part.wanted.at.partition;
-    if (part.error != ErrorCode::none) return refuse(part, data, part.error);
+    if (part.error != ErrorCode::none) {
+      if (!part.is_left_out) has_news_ = true;
+      return refuse(part, data, part.error);
+    }
     const auto& at = part.wanted.at;
     const size_t left = bytes_max_ > bytes_ ? bytes_max_ - bytes_ : 0;
     Partition::ReadOptions options{
@@ -179,11 +188,13 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     data.error_code = error;
     data.high_watermark = -1;
     hints_.add(response_, data, part.wanted.topic, part.wanted.topic_id, data.partition_index);
-    has_news_ = true;
   }
 
   void take(Part& part, Response::PartitionData& data, Result<Partition::Read> read) {
-    if (!read) return refuse(part, data, read.error().code);
+    if (!read) {
+      has_news_ = true;
+      return refuse(part, data, read.error().code);
+    }
     part.end_offset = read->end_offset;
     data.high_watermark = read->high_watermark;
     data.last_stable_offset = read->last_stable_offset;

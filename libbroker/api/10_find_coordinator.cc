@@ -14,8 +14,12 @@ constexpr int8_t group_key = 0, transaction_key = 1;
 using Response = wire::FindCoordinatorResponse;
 
 Response::Coordinator failed(const std::string& key, ErrorCode code, std::string message = {}) {
-  return {.key = key, .node_id = -1, .host = "", .port = -1, .error_code = code,
-          .error_message = message.empty() ? std::string(text_of(code)) : std::move(message)};
+  return {.key = key,
+          .node_id = -1,
+          .host = "",
+          .port = -1,
+          .error_code = code,
+          .error_message = std::move(message)};
 }
 
 Response::Coordinator find(RequestContext& ctx, int8_t type, const std::string& key) {
@@ -50,6 +54,10 @@ void handle_find_coordinator(RequestContext& ctx, const Slice& body, net::Reply 
     auto only = find(ctx, request.key_type, request.key);
     response.error_code = only.error_code;
     response.error_message = std::move(only.error_message);
+    if (only.error_code == ErrorCode::none)
+      response.error_message.reset();
+    else if (response.error_message == "")
+      response.error_message = std::string(text_of(only.error_code));
     response.node_id = only.node_id;
     response.host = std::move(only.host);
     response.port = only.port;

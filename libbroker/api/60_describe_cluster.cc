@@ -1,6 +1,8 @@
 // DescribeCluster, key 60: brokers or controllers of the cluster (semantics D7).
 #include "libbroker/wire/60_describe_cluster.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "libbroker/api/broker.h"
@@ -44,19 +46,28 @@ void handle_describe_cluster(RequestContext& ctx, const Slice& body, net::Reply 
   }
   if (request.endpoint_type != response.endpoint_type) {
     const bool is_known = request.endpoint_type == brokers || request.endpoint_type == controllers;
-    response.error_code =
-        is_known ? ErrorCode::mismatched_endpoint_type : ErrorCode::unsupported_endpoint_type;
-    response.error_message = std::string(text_of(response.error_code));
+    const auto name_of = [](int8_t type) { return type == controllers ? "CONTROLLER" : "BROKER"; };
+    response.error_code = ctx.version() == 0 ? ErrorCode::invalid_request
+                          : is_known         ? ErrorCode::mismatched_endpoint_type
+                                             : ErrorCode::unsupported_endpoint_type;
+    response.error_message =
+        is_known ? fmt::format(
+                       "The request was sent to an endpoint of type {}, but we wanted an endpoint of type {}",
+                       name_of(response.endpoint_type), name_of(request.endpoint_type))
+                 : fmt::format("Unsupported endpoint type {}", request.endpoint_type);
     return answer(ctx, std::move(reply), response);
   }
   response.cluster_id = ctx.broker.cluster_id();
   response.controller_id =
       ctx.listener.is_controller ? ctx.broker.quorum_leader_id() : shown_controller_id(ctx);
-  for (VisibleBroker& node : ctx.listener.is_controller ? visible_controllers(ctx) : visible_brokers(ctx)) {
+  for (VisibleBroker& node : ctx.listener.is_controller
+                                 ? visible_controllers(ctx)
+                                 : visible_brokers(ctx, request.include_fenced_brokers)) {
     response.brokers.push_back({.broker_id = node.id,
                                 .host = std::move(node.host),
                                 .port = node.port,
-                                .rack = std::move(node.rack)});
+                                .rack = std::move(node.rack),
+                                .is_fenced = node.is_fenced});
   }
   if (request.include_cluster_authorized_operations) {
     response.cluster_authorized_operations = ctx.authorized_cluster_operations();

@@ -7,14 +7,15 @@
 namespace kt::api {
 namespace {
 
-std::optional<VisibleBroker> view(const Vantage& from, const metadata::Broker& broker) {
-  if (broker.fenced) return std::nullopt;
+std::optional<VisibleBroker> view(const Vantage& from, const metadata::Broker& broker,
+                                  bool with_fenced = false) {
+  if (broker.fenced && !with_fenced) return std::nullopt;
   const metadata::Endpoint* at = broker.endpoint(from.listener);
   if (!at) return std::nullopt;
   if (at->host.empty() && broker.id == from.node_id) {
-    return VisibleBroker{broker.id, from.local.host, from.local.port, broker.rack};
+    return VisibleBroker{broker.id, from.local.host, from.local.port, broker.rack, broker.fenced};
   }
-  return VisibleBroker{broker.id, at->host, at->port, broker.rack};
+  return VisibleBroker{broker.id, at->host, at->port, broker.rack, broker.fenced};
 }
 
 }  // namespace
@@ -23,11 +24,11 @@ Vantage vantage_of(const RequestContext& ctx) {
   return {ctx.listener.name, ctx.local, ctx.broker.config().node_id};
 }
 
-std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx) {
+std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx, bool with_fenced) {
   const Vantage from = vantage_of(ctx);
   std::vector<VisibleBroker> visible;
   for (const auto& [id, broker] : ctx.image->brokers) {
-    if (auto seen = view(from, *broker)) visible.push_back(std::move(*seen));
+    if (auto seen = view(from, *broker, with_fenced)) visible.push_back(std::move(*seen));
   }
   return visible;
 }

@@ -14,6 +14,7 @@ struct VisibleBroker {
   std::string host;
   int32_t port;
   std::optional<std::string> rack;
+  bool is_fenced = false;
 };
 
 /// Where a client looks from: a listener, and where its connection ends there.
@@ -24,10 +25,10 @@ struct Vantage {
 };
 Vantage vantage_of(const RequestContext& ctx);
 
-/// What the metadata log and the request's connection together say of brokers: those alive that have the listener the
-/// request came in on. The node itself, behind a wildcard listener that advertises nothing, is where the connection
-/// reached it (rulings: advertised address).
-std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx);
+/// What the metadata log and the request's connection together say of brokers: those alive, or fenced
+/// if they are asked for, that have the listener the request came in on. The node itself, behind a wildcard
+/// listener that advertises nothing, is where the connection reached it (rulings: advertised address).
+std::vector<VisibleBroker> visible_brokers(const RequestContext& ctx, bool with_fenced = false);
 /// The controllers that have the listener the request came in on.
 std::vector<VisibleBroker> visible_controllers(const RequestContext& ctx);
 std::optional<VisibleBroker> visible_broker(const RequestContext& ctx, int32_t broker_id);

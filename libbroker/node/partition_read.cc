@@ -39,8 +39,7 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
       return now;
     }
   }
-  if (options.offset < log_->log_start_offset() || options.offset > log_->end_offset())
-    return fail(ErrorCode::offset_out_of_range);
+  if (options.offset < log_->log_start_offset()) return fail(ErrorCode::offset_out_of_range);
   if (options.last_fetched_epoch >= 0 && !services_.mutants.has(Mutant::partition_ignores_divergence)) {
     const auto end = log_->epochs().end_offset_for(options.last_fetched_epoch, log_->end_offset());
     if (!end) return fail(ErrorCode::offset_out_of_range);  // an epoch newer than any here
@@ -49,6 +48,7 @@ Result<PartitionShard::Attempt> PartitionShard::attempt(const ReadOptions& optio
       return now;
     }
   }
+  if (options.offset > log_->end_offset()) return fail(ErrorCode::offset_out_of_range);
   const bool serves_all =
       options.isolation == Isolation::high_watermark && services_.mutants.has(Mutant::node_serves_unflushed);
   const int64_t end = until == End::of_log || serves_all ? log_->end_offset() : end_for(options.isolation);

@@ -44,6 +44,37 @@ TEST_F(LongPoll, EnoughIsAnsweredAtOnce) {
   EXPECT_LT(world_.now_ms() - begun_ms, 5'000);
 }
 
+// As Kafka: else a reader of one that is gone asks again and again.
+TEST_F(LongPoll, APartitionThatIsNotThereDoesNotEndTheWaitForAnother) {
+  start();
+  create_topic("t");
+  auto request = fetch_request("t", 0);
+  request.max_wait_ms = 5'000;
+  request.min_bytes = 1;
+  request.topics.front().partitions.push_back({.partition = 7, .partition_max_bytes = 1'000});
+  const FetchAnswer answer = begin_fetch(request);
+  world_.run_for(4'000);
+  EXPECT_FALSE(answer->has_value());
+  produce("t", {{"k", "v"}});
+  run_until([&] { return answer->has_value(); });
+  ASSERT_TRUE(**answer);
+  const auto& partitions = (**answer)->responses.at(0).partitions;
+  ASSERT_EQ(partitions.size(), 2u);
+  EXPECT_GT(partitions[0].records.size(), 0u);
+  EXPECT_EQ(partitions[1].error_code, ErrorCode::unknown_topic_or_partition);
+}
+
+TEST_F(LongPoll, NothingButPartitionsThatAreNotThereIsAnsweredAtOnce) {
+  start();
+  create_topic("t");
+  auto request = fetch_request("t", 7);
+  request.max_wait_ms = 20'000;
+  request.min_bytes = 1;
+  const FetchAnswer answer = begin_fetch(request);
+  world_.run_for(1'000);
+  EXPECT_TRUE(answer->has_value());
+}
+
 // How a follower adds a partition while its request waits for others.
 TEST_F(LongPoll, TheNextRequestOfASessionEndsTheWaitOfTheOneBefore) {
   start();
