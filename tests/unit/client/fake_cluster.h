@@ -18,6 +18,22 @@
 
 namespace kt::client {
 
+/// Time that also passes while something is being done: a millisecond with every so manieth look at it.
+class RestlessClock final : public Clock {
+ public:
+  RestlessClock(ManualClock& clock, int looks) : clock_(clock), looks_(looks) {}
+  int64_t wall_ms() override { return clock_.wall_ms(); }
+  int64_t monotonic_ns() override {
+    if (++looked_ % looks_ == 0) clock_.advance_ms(1);
+    return clock_.monotonic_ns();
+  }
+
+ private:
+  ManualClock& clock_;
+  const int looks_;
+  int looked_ = 0;
+};
+
 /// Brokers in memory, at 10.0.0.N:9092 for node N, that answer as the test says; time is virtual.
 class FakeCluster final : public Net {
  public:

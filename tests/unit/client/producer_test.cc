@@ -86,22 +86,6 @@ TEST_F(ProducerTest, RecordsReachTheirLeadersInOrder) {
   EXPECT_EQ(requests, 2);
 }
 
-/// Time that also passes while something is being done: a millisecond with every so manieth look at it.
-class RestlessClock final : public Clock {
- public:
-  RestlessClock(ManualClock& clock, int looks) : clock_(clock), looks_(looks) {}
-  int64_t wall_ms() override { return clock_.wall_ms(); }
-  int64_t monotonic_ns() override {
-    if (++looked_ % looks_ == 0) clock_.advance_ms(1);
-    return clock_.monotonic_ns();
-  }
-
- private:
-  ManualClock& clock_;
-  const int looks_;
-  int looked_ = 0;
-};
-
 // A batch that was not due when batches left, and was when the timer was set, had none.
 TEST_F(ProducerTest, WhatBecomesDueWhileOthersLeaveDoesNotWaitForEver) {
   for (int looks = 2; looks <= 9; ++looks) {
