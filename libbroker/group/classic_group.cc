@@ -159,7 +159,7 @@ void ClassicGroup::become_stable(int64_t now_ms) {
   transition(State::stable, now_ms);
 }
 
-void ClassicGroup::has_synced(const std::string& member_id) {
+void ClassicGroup::synced(const std::string& member_id) {
   pending_syncs.erase(member_id);
   if (pending_syncs.empty()) sync_deadline_ms = never_ms;
 }

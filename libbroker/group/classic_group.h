@@ -90,7 +90,8 @@ class ClassicGroup {
   void become_next_generation(int64_t now_ms);
   void become_stable(int64_t now_ms);
   void become_dead(int64_t now_ms);
-  void has_synced(const std::string& member_id);
+  /// It has asked for its assignment; when all have, nobody is waited for any more.
+  void synced(const std::string& member_id);
 
   /// The record of this group; `assignments` by member id stand in for the members' own.
   wire::GroupMetadataValue to_record(const std::map<std::string, Slice, std::less<>>& assignments) const;

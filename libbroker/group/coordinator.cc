@@ -136,4 +136,10 @@ std::vector<wire::ListGroupsResponse::ListedGroup> Coordinator::list() const {
   return listed;
 }
 
+void Coordinator::loaded(int64_t now_ms) {
+  for (auto& [id, entry] : groups_) {
+    for (Member& member : entry->group.members()) renew_session(member, now_ms);
+  }
+}
+
 }  // namespace kt::group

@@ -59,6 +59,8 @@ class Coordinator {
 
   /// The one writer of durable state, live and at replay. Throws wire::DecodeError on a record nobody could have written.
   void apply(const Record& record, int64_t now_ms);
+  /// All of the log has been applied: sessions begin now, however long that took.
+  void loaded(int64_t now_ms);
   /// `step`'s records did not reach the log: nothing of them holds. The step to carry out in its place.
   Step append_failed(Step step, ErrorCode why, int64_t now_ms);
 

@@ -44,7 +44,7 @@ Step Coordinator::sync(const wire::SyncGroupRequest& request, Token token, int64
   if (group.is(empty)) return refuse(ErrorCode::unknown_member_id);
   if (group.is(preparing_rebalance)) return refuse(ErrorCode::rebalance_in_progress);
   if (group.is(stable)) {
-    group.has_synced(member.id);
+    group.synced(member.id);
     renew_session(member, now_ms);
     step.answers.push_back({token, wire::SyncGroupResponse{.protocol_type = group.protocol_type(),
                                                            .protocol_name = group.protocol(),
@@ -54,7 +54,7 @@ Step Coordinator::sync(const wire::SyncGroupRequest& request, Token token, int64
 
   if (member.sync) step.answers.push_back({*member.sync, wire::SyncGroupResponse{.error_code = ErrorCode::unknown_member_id}});
   member.sync = token;
-  group.has_synced(member.id);
+  group.synced(member.id);
   if (member.id == group.leader()) {
     std::map<std::string, Slice, std::less<>> assignments;
     for (const Member& m : group.members()) assignments[m.id] = Slice::empty();

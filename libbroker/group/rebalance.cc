@@ -8,6 +8,8 @@ namespace kt::group {
 
 using enum ClassicGroup::State;
 
+constexpr int32_t absent_members_wait_ms_min = 100;
+
 void Coordinator::prepare_or_complete(Entry& entry, Step& step, int64_t now_ms) {
   if (!entry.group.is(preparing_rebalance)) return prepare_rebalance(entry, step, now_ms);
   complete_join_if_all_came(entry, step, now_ms);
@@ -19,6 +21,7 @@ void Coordinator::prepare_rebalance(Entry& entry, Step& step, int64_t now_ms) {
     if (!member.sync) continue;
     step.answers.push_back({*member.sync, wire::SyncGroupResponse{.error_code = ErrorCode::rebalance_in_progress}});
     member.sync.reset();
+    renew_session(member, now_ms);  // it waited, and was not asked for a sign of life
   }
   if (group.is(completing_rebalance)) {  // nobody knows what the leader would have given them
     for (Member& member : group.members()) member.assignment = Slice::empty();
@@ -53,7 +56,8 @@ void Coordinator::complete_join(Entry& entry, Step& step, int64_t now_ms) {
   for (const std::string& member_id : absent) group.remove(member_id);
 
   if (!group.members().empty() && !group.elect_leader_among_joined()) {
-    group.rebalance_deadline_ms = now_ms + group.rebalance_timeout_ms();  // only absent static members are left
+    // Only absent static members are left, who may have named no time at all.
+    group.rebalance_deadline_ms = now_ms + std::max(group.rebalance_timeout_ms(), absent_members_wait_ms_min);
     return;
   }
   group.become_next_generation(now_ms);

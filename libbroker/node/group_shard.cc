@@ -73,6 +73,7 @@ void GroupShard::load() {
       }
       if (offset > before) continue;
       end_offset_ = offset;
+      groups_.loaded(clock_.session_ms());
       state_ = State::active;
       break;
     }

@@ -31,7 +31,7 @@ class Driver {
     wire::JoinGroupRequest request;
     request.group_id = "g";
     request.session_timeout_ms = 10'000;
-    request.rebalance_timeout_ms = 30'000;
+    request.rebalance_timeout_ms = rebalance_timeout_ms;
     request.member_id = std::move(member_id);
     if (!instance.empty()) request.group_instance_id = instance;
     request.protocol_type = "consumer";
@@ -68,6 +68,7 @@ class Driver {
     now_ms += ms;
     for (Step& step : groups_->tick(now_ms)) carry_out(std::move(step));
   }
+  void load_done() { groups_->loaded(now_ms); }
   void expire() {
     for (Step& step : groups_->expire_offsets(now_ms)) carry_out(std::move(step));
   }
@@ -101,6 +102,7 @@ class Driver {
   std::vector<Record> log;
   ErrorCode append_error = ErrorCode::none, refused = ErrorCode::none;
   std::string metadata;
+  int32_t rebalance_timeout_ms = 30'000;
   int64_t now_ms = 1'000'000;
 
  private:
@@ -217,6 +219,44 @@ TEST(Session, MemberThatNeverSyncsIsDroppedAlsoOnceItsLeaderHas) {
   d.advance(5'000);
   EXPECT_EQ(d.heartbeat(b, 2), ErrorCode::unknown_member_id);
   EXPECT_EQ(d.heartbeat(a, 2), ErrorCode::rebalance_in_progress);
+}
+
+// It waits for its assignment, so nobody asks it for a sign of life.
+TEST(Session, ALeaderThatDiesBeforeItSyncsDoesNotTakeOthersAlong) {
+  Driver d;
+  const std::string a = d.stable_member();
+  const std::string b = d.joined(d.join("")).member_id;
+  d.join(b);
+  d.join(a);
+  const Token waits = d.sync(b, 2);
+  d.advance(10'000);
+  EXPECT_EQ(d.get<wire::SyncGroupResponse>(waits).error_code, ErrorCode::rebalance_in_progress);
+  EXPECT_EQ(d.heartbeat(a, 2), ErrorCode::unknown_member_id);
+  EXPECT_EQ(d.joined(d.join(b)).generation_id, 3);
+}
+
+TEST(Session, BeginsWhenAllHasBeenLoaded) {
+  Driver d;
+  const std::string a = d.stable_member();
+  d.fail_over();
+  d.now_ms += 10'001;
+  d.load_done();
+  d.advance(0);
+  EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::none);
+}
+
+TEST(Static, NoTimeToRejoinIsNotTriedWithoutEnd) {
+  Driver d;
+  d.rebalance_timeout_ms = 0;
+  const std::string fixed = d.joined(d.join("", "i1")).member_id;
+  d.sync(fixed, 1, {{fixed, "all"}});
+  const std::string b = d.joined(d.join("")).member_id;
+  d.join(b);
+  d.join(fixed, "i1");
+  d.sync(fixed, 2, {{fixed, "a"}, {b, "b"}});
+  d.leave(b);
+  d.advance(1);
+  EXPECT_EQ(d.state(), "PreparingRebalance");
 }
 
 TEST(Session, WhoSyncsLateIsNotDropped) {
