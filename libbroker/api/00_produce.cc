@@ -14,6 +14,7 @@
 namespace kt::api {
 namespace {
 
+constexpr size_t copied_by_log_bytes_max = 4096, held_by_part_max = 4;
 constexpr int16_t zstd_since = 7, leader_hints_since = 10, topic_ids_since = 13;
 constexpr std::string_view admin_client_id = "__admin_client";  // may write to internal topics
 
@@ -89,8 +90,8 @@ class PendingProduce final : public Waiter, public std::enable_shared_from_this<
 /// Appends the batches of one request, one after the other.
 class Appending {
  public:
-  Appending(RequestContext& ctx, const Request& request)
-      : hints(ctx, leader_hints_since), ctx_(ctx), request_(request) {}
+  Appending(RequestContext& ctx, const Request& request, size_t request_bytes)
+      : hints(ctx, leader_hints_since), ctx_(ctx), request_(request), request_bytes_(request_bytes) {}
 
   void append_all() {
     for (const auto& topic : request_.topic_data) {
@@ -145,7 +146,7 @@ class Appending {
       return;
     }
     auto appended = (*partition)
-                        ->append(data.records.slice(),
+                        ->append(kept(data.records.slice()),
                                  {.acks = request_.acks, .zstd_allowed = ctx_.version() >= zstd_since});
     if (!appended) {
       result.error_code = appended.error().error.code;
@@ -166,6 +167,14 @@ class Appending {
     wait_for_commit(*partition, appended->end_offset, appended->leader_epoch);
   }
 
+  /// A log keeps what was appended last in memory, and with it all of the request that it came in. Of a large
+  /// one, a small part is copied: else a log that counts little holds what many may send.
+  Slice kept(const Slice& records) const {
+    const bool is_small_part =
+        records.size() > copied_by_log_bytes_max && records.size() < request_bytes_ / held_by_part_max;
+    return is_small_part ? Slice::copy(records.bytes) : records;
+  }
+
   /// The partition that was answered last waits.
   void wait_for_commit(std::shared_ptr<Partition> partition, int64_t end_offset, int32_t leader_epoch) {
     uncommitted.push_back({std::move(partition), end_offset, leader_epoch, response.responses.size() - 1,
@@ -174,6 +183,7 @@ class Appending {
 
   RequestContext& ctx_;
   const Request& request_;
+  const size_t request_bytes_;
 };
 
 bool has_transactional_records(const Request& request) {
@@ -212,7 +222,7 @@ void handle_produce(RequestContext& ctx, const Slice& body, net::Reply reply) {
     if (request.acks == 0) return;  // as below: the dropped reply closes the connection
     return answer(ctx, std::move(reply), refusal_of_transactions(request));
   }
-  Appending appending(ctx, request);
+  Appending appending(ctx, request, body.size());
   appending.append_all();
   appending.response.throttle_time_ms =
       ctx.charge(QuotaKind::produce_bytes, static_cast<int64_t>(ctx.header.bytes + body.size()));

@@ -45,6 +45,7 @@ void DirectoryAssignments::on_answer(const std::map<Replica, Uuid>& sent,
   const ErrorCode code = response ? response->error_code : response.error().code;
   if (code != ErrorCode::none) {
     log_warn("kt.DirectoryAssignments", "the controller did not take where replicas lie: {}", text_of(code));
+    control_.cancel(timer_);
     timer_ = control_.after(retry_ms, [this] { send(); });
     return;
   }

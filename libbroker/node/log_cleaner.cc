@@ -250,6 +250,7 @@ void LogCleaner::end(const std::shared_ptr<Run>& run, const Step& step) {
   }
   if (!step.outcome || is_stuck) {
     uncleanable_.insert(directory);
+    answer(directory, fail(ErrorCode::invalid_config, directory + " cannot be compacted any more"));
     log_error(component, "{} cannot be compacted, and is not tried again before the next start: {}",
               directory,
               step.outcome ? "log.cleaner.dedupe.buffer.size holds no key" : step.outcome.error().message);

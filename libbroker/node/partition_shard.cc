@@ -299,7 +299,10 @@ Result<int64_t> PartitionShard::wait_for_low_watermark(int64_t offset, std::span
   const std::lock_guard lock(mutex_);
   if (auto leads = check_leader(-1); !leads) return fail(leads.error());
   const int64_t low = leader_->low_watermark(log_->log_start_offset(), alive);
-  if (low < offset) low_watermark_waits_.push_back(std::move(waiter));
+  // Noted once, as in wait_for_commit().
+  const bool is_waiting = std::ranges::any_of(
+      low_watermark_waits_, [&](const std::weak_ptr<api::Waiter>& wait) { return is_same(wait, waiter); });
+  if (low < offset && !is_waiting) low_watermark_waits_.push_back(std::move(waiter));
   return low;
 }
 

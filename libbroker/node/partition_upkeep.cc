@@ -132,6 +132,8 @@ Result<void> PartitionShard::close_log() {
     log_->finish_flush(std::move(*job), std::move(outcome));
     return result;
   }
+  if (log_->has_failed())  // so it was not closed, and its directory is not clean
+    return fail(ErrorCode::kafka_storage_error, name_ + " could not be written before");
   return {};
 }
 

@@ -1,4 +1,5 @@
 // DeleteRecords, where a partition has several replicas.
+#include "tests/unit/node/one_node.h"
 #include "tests/unit/node/replication_fixture.h"
 
 namespace kt::node {
@@ -30,6 +31,36 @@ TEST_F(DeletedRecords, WaitForTheFollowersThatLive) {
   ASSERT_TRUE(waits.get());
   EXPECT_EQ(waits.get()->topics.at(0).partitions.at(0).error_code, ErrorCode::none);
   EXPECT_EQ(waits.get()->topics[0].partitions[0].low_watermark, 4);
+}
+
+// Each partition wakes the request with every fetch of a follower, and is asked again with the others.
+TEST_F(DeletedRecords, OfManyPartitionsAreWaitedForOnceEach) {
+  constexpr int32_t partitions = 6;
+  start_three(1, {{"broker.session.timeout.ms", "30000"}});
+  wire::CreateTopicsRequest create;
+  create.topics.push_back({.name = "many", .num_partitions = -1, .replication_factor = -1});
+  for (int32_t p = 0; p < partitions; ++p) create.topics[0].assignments.push_back({p, {2, 3, 1}});
+  ASSERT_TRUE(ask<wire::CreateTopicsResponse>(2, create));
+  wire::ProduceRequest produce{.acks = -1, .timeout_ms = 10'000};
+  wire::DeleteRecordsRequest request{.timeout_ms = 60'000};
+  produce.topic_data.push_back({.name = "many"});
+  request.topics.push_back({.name = "many"});
+  for (int32_t p = 0; p < partitions; ++p) {
+    produce.topic_data[0].partition_data.push_back({.index = p, .records = {.pieces = {batch_of({"v"})}}});
+    request.topics[0].partitions.push_back({p, 1});
+  }
+  const auto is_produced = [&] {
+    const auto response = ask<wire::ProduceResponse>(2, produce, 12);
+    return response && std::ranges::all_of(response->responses.at(0).partition_responses,
+                                           [](const auto& p) { return p.error_code == ErrorCode::none; });
+  };
+  ask_until(is_produced, "nobody leads");
+  machine(3).pause();
+  const auto waits = begin<wire::DeleteRecordsResponse>(2, request);
+  const uint64_t before = world_.scheduler().events();
+  world_.run_for(3'000);
+  EXPECT_FALSE(waits.has_come());
+  EXPECT_LT(world_.scheduler().events() - before, 10'000u);
 }
 
 // The leader begins inside of a batch then, and sends all of it.

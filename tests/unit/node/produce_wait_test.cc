@@ -25,5 +25,25 @@ TEST(ProduceWait, ARequestIsWokenOnceByEachOfItsPartitions) {
     EXPECT_EQ(answered.error_code, ErrorCode::none) << answered.index;
 }
 
+/// What a log keeps in memory of a partition's batches is not the whole of the requests they came in.
+TEST(ProduceMemory, ASmallPartOfALargeRequestDoesNotHoldIt) {
+  constexpr size_t large_bytes = 400'000, small_bytes = 6'000, requests = 60;
+  OneNode node{
+      {.properties = {{"queued.max.request.bytes", "8388608"}, {"socket.request.max.bytes", "1048576"}}}};
+  ASSERT_TRUE(node.start());
+  node.create_topic("t", 2);
+  for (size_t i = 0; i < requests; ++i) {
+    wire::ProduceRequest request{.acks = -1, .timeout_ms = 20'000};
+    auto& asked = request.topic_data.emplace_back();
+    asked.name = "t";
+    asked.partition_data.push_back(
+        {.index = 0, .records = {.pieces = {batch_of({std::string(large_bytes, 'x')})}}});
+    asked.partition_data.push_back(
+        {.index = 1, .records = {.pieces = {batch_of({std::string(small_bytes, 'x')})}}});
+    const auto response = node.ask<wire::ProduceResponse>(request, 12);
+    ASSERT_EQ(response.responses.at(0).partition_responses.at(1).error_code, ErrorCode::none) << i;
+  }
+}
+
 }  // namespace
 }  // namespace kt::node
