@@ -10,11 +10,17 @@ end_nodes() {
 }
 
 # give_ports ID...: each node gets ports that nobody listens on, a moment ago: ports[ID] for clients, ports[ID + 10] for its
-# controller.
+# controller. None of those that connections are given: what a dead node listened on is to be free when it comes back.
 give_ports() {
   local id free
-  read -r -a free <<<"$(python3 -c 'import socket, sys
-held = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
+  read -r -a free <<<"$(python3 -c 'import random, socket, sys
+end = int(open("/proc/sys/net/ipv4/ip_local_port_range").read().split()[0])
+held = []
+while len(held) < int(sys.argv[1]):
+    try:
+        held.append(socket.create_server(("127.0.0.1", random.randrange(10000, end))))
+    except OSError:
+        pass
 print(*[s.getsockname()[1] for s in held])' $((2 * $#)))"
   for id in "$@"; do ports[id]=${free[-1]} && ports[id + 10]=${free[-2]} && unset 'free[-1]' 'free[-1]'; done
 }
