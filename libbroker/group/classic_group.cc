@@ -209,7 +209,8 @@ void ClassicGroup::install(const wire::GroupMetadataValue& value, int64_t now_ms
   members_ = std::move(installed);
   protocol_type_ = value.protocol_type;
   // Who has joined this generation and not synced is still waited for (G17c).
-  std::erase_if(pending_syncs, [&](const std::string& id) { return value.generation != generation_ || !find(id); });
+  std::erase_if(pending_syncs,
+                [&](const std::string& id) { return value.generation != generation_ || !find(id); });
   if (pending_syncs.empty()) sync_deadline_ms = never_ms;
   generation_ = value.generation;
   protocol_ = value.protocol;

@@ -90,7 +90,8 @@ Step Coordinator::delete_group(const std::string& group_id, Token token, int64_t
   Step step{.group = group_id};
   GroupDeleted answer;
   const Entry* entry = find(group_id);
-  if (!entry || entry->group.is(dead)) answer.error_code = ErrorCode::group_id_not_found;
+  if (!entry || entry->group.is(dead))
+    answer.error_code = ErrorCode::group_id_not_found;
   else if (!entry->group.is(empty)) answer.error_code = ErrorCode::non_empty_group;
   if (answer.error_code == ErrorCode::none) {
     for (const auto& [at, offset] : entry->offsets) step.records.push_back(offset_tombstone(group_id, at));
@@ -118,12 +119,13 @@ wire::DescribeGroupsResponse::DescribedGroup Coordinator::describe(const std::st
   const bool is_settled = group.is(stable);
   if (is_settled) described.protocol_data = group.protocol().value_or("");
   for (const Member& m : group.members()) {
-    described.members.push_back({.member_id = m.id,
-                                 .group_instance_id = m.instance_id,
-                                 .client_id = m.client_id,
-                                 .client_host = m.client_host,
-                                 .member_metadata = is_settled ? m.metadata_of(described.protocol_data) : Slice::empty(),
-                                 .member_assignment = m.assignment});
+    described.members.push_back(
+        {.member_id = m.id,
+         .group_instance_id = m.instance_id,
+         .client_id = m.client_id,
+         .client_host = m.client_host,
+         .member_metadata = is_settled ? m.metadata_of(described.protocol_data) : Slice::empty(),
+         .member_assignment = m.assignment});
   }
   return described;
 }

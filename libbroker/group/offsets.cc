@@ -47,7 +47,8 @@ Step Coordinator::commit(const wire::OffsetCommitRequest& request, int16_t versi
         code = group_error;
       }
       std::string metadata = partition.committed_metadata.value_or("");
-      if (code == ErrorCode::none && metadata::java::length(metadata) > static_cast<size_t>(options_.offset_metadata_bytes_max)) {
+      if (code == ErrorCode::none &&
+          metadata::java::length(metadata) > static_cast<size_t>(options_.offset_metadata_bytes_max)) {
         code = ErrorCode::offset_metadata_too_large;
       }
       topic_response.partitions.push_back({partition.partition_index, code});
