@@ -92,7 +92,8 @@ Step Coordinator::delete_group(const std::string& group_id, Token token, int64_t
   const Entry* entry = find(group_id);
   if (!entry || entry->group.is(dead))
     answer.error_code = ErrorCode::group_id_not_found;
-  else if (!entry->group.is(empty)) answer.error_code = ErrorCode::non_empty_group;
+  else if (!entry->group.is(empty))
+    answer.error_code = ErrorCode::non_empty_group;
   if (answer.error_code == ErrorCode::none) {
     for (const auto& [at, offset] : entry->offsets) step.records.push_back(offset_tombstone(group_id, at));
     step.records.push_back(group_tombstone(group_id));

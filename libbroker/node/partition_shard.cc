@@ -21,6 +21,13 @@ bool is_same(const std::weak_ptr<api::Waiter>& one, const std::weak_ptr<api::Wai
   return !one.owner_before(other) && !other.owner_before(one);
 }
 
+/// Who waits for several partitions asks all of them each time that one wakes it: were it noted each time, it
+/// would be woken as many times more often with each round as there are partitions.
+void note_once(std::vector<std::weak_ptr<api::Waiter>>& waits, std::weak_ptr<api::Waiter> waiter) {
+  if (std::ranges::none_of(waits, [&](const auto& noted) { return is_same(noted, waiter); }))
+    waits.push_back(std::move(waiter));
+}
+
 }  // namespace
 
 PartitionShard::PartitionShard(const ShardServices& services, std::string topic, Uuid topic_id, int32_t index,
@@ -238,8 +245,7 @@ Result<PartitionShard::Commit> PartitionShard::wait_for_commit(int64_t end_offse
     return Commit::done;
   }
   if (auto leads = check_leader(-1); !leads) return fail(leads.error());
-  // Who waits for several partitions asks all of them each time that one wakes it: were it noted each time,
-  // it would be woken twice as often with each partition.
+  // Once, as in note_once().
   const bool is_waiting = std::ranges::any_of(waits_, [&](const Wait& wait) {
     return wait.beyond == end_offset - 1 && is_same(wait.waiter, waiter);
   });
@@ -270,9 +276,7 @@ Result<PartitionShard::Commit> PartitionShard::wait_for_confirmation(int64_t num
   if (auto leads = check_leader(-1); !leads) return fail(leads.error());
   if (leads_since != leads_since_) return fail(ErrorCode::not_leader_or_follower);
   if (std::max(confirmed_, leader_->confirmed()) >= number) return Commit::done;
-  const bool is_waiting = std::ranges::any_of(
-      confirmation_waits_, [&](const std::weak_ptr<api::Waiter>& wait) { return is_same(wait, waiter); });
-  if (!is_waiting) confirmation_waits_.push_back(std::move(waiter));
+  note_once(confirmation_waits_, std::move(waiter));
   return Commit::pending;
 }
 
@@ -299,10 +303,7 @@ Result<int64_t> PartitionShard::wait_for_low_watermark(int64_t offset, std::span
   const std::lock_guard lock(mutex_);
   if (auto leads = check_leader(-1); !leads) return fail(leads.error());
   const int64_t low = leader_->low_watermark(log_->log_start_offset(), alive);
-  // Noted once, as in wait_for_commit().
-  const bool is_waiting = std::ranges::any_of(
-      low_watermark_waits_, [&](const std::weak_ptr<api::Waiter>& wait) { return is_same(wait, waiter); });
-  if (low < offset && !is_waiting) low_watermark_waits_.push_back(std::move(waiter));
+  if (low < offset) note_once(low_watermark_waits_, std::move(waiter));
   return low;
 }
 

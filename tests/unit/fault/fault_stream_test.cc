@@ -11,6 +11,13 @@ namespace kt::fault {
 namespace {
 
 constexpr int16_t produce = 0, fetch = 1, metadata = 3;
+const Fault lose_a_request{.id = 1,
+                           .kind = Fault::Kind::lose,
+                           .a = {clients},
+                           .b = {1},
+                           .is_one_way = true,
+                           .frames = Fault::Frames::requests,
+                           .count = 1};
 
 /// Whoever uses the connection.
 struct User final : Stream::Handler {
@@ -154,15 +161,8 @@ TEST_F(FaultStreamTest, ALostAnswerEndsTheConnectionOfAClient) {
 }
 
 TEST_F(FaultStreamTest, LosesAsManyAsItWasToldOver) {
-  Fault fault{.id = 1,
-              .kind = Fault::Kind::lose,
-              .a = {clients},
-              .b = {1},
-              .is_one_way = true,
-              .frames = Fault::Frames::requests,
-              .count = 1};
-  order({fault});
-  EXPECT_TRUE(board_.spend(fault, 1));
+  order({lose_a_request});
+  EXPECT_TRUE(board_.spend(lose_a_request, 1));
   connect(std::nullopt);
   wire_.deliver(request(produce, 2, "me", "r"));
   EXPECT_EQ(user_.got, request(produce, 2, "me", "r"));
@@ -215,28 +215,20 @@ TEST_F(FaultStreamTest, HalfAHeadDoesNotHideTheEnd) {
 }
 
 TEST_F(FaultStreamTest, WhatACutHoldsBackIsLostOnceItIsHealed) {
-  const Fault lose{.id = 1,
-                   .kind = Fault::Kind::lose,
-                   .a = {clients},
-                   .b = {1},
-                   .is_one_way = true,
-                   .frames = Fault::Frames::requests,
-                   .count = 1};
   connect(std::nullopt);
-  order({lose, {.id = 2, .kind = Fault::Kind::cut, .a = {clients}, .b = {1}}});
+  order({lose_a_request, {.id = 2, .kind = Fault::Kind::cut, .a = {clients}, .b = {1}}});
   wire_.deliver(request(produce, 2, "me", "r"));
   EXPECT_FALSE(user_.closed);
-  order({lose});
+  order({lose_a_request});
   EXPECT_EQ(user_.got, "");
   EXPECT_EQ(user_.closed, "the lab lost a frame");
 }
 
 TEST_F(FaultStreamTest, WhatIsHealedLosesNothingMore) {
-  const Fault lose{.id = 1, .kind = Fault::Kind::lose, .count = 1};
-  order({lose});
-  EXPECT_TRUE(board_.spend(lose, 1));
+  order({lose_a_request});
+  EXPECT_TRUE(board_.spend(lose_a_request, 1));
   order({});
-  EXPECT_FALSE(board_.spend(lose, 1));  // by a connection that has not heard of it
+  EXPECT_FALSE(board_.spend(lose_a_request, 1));  // by a connection that has not heard of it
 }
 
 TEST_F(FaultStreamTest, WhoDoesNotReadIsNotGivenMore) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <utility>
 
 #include "libbroker/group/log_format.h"
 #include "libbroker/wire/consumer_protocol.h"
@@ -96,6 +97,15 @@ class Driver {
     join(id);
     sync(id, 1, {{id, "all"}});
     return id;
+  }
+
+  /// The same, with another: in generation 2, which nobody has synced.
+  std::pair<std::string, std::string> two_members() {
+    const std::string first = stable_member();
+    const std::string second = joined(join("")).member_id;
+    join(second);
+    join(first);
+    return {first, second};
   }
 
   std::map<Token, Answer> answers;
@@ -205,10 +215,7 @@ TEST(Session, MemberThatNeverSyncsIsDropped) {
 // The leader has synced, so the others can: who does not, holds its partitions and reads none.
 TEST(Session, MemberThatNeverSyncsIsDroppedAlsoOnceItsLeaderHas) {
   Driver d;
-  const std::string a = d.stable_member();
-  const std::string b = d.joined(d.join("")).member_id;
-  d.join(b);
-  d.join(a);
+  const auto [a, b] = d.two_members();
   d.sync(a, 2, {{a, "mine"}, {b, "yours"}});
   EXPECT_EQ(d.state(), "Stable");
   for (int i = 0; i < 5; ++i) {
@@ -224,10 +231,7 @@ TEST(Session, MemberThatNeverSyncsIsDroppedAlsoOnceItsLeaderHas) {
 // It waits for its assignment, so nobody asks it for a sign of life.
 TEST(Session, ALeaderThatDiesBeforeItSyncsDoesNotTakeOthersAlong) {
   Driver d;
-  const std::string a = d.stable_member();
-  const std::string b = d.joined(d.join("")).member_id;
-  d.join(b);
-  d.join(a);
+  const auto [a, b] = d.two_members();
   const Token waits = d.sync(b, 2);
   d.advance(10'000);
   EXPECT_EQ(d.get<wire::SyncGroupResponse>(waits).error_code, ErrorCode::rebalance_in_progress);
@@ -261,10 +265,7 @@ TEST(Static, NoTimeToRejoinIsNotTriedWithoutEnd) {
 
 TEST(Session, WhoSyncsLateIsNotDropped) {
   Driver d;
-  const std::string a = d.stable_member();
-  const std::string b = d.joined(d.join("")).member_id;
-  d.join(b);
-  d.join(a);
+  const auto [a, b] = d.two_members();
   d.sync(a, 2, {{a, "mine"}, {b, "yours"}});
   EXPECT_EQ(d.get<wire::SyncGroupResponse>(d.sync(b, 2)).assignment.text(), "yours");
   for (int i = 0; i < 12; ++i) {

@@ -25,6 +25,18 @@ TEST(ProduceWait, ARequestIsWokenOnceByEachOfItsPartitions) {
     EXPECT_EQ(answered.error_code, ErrorCode::none) << answered.index;
 }
 
+TEST(ProduceRefused, HasNoOffset) {
+  OneNode node{{}};
+  ASSERT_TRUE(node.start());
+  wire::ProduceRequest request{.acks = -1, .timeout_ms = 1'000};
+  request.topic_data.push_back(
+      {.name = "none", .partition_data = {{.index = 0, .records = {.pieces = {batch_of({"x"})}}}}});
+  const auto response = node.ask<wire::ProduceResponse>(request, 12);
+  const auto& refused = response.responses.at(0).partition_responses.at(0);
+  EXPECT_EQ(refused.error_code, ErrorCode::unknown_topic_or_partition);
+  EXPECT_EQ(refused.base_offset, -1);
+}
+
 /// What a log keeps in memory of a partition's batches is not the whole of the requests they came in.
 TEST(ProduceMemory, ASmallPartOfALargeRequestDoesNotHoldIt) {
   constexpr size_t large_bytes = 400'000, small_bytes = 6'000, requests = 60;

@@ -1,8 +1,11 @@
 // Partitions of several replicas, over whole nodes: what was acknowledged outlives its leader, and logs that
 // parted become one again.
 #include <algorithm>
+#include <map>
 
 #include "libbroker/wire/44_incremental_alter_configs.h"
+#include "libbroker/wire/60_describe_cluster.h"
+#include "libbroker/wire/61_describe_producers.h"
 #include "tests/unit/node/replication_fixture.h"
 
 namespace kt::node {
@@ -308,6 +311,58 @@ TEST_F(Replication, AFetchOfWhoIsNoReplicaIsRefused) {
   };
   EXPECT_EQ(fetch_as(7, describe(2).leader_epoch), ErrorCode::unknown_leader_epoch);
   EXPECT_EQ(fetch_as(7, -1), ErrorCode::not_leader_or_follower);
+}
+
+/// What kafka-transactions describe-producers --broker-id asks.
+TEST_F(Replication, AFollowerTellsOfItsProducers) {
+  start_three(1);
+  create();
+  ASSERT_EQ(produce_in_sequence(2, 0), ErrorCode::none);
+  wire::DescribeProducersRequest request;
+  request.topics.push_back({.name = "t", .partition_indexes = {0}});
+  const auto response = ask<wire::DescribeProducersResponse>(3, request);
+  ASSERT_TRUE(response);
+  const auto& told = response->topics.at(0).partitions.at(0);
+  EXPECT_EQ(told.error_code, ErrorCode::none);
+  ASSERT_EQ(told.active_producers.size(), 1u);
+  EXPECT_EQ(told.active_producers[0].producer_id, 7);
+}
+
+// Who has more of an epoch than there is cuts it off; out of range, it would begin somewhere else (KIP-595).
+TEST_F(Replication, AnEpochIsComparedBeforeTheEndOfTheLog) {
+  start_three(1);
+  create();
+  ASSERT_EQ(produce(2, "a"), ErrorCode::none);
+  const int32_t epoch = describe(2).leader_epoch;
+  wire::FetchRequest request{.max_bytes = 1};
+  request.topics.push_back(
+      {.topic = "t",
+       .partitions = {
+           {.partition = 0, .fetch_offset = 5, .last_fetched_epoch = epoch, .partition_max_bytes = 1}}});
+  const auto response = ask<wire::FetchResponse>(2, request, 12);
+  ASSERT_TRUE(response);
+  const auto& told = response->responses.at(0).partitions.at(0);
+  EXPECT_EQ(told.error_code, ErrorCode::none);
+  EXPECT_EQ(told.diverging_epoch.epoch, epoch);
+  EXPECT_EQ(told.diverging_epoch.end_offset, 1);
+}
+
+TEST_F(Replication, FencedBrokersAreDescribedToWhoAsksForThem) {
+  start_three(1);
+  create();
+  kill(3);
+  ask_until([&] { return isr(1).size() == 2; }, "it is not missed");
+  const auto described = [&](bool with_fenced) {
+    wire::DescribeClusterRequest request;
+    request.include_fenced_brokers = with_fenced;
+    std::map<int32_t, bool> fenced;
+    if (const auto response = ask<wire::DescribeClusterResponse>(2, request)) {
+      for (const auto& broker : response->brokers) fenced.emplace(broker.broker_id, broker.is_fenced);
+    }
+    return fenced;
+  };
+  EXPECT_EQ(described(false), (std::map<int32_t, bool>{{1, false}, {2, false}}));
+  EXPECT_EQ(described(true), (std::map<int32_t, bool>{{1, false}, {2, false}, {3, true}}));
 }
 
 /// On which side: "leader" or "follower".
