@@ -9,9 +9,7 @@ class Clock {
   virtual ~Clock() = default;
   /// Milliseconds since 1970, as record timestamps count them. May jump.
   virtual int64_t wall_ms() = 0;
-  /// The same for what is a session, not a date: a lab that moves its clock does not move this one.
-  virtual int64_t session_ms() { return wall_ms(); }
-  /// Nanoseconds from an arbitrary start, never backwards: deadlines and durations.
+  /// Nanoseconds from an arbitrary start, never backwards: deadlines, sessions and durations.
   virtual int64_t monotonic_ns() = 0;
   int64_t monotonic_ms() { return monotonic_ns() / 1'000'000; }
 };

@@ -19,7 +19,6 @@ class LabClock final : public Clock {
     const std::lock_guard lock(mutex_);
     return setting_.at(real_.wall_ms());
   }
-  int64_t session_ms() override { return real_.session_ms(); }
   int64_t monotonic_ns() override { return real_.monotonic_ns(); }
 
  private:

@@ -124,20 +124,20 @@ bool ClassicGroup::is_subscribed_to(const std::string& topic) const {
   });
 }
 
-void ClassicGroup::transition(State to, int64_t now_ms) {
+void ClassicGroup::transition(State to, Now now) {
   previous_state_ = state_;
   state_ = to;
-  state_since_ms_ = now_ms;
+  state_since_ms_ = now.wall_ms;
 }
 
-void ClassicGroup::become_preparing(int64_t now_ms) {
+void ClassicGroup::become_preparing(Now now) {
   KT_ASSERT(is(State::empty) || is(State::completing_rebalance) || is(State::stable));
   sync_deadline_ms = never_ms;
   pending_syncs.clear();
-  transition(State::preparing_rebalance, now_ms);
+  transition(State::preparing_rebalance, now);
 }
 
-void ClassicGroup::become_next_generation(int64_t now_ms) {
+void ClassicGroup::become_next_generation(Now now) {
   KT_ASSERT(is(State::preparing_rebalance));
   rebalance_deadline_ms = never_ms;
   in_initial_delay = false;
@@ -145,18 +145,18 @@ void ClassicGroup::become_next_generation(int64_t now_ms) {
   if (members_.empty()) {
     protocol_.reset();
     leader_.clear();
-    transition(State::empty, now_ms);
+    transition(State::empty, now);
   } else {
     protocol_ = select_protocol();
-    transition(State::completing_rebalance, now_ms);
+    transition(State::completing_rebalance, now);
   }
 }
 
-void ClassicGroup::become_stable(int64_t now_ms) {
+void ClassicGroup::become_stable(Now now) {
   KT_ASSERT(is(State::completing_rebalance) || is(State::stable) || is(State::empty));
   sync_deadline_ms = never_ms;
   pending_syncs.clear();
-  transition(State::stable, now_ms);
+  transition(State::stable, now);
 }
 
 void ClassicGroup::synced(const std::string& member_id) {
@@ -164,7 +164,7 @@ void ClassicGroup::synced(const std::string& member_id) {
   if (pending_syncs.empty()) sync_deadline_ms = never_ms;
 }
 
-void ClassicGroup::become_dead(int64_t now_ms) { transition(State::dead, now_ms); }
+void ClassicGroup::become_dead(Now now) { transition(State::dead, now); }
 
 wire::GroupMetadataValue ClassicGroup::to_record(const std::map<std::string, Slice, std::less<>>& assignments) const {
   wire::GroupMetadataValue value;
@@ -187,7 +187,7 @@ wire::GroupMetadataValue ClassicGroup::to_record(const std::map<std::string, Sli
   return value;
 }
 
-void ClassicGroup::install(const wire::GroupMetadataValue& value, int64_t now_ms) {
+void ClassicGroup::install(const wire::GroupMetadataValue& value, Now now) {
   std::vector<Member> installed;
   for (const auto& stored : value.members) {
     Member member;
@@ -201,7 +201,7 @@ void ClassicGroup::install(const wire::GroupMetadataValue& value, int64_t now_ms
       member.session_timeout_ms = stored.session_timeout;
       member.rebalance_timeout_ms = stored.rebalance_timeout < 0 ? stored.session_timeout : stored.rebalance_timeout;
       member.protocols = {{value.protocol.value_or(""), Slice::copy(stored.subscription.bytes)}};
-      member.session_deadline_ms = now_ms + member.session_timeout_ms;
+      member.session_deadline_ms = now.steady_ms + member.session_timeout_ms;
     }
     member.assignment = Slice::copy(stored.assignment.bytes);
     installed.push_back(std::move(member));
@@ -215,7 +215,7 @@ void ClassicGroup::install(const wire::GroupMetadataValue& value, int64_t now_ms
   generation_ = value.generation;
   protocol_ = value.protocol;
   leader_ = value.leader.value_or("");
-  transition(members_.empty() ? State::empty : State::stable, now_ms);
+  transition(members_.empty() ? State::empty : State::stable, now);
   if (value.current_state_timestamp >= 0) state_since_ms_ = value.current_state_timestamp;
 }
 

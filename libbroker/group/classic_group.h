@@ -85,18 +85,18 @@ class ClassicGroup {
   bool is_subscribed_to(const std::string& topic) const;
   bool uses_consumer_protocol() const { return protocol_type_ == "consumer"; }
 
-  void become_preparing(int64_t now_ms);
+  void become_preparing(Now now);
   /// The next generation: completing, or empty when no member is left.
-  void become_next_generation(int64_t now_ms);
-  void become_stable(int64_t now_ms);
-  void become_dead(int64_t now_ms);
+  void become_next_generation(Now now);
+  void become_stable(Now now);
+  void become_dead(Now now);
   /// It has asked for its assignment; when all have, nobody is waited for any more.
   void synced(const std::string& member_id);
 
   /// The record of this group; `assignments` by member id stand in for the members' own.
   wire::GroupMetadataValue to_record(const std::map<std::string, Slice, std::less<>>& assignments) const;
   /// What the log says: the state after a completed rebalance. Members that are here keep their soft state.
-  void install(const wire::GroupMetadataValue& value, int64_t now_ms);
+  void install(const wire::GroupMetadataValue& value, Now now);
 
   // Soft state of a rebalance, kept by the coordinator. Deadlines in ms, never_ms when off.
   std::map<std::string, int64_t, std::less<>> pending_ids;  // member ids given out, and when they expire (KIP-394)
@@ -111,7 +111,7 @@ class ClassicGroup {
   int64_t deadline_ms() const;
 
  private:
-  void transition(State to, int64_t now_ms);
+  void transition(State to, Now now);
 
   const std::string id_;
   State state_ = State::empty, previous_state_ = State::dead;

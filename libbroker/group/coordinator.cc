@@ -17,7 +17,7 @@ const Coordinator::Entry* Coordinator::find(std::string_view group_id) const {
   return found != groups_.end() ? found->second.get() : nullptr;
 }
 
-Coordinator::Entry& Coordinator::find_or_create(const std::string& group_id, int64_t) {
+Coordinator::Entry& Coordinator::find_or_create(const std::string& group_id) {
   auto& entry = groups_[group_id];
   if (!entry) entry = std::make_unique<Entry>(group_id);
   return *entry;
@@ -31,19 +31,19 @@ void Coordinator::index_deadline(Entry& entry) {
   deadlines_.emplace(deadline_ms, entry.group.id());
 }
 
-void Coordinator::apply(const Record& record, int64_t now_ms) {
+void Coordinator::apply(const Record& record, Now now) {
   const auto entry = decode_record(record);
   if (const auto* stored = std::get_if<OffsetEntry>(&entry)) {
     if (stored->offset) {
-      find_or_create(stored->group, now_ms).offsets.insert_or_assign(stored->at, *stored->offset);
+      find_or_create(stored->group).offsets.insert_or_assign(stored->at, *stored->offset);
     } else if (Entry* group = find(stored->group)) {
       group->offsets.erase(stored->at);
     }
   } else if (const auto* described = std::get_if<GroupEntry>(&entry)) {
     if (described->value) {
-      Entry& group = find_or_create(described->group, now_ms);
+      Entry& group = find_or_create(described->group);
       group.is_stored = true;
-      group.group.install(*described->value, now_ms);
+      group.group.install(*described->value, now);
       index_deadline(group);
     } else if (Entry* group = find(described->group)) {
       deadlines_.erase({group->indexed_deadline_ms, described->group});
@@ -52,7 +52,7 @@ void Coordinator::apply(const Record& record, int64_t now_ms) {
   }
 }
 
-Step Coordinator::append_failed(Step step, ErrorCode why, int64_t now_ms) {
+Step Coordinator::append_failed(Step step, ErrorCode why, Now now) {
   Step instead{.group = step.group};
   for (auto& [token, answer] : step.answers) {
     if (auto* join = std::get_if<wire::JoinGroupResponse>(&answer)) {
@@ -80,13 +80,13 @@ Step Coordinator::append_failed(Step step, ErrorCode why, int64_t now_ms) {
   // An assignment that could not be stored is not one: the members join again (G17b).
   Entry* entry = find(step.group);
   if (entry && entry->group.is(completing_rebalance)) {
-    prepare_rebalance(*entry, instead, now_ms);
+    prepare_rebalance(*entry, instead, now);
     index_deadline(*entry);
   }
   return instead;
 }
 
-Step Coordinator::delete_group(const std::string& group_id, Token token, int64_t) {
+Step Coordinator::delete_group(const std::string& group_id, Token token, Now) {
   Step step{.group = group_id};
   GroupDeleted answer;
   const Entry* entry = find(group_id);
@@ -139,9 +139,9 @@ std::vector<wire::ListGroupsResponse::ListedGroup> Coordinator::list() const {
   return listed;
 }
 
-void Coordinator::loaded(int64_t now_ms) {
+void Coordinator::loaded(Now now) {
   for (auto& [id, entry] : groups_) {
-    for (Member& member : entry->group.members()) renew_session(member, now_ms);
+    for (Member& member : entry->group.members()) renew_session(member, now);
   }
 }
 

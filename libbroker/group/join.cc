@@ -52,7 +52,7 @@ void update(Member& member, const wire::JoinGroupRequest& request, Token token) 
 
 }  // namespace
 
-Step Coordinator::join(const wire::JoinGroupRequest& request, const Asker& asker, Token token, int64_t now_ms) {
+Step Coordinator::join(const wire::JoinGroupRequest& request, const Asker& asker, Token token, Now now) {
   Step step{.group = request.group_id};
   if (request.group_id.empty()) return answer(step, token, ErrorCode::invalid_group_id, request.member_id), step;
   if (request.session_timeout_ms < options_.session_timeout_ms_min ||
@@ -63,20 +63,20 @@ Step Coordinator::join(const wire::JoinGroupRequest& request, const Asker& asker
   if (!entry && !request.member_id.empty()) {
     return answer(step, token, ErrorCode::unknown_member_id, request.member_id), step;
   }
-  if (!entry) entry = &find_or_create(request.group_id, now_ms);
+  if (!entry) entry = &find_or_create(request.group_id);
   if (!admits(entry->group, request.member_id)) {
     entry->group.remove(request.member_id);
     entry->group.pending_ids.erase(request.member_id);
     answer(step, token, ErrorCode::group_max_size_reached, "");
-    complete_join_if_all_came(*entry, step, now_ms);
+    complete_join_if_all_came(*entry, step, now);
   } else if (entry->group.is(ClassicGroup::State::dead)) {
     answer(step, token, ErrorCode::coordinator_not_available, request.member_id);
   } else if (!entry->group.supports(request.protocol_type, protocols_of(request))) {
     answer(step, token, ErrorCode::inconsistent_group_protocol, request.member_id);
   } else if (request.member_id.empty()) {
-    join_as_new(*entry, request, asker, step, token, now_ms);
+    join_as_new(*entry, request, asker, step, token, now);
   } else {
-    join_as_existing(*entry, request, asker, step, token, now_ms);
+    join_as_existing(*entry, request, asker, step, token, now);
   }
   index_deadline(*entry);
   return step;
@@ -100,28 +100,28 @@ bool Coordinator::admits(const ClassicGroup& group, const std::string& member_id
 
 std::string Coordinator::new_member_id(const std::string& prefix) { return prefix + "-" + Uuid::random(rng_).hex(); }
 
-void Coordinator::join_as_new(Entry& entry, const wire::JoinGroupRequest& request, const Asker& asker, Step& step,
-                              Token token, int64_t now_ms) {
+void Coordinator::join_as_new(Entry& entry, const wire::JoinGroupRequest& request, const Asker& asker,
+                              Step& step, Token token, Now now) {
   if (request.group_instance_id) {
     if (Member* member = entry.group.find_static(*request.group_instance_id)) {
-      return rejoin_static(entry, *member, request, asker, step, token, now_ms);
+      return rejoin_static(entry, *member, request, asker, step, token, now);
     }
-    return add_member(entry, request, asker, new_member_id(*request.group_instance_id), step, token, now_ms);
+    return add_member(entry, request, asker, new_member_id(*request.group_instance_id), step, token, now);
   }
   std::string member_id = new_member_id(asker.client_id);
   if (asker.version < member_id_required_since) {
-    return add_member(entry, request, asker, std::move(member_id), step, token, now_ms);
+    return add_member(entry, request, asker, std::move(member_id), step, token, now);
   }
-  entry.group.pending_ids[member_id] = now_ms + request.session_timeout_ms;
+  entry.group.pending_ids[member_id] = now.steady_ms + request.session_timeout_ms;
   answer(step, token, ErrorCode::member_id_required, std::move(member_id));
 }
 
-void Coordinator::join_as_existing(Entry& entry, const wire::JoinGroupRequest& request, const Asker& asker, Step& step,
-                                   Token token, int64_t now_ms) {
+void Coordinator::join_as_existing(Entry& entry, const wire::JoinGroupRequest& request, const Asker& asker,
+                                   Step& step, Token token, Now now) {
   using enum ClassicGroup::State;
   ClassicGroup& group = entry.group;
   if (group.pending_ids.erase(request.member_id) > 0) {
-    return add_member(entry, request, asker, request.member_id, step, token, now_ms);
+    return add_member(entry, request, asker, request.member_id, step, token, now);
   }
   if (const ErrorCode code = check_member(group, request.member_id, request.group_instance_id); code != ErrorCode::none) {
     return answer(step, token, code, request.member_id);
@@ -129,22 +129,23 @@ void Coordinator::join_as_existing(Entry& entry, const wire::JoinGroupRequest& r
   Member& member = *group.find(request.member_id);
   const bool unchanged = member.protocols == protocols_of(request);
   switch (group.state()) {
-    case preparing_rebalance: return rejoin(entry, member, request, step, token, now_ms);
+    case preparing_rebalance:
+      return rejoin(entry, member, request, step, token, now);
     case completing_rebalance:
-      if (!unchanged) return rejoin(entry, member, request, step, token, now_ms);
+      if (!unchanged) return rejoin(entry, member, request, step, token, now);
       break;  // its answer was lost: the same again
     case stable:
-      if (group.leader() == member.id || !unchanged) return rejoin(entry, member, request, step, token, now_ms);
+      if (group.leader() == member.id || !unchanged) return rejoin(entry, member, request, step, token, now);
       break;
     case empty:
     case dead: return answer(step, token, ErrorCode::unknown_member_id, request.member_id);
   }
-  renew_session(member, now_ms);
+  renew_session(member, now);
   step.answers.push_back({token, present_generation(group, member)});
 }
 
 void Coordinator::add_member(Entry& entry, const wire::JoinGroupRequest& request, const Asker& asker,
-                             std::string member_id, Step& step, Token token, int64_t now_ms) {
+                             std::string member_id, Step& step, Token token, Now now) {
   ClassicGroup& group = entry.group;
   Member member;
   member.id = std::move(member_id);
@@ -154,23 +155,23 @@ void Coordinator::add_member(Entry& entry, const wire::JoinGroupRequest& request
   member.is_new = true;
   update(member, request, token);
   // Its answer may be long in coming, and there is no heartbeat before it (G18).
-  member.session_deadline_ms = now_ms + new_member_join_timeout_ms;
+  member.session_deadline_ms = now.steady_ms + new_member_join_timeout_ms;
   if (group.in_initial_delay) group.member_added_during_delay = true;
   group.add(std::move(member), request.protocol_type);
-  prepare_or_complete(entry, step, now_ms);
+  prepare_or_complete(entry, step, now);
 }
 
-void Coordinator::rejoin(Entry& entry, Member& member, const wire::JoinGroupRequest& request, Step& step, Token token,
-                         int64_t now_ms) {
+void Coordinator::rejoin(Entry& entry, Member& member, const wire::JoinGroupRequest& request, Step& step,
+                         Token token, Now now) {
   // A client that asks again, with its first request still waiting, hears an answer to that one too.
   if (member.join) answer(step, *member.join, ErrorCode::unknown_member_id, member.id);
   update(member, request, token);
-  prepare_or_complete(entry, step, now_ms);
+  prepare_or_complete(entry, step, now);
 }
 
 // A static member came back without its id: it takes over its own place, and whoever holds the old id is fenced.
-void Coordinator::rejoin_static(Entry& entry, Member& member, const wire::JoinGroupRequest& request, const Asker& asker,
-                                Step& step, Token token, int64_t now_ms) {
+void Coordinator::rejoin_static(Entry& entry, Member& member, const wire::JoinGroupRequest& request,
+                                const Asker& asker, Step& step, Token token, Now now) {
   using enum ClassicGroup::State;
   ClassicGroup& group = entry.group;
   const std::string old_leader = group.leader();
@@ -184,8 +185,9 @@ void Coordinator::rejoin_static(Entry& entry, Member& member, const wire::JoinGr
   member.client_id = asker.client_id;
   member.client_host = asker.client_host;
   update(member, request, token);
-  renew_session(member, now_ms);
-  if (!group.is(stable) || group.select_protocol() != old_protocol) return prepare_or_complete(entry, step, now_ms);
+  renew_session(member, now);
+  if (!group.is(stable) || group.select_protocol() != old_protocol)
+    return prepare_or_complete(entry, step, now);
 
   // Nothing changed but the id: no rebalance. The log learns the id; the leader is spared a new assignment.
   member.join.reset();

@@ -18,11 +18,11 @@ ErrorCode Coordinator::check_member(ClassicGroup& group, const std::string& memb
   return group.find(member_id) ? ErrorCode::none : ErrorCode::unknown_member_id;
 }
 
-void Coordinator::renew_session(Member& member, int64_t now_ms) const {
-  member.session_deadline_ms = now_ms + member.session_timeout_ms;
+void Coordinator::renew_session(Member& member, Now now) const {
+  member.session_deadline_ms = now.steady_ms + member.session_timeout_ms;
 }
 
-Step Coordinator::sync(const wire::SyncGroupRequest& request, Token token, int64_t now_ms) {
+Step Coordinator::sync(const wire::SyncGroupRequest& request, Token token, Now now) {
   Step step{.group = request.group_id};
   const auto refuse = [&](ErrorCode code) {
     step.answers.push_back({token, wire::SyncGroupResponse{.error_code = code}});
@@ -45,7 +45,7 @@ Step Coordinator::sync(const wire::SyncGroupRequest& request, Token token, int64
   if (group.is(preparing_rebalance)) return refuse(ErrorCode::rebalance_in_progress);
   if (group.is(stable)) {
     group.synced(member.id);
-    renew_session(member, now_ms);
+    renew_session(member, now);
     step.answers.push_back({token, wire::SyncGroupResponse{.protocol_type = group.protocol_type(),
                                                            .protocol_name = group.protocol(),
                                                            .assignment = member.assignment}});
@@ -68,14 +68,14 @@ Step Coordinator::sync(const wire::SyncGroupRequest& request, Token token, int64
                                                                .protocol_name = group.protocol(),
                                                                .assignment = assignments[m.id]}});
       m.sync.reset();
-      renew_session(m, now_ms);
+      renew_session(m, now);
     }
   }
   index_deadline(*entry);
   return step;
 }
 
-Step Coordinator::heartbeat(const wire::HeartbeatRequest& request, Token token, int64_t now_ms) {
+Step Coordinator::heartbeat(const wire::HeartbeatRequest& request, Token token, Now now) {
   Step step{.group = request.group_id};
   const auto answer = [&](ErrorCode code) {
     step.answers.push_back({token, wire::HeartbeatResponse{.error_code = code}});
@@ -90,11 +90,11 @@ Step Coordinator::heartbeat(const wire::HeartbeatRequest& request, Token token, 
   if (code != ErrorCode::none) return answer(code);
   if (request.generation_id != group.generation()) return answer(ErrorCode::illegal_generation);
   if (group.is(empty)) return answer(ErrorCode::unknown_member_id);
-  renew_session(*group.find(request.member_id), now_ms);
+  renew_session(*group.find(request.member_id), now);
   return answer(group.is(preparing_rebalance) ? ErrorCode::rebalance_in_progress : ErrorCode::none);
 }
 
-Step Coordinator::leave(const wire::LeaveGroupRequest& request, int16_t version, Token token, int64_t now_ms) {
+Step Coordinator::leave(const wire::LeaveGroupRequest& request, int16_t version, Token token, Now now) {
   Step step{.group = request.group_id};
   wire::LeaveGroupResponse response;
   Entry* entry = find(request.group_id);
@@ -123,9 +123,9 @@ Step Coordinator::leave(const wire::LeaveGroupRequest& request, int16_t version,
   ClassicGroup& group = entry->group;
   if (membership_changed) {
     if (group.is(stable) || group.is(completing_rebalance)) {
-      prepare_rebalance(*entry, step, now_ms);
+      prepare_rebalance(*entry, step, now);
     } else {
-      complete_join_if_all_came(*entry, step, now_ms);
+      complete_join_if_all_came(*entry, step, now);
     }
   }
   index_deadline(*entry);

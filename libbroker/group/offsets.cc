@@ -29,8 +29,8 @@ ErrorCode Coordinator::check_commit(const Entry* entry, const wire::OffsetCommit
   return group.is(completing_rebalance) ? ErrorCode::rebalance_in_progress : ErrorCode::none;
 }
 
-Step Coordinator::commit(const wire::OffsetCommitRequest& request, int16_t version, const Refused& refused, Token token,
-                         int64_t now_ms) {
+Step Coordinator::commit(const wire::OffsetCommitRequest& request, int16_t version, const Refused& refused,
+                         Token token, Now now) {
   Step step{.group = request.group_id};
   Entry* entry = find(request.group_id);
   const ErrorCode group_error = check_commit(entry, request, version);
@@ -53,14 +53,14 @@ Step Coordinator::commit(const wire::OffsetCommitRequest& request, int16_t versi
       }
       topic_response.partitions.push_back({partition.partition_index, code});
       if (code != ErrorCode::none) continue;
-      const int64_t expire_ms = request.retention_time_ms < 0 ? -1 : now_ms + request.retention_time_ms;
+      const int64_t expire_ms = request.retention_time_ms < 0 ? -1 : now.wall_ms + request.retention_time_ms;
       step.records.push_back(offset_record(request.group_id, {topic.name, partition.partition_index},
                                            {partition.committed_offset, partition.committed_leader_epoch,
-                                            std::move(metadata), now_ms, expire_ms}));
+                                            std::move(metadata), now.wall_ms, expire_ms}));
     }
   }
   if (entry && is_asked && group_error == ErrorCode::none) {
-    if (Member* member = entry->group.find(request.member_id)) renew_session(*member, now_ms);
+    if (Member* member = entry->group.find(request.member_id)) renew_session(*member, now);
   }
   step.answers.push_back({token, std::move(response)});
   return step;
@@ -95,8 +95,8 @@ wire::OffsetFetchResponse::OffsetFetchResponseGroup Coordinator::fetch_offsets(
   return response;
 }
 
-Step Coordinator::delete_offsets(const wire::OffsetDeleteRequest& request, const Refused& refused, Token token,
-                                 int64_t) {
+Step Coordinator::delete_offsets(const wire::OffsetDeleteRequest& request, const Refused& refused,
+                                 Token token, Now) {
   Step step{.group = request.group_id};
   wire::OffsetDeleteResponse response;
   const Entry* entry = find(request.group_id);
@@ -124,7 +124,7 @@ Step Coordinator::delete_offsets(const wire::OffsetDeleteRequest& request, const
   return step;
 }
 
-std::vector<Step> Coordinator::topic_deleted(const std::string& topic, int64_t) {
+std::vector<Step> Coordinator::topic_deleted(const std::string& topic, Now) {
   std::vector<Step> steps;
   for (const auto& [id, entry] : groups_) {
     Step step{.group = id};
@@ -136,7 +136,7 @@ std::vector<Step> Coordinator::topic_deleted(const std::string& topic, int64_t) 
   return steps;
 }
 
-std::vector<Step> Coordinator::expire_offsets(int64_t now_ms) {
+std::vector<Step> Coordinator::expire_offsets(Now now) {
   std::vector<Step> steps;
   for (const auto& [id, entry] : groups_) {
     const ClassicGroup& group = entry->group;
@@ -147,7 +147,7 @@ std::vector<Step> Coordinator::expire_offsets(int64_t now_ms) {
       const int64_t counted_from = is_simple || !group.is(empty) ? offset.commit_ms : std::max(group.state_since_ms(), offset.commit_ms);
       const int64_t until = offset.expire_ms >= 0 ? offset.expire_ms : counted_from + options_.offsets_retention_ms;
       const bool in_use = !group.is(empty) && (!group.is(stable) || !group.uses_consumer_protocol() || group.is_subscribed_to(at.topic));
-      if (in_use || until > now_ms) continue;
+      if (in_use || until > now.wall_ms) continue;
       step.records.push_back(offset_tombstone(id, at));
       ++expired;
     }

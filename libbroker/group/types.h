@@ -24,6 +24,12 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
+/// When a step is taken: milliseconds since 1970 for what is written, and since whenever, never backwards,
+/// for sessions and rebalances, which a clock that is set must neither end nor hold up.
+struct Now {
+  int64_t wall_ms = 0, steady_ms = 0;
+};
+
 /// Names a request to the driver, which made it.
 using Token = uint64_t;
 

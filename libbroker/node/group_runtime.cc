@@ -42,13 +42,13 @@ std::vector<std::shared_ptr<GroupShard>> GroupRuntime::all() {
 void GroupRuntime::topic_deleted(const std::string& topic) {
   for (const auto& shard : all()) {
     shard->run_all(
-        [&](group::Coordinator& groups, int64_t now_ms) { return groups.topic_deleted(topic, now_ms); });
+        [&](group::Coordinator& groups, group::Now now) { return groups.topic_deleted(topic, now); });
   }
 }
 
 void GroupRuntime::expire_offsets() {
   for (const auto& shard : all()) {
-    shard->run_all([](group::Coordinator& groups, int64_t now_ms) { return groups.expire_offsets(now_ms); });
+    shard->run_all([](group::Coordinator& groups, group::Now now) { return groups.expire_offsets(now); });
   }
 }
 
@@ -75,8 +75,8 @@ void GroupRuntime::join(Loop& loop, wire::JoinGroupRequest request, group::Coord
                         Then<wire::JoinGroupResponse> then) {
   ask<wire::JoinGroupResponse>(
       loop, request.group_id,
-      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-        return groups.join(request, asker, token, now_ms);
+      [&](group::Coordinator& groups, group::Token token, group::Now now) {
+        return groups.join(request, asker, token, now);
       },
       [member_id = request.member_id](ErrorCode code) {
         return wire::JoinGroupResponse{.error_code = code, .member_id = member_id};
@@ -87,8 +87,8 @@ void GroupRuntime::join(Loop& loop, wire::JoinGroupRequest request, group::Coord
 void GroupRuntime::sync(Loop& loop, wire::SyncGroupRequest request, Then<wire::SyncGroupResponse> then) {
   ask<wire::SyncGroupResponse>(
       loop, request.group_id,
-      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-        return groups.sync(request, token, now_ms);
+      [&](group::Coordinator& groups, group::Token token, group::Now now) {
+        return groups.sync(request, token, now);
       },
       [](ErrorCode code) { return wire::SyncGroupResponse{.error_code = code}; }, std::move(then));
 }
@@ -96,8 +96,8 @@ void GroupRuntime::sync(Loop& loop, wire::SyncGroupRequest request, Then<wire::S
 void GroupRuntime::heartbeat(Loop& loop, wire::HeartbeatRequest request, Then<wire::HeartbeatResponse> then) {
   ask<wire::HeartbeatResponse>(
       loop, request.group_id,
-      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-        return groups.heartbeat(request, token, now_ms);
+      [&](group::Coordinator& groups, group::Token token, group::Now now) {
+        return groups.heartbeat(request, token, now);
       },
       [](ErrorCode code) {
         // Its session has not begun here yet, and clients take this for an error that they do not know.
@@ -111,8 +111,8 @@ void GroupRuntime::leave(Loop& loop, wire::LeaveGroupRequest request, int16_t ve
                          Then<wire::LeaveGroupResponse> then) {
   ask<wire::LeaveGroupResponse>(
       loop, request.group_id,
-      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-        return groups.leave(request, version, token, now_ms);
+      [&](group::Coordinator& groups, group::Token token, group::Now now) {
+        return groups.leave(request, version, token, now);
       },
       [](ErrorCode code) { return wire::LeaveGroupResponse{.error_code = code}; }, std::move(then));
 }
@@ -129,8 +129,8 @@ void GroupRuntime::commit(Loop& loop, wire::OffsetCommitRequest request, int16_t
   }
   ask<wire::OffsetCommitResponse>(
       loop, request.group_id,
-      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-        return groups.commit(request, version, refused, token, now_ms);
+      [&](group::Coordinator& groups, group::Token token, group::Now now) {
+        return groups.commit(request, version, refused, token, now);
       },
       [unanswered = std::move(unanswered)](ErrorCode code) {
         wire::OffsetCommitResponse response = unanswered;
@@ -146,8 +146,8 @@ void GroupRuntime::delete_offsets(Loop& loop, wire::OffsetDeleteRequest request,
                                   Then<wire::OffsetDeleteResponse> then) {
   ask<wire::OffsetDeleteResponse>(
       loop, request.group_id,
-      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-        return groups.delete_offsets(request, refused, token, now_ms);
+      [&](group::Coordinator& groups, group::Token token, group::Now now) {
+        return groups.delete_offsets(request, refused, token, now);
       },
       [](ErrorCode code) { return wire::OffsetDeleteResponse{.error_code = code}; }, std::move(then));
 }
@@ -155,8 +155,8 @@ void GroupRuntime::delete_offsets(Loop& loop, wire::OffsetDeleteRequest request,
 void GroupRuntime::remove(Loop& loop, std::string group_id, Then<ErrorCode> then) {
   ask<group::GroupDeleted>(
       loop, group_id,
-      [&](group::Coordinator& groups, group::Token token, int64_t now_ms) {
-        return groups.delete_group(group_id, token, now_ms);
+      [&](group::Coordinator& groups, group::Token token, group::Now now) {
+        return groups.delete_group(group_id, token, now);
       },
       [](ErrorCode code) { return group::GroupDeleted{code}; },
       [then = std::move(then)](group::GroupDeleted deleted) mutable { then(deleted.error_code); });

@@ -14,10 +14,10 @@ constexpr std::string_view component = "kt.GroupCoordinator";
 constexpr size_t replay_bytes = 1 << 20;
 constexpr size_t decompressed_bytes_max = 64 << 20;
 
-std::vector<std::byte> batch_of(const std::vector<group::Record>& records, int64_t now_ms) {
+std::vector<std::byte> batch_of(const std::vector<group::Record>& records, int64_t wall_ms) {
   record::BatchBuilder batch;
   for (const group::Record& record : records) {
-    record::NewRecord added{.timestamp = now_ms, .key = record.key};
+    record::NewRecord added{.timestamp = wall_ms, .key = record.key};
     if (record.value) added.value = *record.value;
     batch.append(added);
   }
@@ -73,7 +73,7 @@ void GroupShard::load() {
       }
       if (offset > before) continue;
       end_offset_ = offset;
-      groups_.loaded(clock_.session_ms());
+      groups_.loaded(time());
       state_ = State::active;
       break;
     }
@@ -90,12 +90,12 @@ void GroupShard::load() {
 
 void GroupShard::apply(std::span<const std::byte> records, int32_t count) {
   if (mutants_.has(Mutant::node_groups_not_loaded)) return;
-  const int64_t now_ms = clock_.session_ms();
+  const group::Now now = time();
   record::RecordView record;
   for (record::RecordReader reader(records, count); reader.next(record);) {
     group::Record applied{{record.key.begin(), record.key.end()}, std::nullopt};
     if (record.value.data()) applied.value.emplace(record.value.begin(), record.value.end());
-    groups_.apply(applied, now_ms);
+    groups_.apply(applied, now);
   }
 }
 
@@ -130,10 +130,10 @@ void GroupShard::run(Loop& loop, const Decide& decide, Give give) {
     const std::lock_guard lock(mutex_);
     refused = readiness();
     if (refused == ErrorCode::none) {
-      const int64_t now_ms = clock_.session_ms();
+      const group::Now now = time();
       const group::Token token = ++last_token_;
       waiting_.emplace(token, Waiting{&loop, std::move(give)});
-      carry_out(decide(groups_, token, now_ms), now_ms, ready);
+      carry_out(decide(groups_, token, now), now, ready);
       arm();
     }
   }
@@ -142,24 +142,24 @@ void GroupShard::run(Loop& loop, const Decide& decide, Give give) {
 }
 
 void GroupShard::run_all(
-    const std::function<std::vector<group::Step>(group::Coordinator&, int64_t now_ms)>& decide) {
+    const std::function<std::vector<group::Step>(group::Coordinator&, group::Now)>& decide) {
   std::vector<Task> ready;
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::active) return;
-    const int64_t now_ms = clock_.session_ms();
-    for (group::Step& step : decide(groups_, now_ms)) carry_out(std::move(step), now_ms, ready);
+    const group::Now now = time();
+    for (group::Step& step : decide(groups_, now)) carry_out(std::move(step), now, ready);
     arm();
   }
   for (Task& task : ready) task();
 }
 
 // Append, apply, and see to it that the answers leave once the records are committed.
-void GroupShard::carry_out(group::Step step, int64_t now_ms, std::vector<Task>& ready) {
+void GroupShard::carry_out(group::Step step, group::Now now, std::vector<Task>& ready) {
   while (!step.records.empty()) {
-    const ErrorCode error = append(step, now_ms);
+    const ErrorCode error = append(step, now);
     if (error == ErrorCode::none) break;
-    step = groups_.append_failed(std::move(step), error, now_ms);
+    step = groups_.append_failed(std::move(step), error, now);
   }
   for (auto& [token, answer] : step.answers) {
     auto waiting = waiting_.extract(token);
@@ -186,11 +186,12 @@ void GroupShard::confirm(HeldAnswers& unconfirmed, int64_t asked, Loop& loop,
   for (Task& task : ready) task();
 }
 
-ErrorCode GroupShard::append(const group::Step& step, int64_t now_ms) {
-  const auto end_offset = partition_->append_from_coordinator(batch_of(step.records, now_ms), leads_since_);
+ErrorCode GroupShard::append(const group::Step& step, group::Now now) {
+  const auto end_offset =
+      partition_->append_from_coordinator(batch_of(step.records, now.wall_ms), leads_since_);
   if (!end_offset) return told_as(end_offset.error().code);
   end_offset_ = *end_offset;
-  for (const group::Record& record : step.records) groups_.apply(record, now_ms);
+  for (const group::Record& record : step.records) groups_.apply(record, now);
   return ErrorCode::none;
 }
 
@@ -226,14 +227,14 @@ void GroupShard::arm() {
   const int64_t deadline_ms = groups_.deadline_ms();
   if (deadline_ms >= armed_ms_) return;
   armed_ms_ = deadline_ms;
-  const int64_t delay_ms = std::max<int64_t>(0, deadline_ms - clock_.session_ms());
+  const int64_t delay_ms = std::max<int64_t>(0, deadline_ms - clock_.monotonic_ms());
   home_.post([self = shared_from_this(), delay_ms, deadline_ms] {
     self->home_.after(delay_ms, [self, deadline_ms] {
       {
         const std::lock_guard lock(self->mutex_);
         if (self->armed_ms_ == deadline_ms) self->armed_ms_ = INT64_MAX;
       }
-      self->run_all([](group::Coordinator& groups, int64_t now_ms) { return groups.tick(now_ms); });
+      self->run_all([](group::Coordinator& groups, group::Now now) { return groups.tick(now); });
     });
   });
 }

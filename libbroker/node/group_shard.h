@@ -36,11 +36,11 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   /// The partition is led elsewhere now, or gone.
   void retire();
 
-  using Decide = std::function<group::Step(group::Coordinator&, group::Token, int64_t now_ms)>;
+  using Decide = std::function<group::Step(group::Coordinator&, group::Token, group::Now)>;
   /// One step for a request; on `loop`, where `give` runs.
   void run(Loop& loop, const Decide& decide, Give give);
   /// Several steps that nobody asked for: time, expiry, deleted topics.
-  void run_all(const std::function<std::vector<group::Step>(group::Coordinator&, int64_t now_ms)>& decide);
+  void run_all(const std::function<std::vector<group::Step>(group::Coordinator&, group::Now)>& decide);
   /// Reads what has been applied, now; `give` has it on `loop`, once it is committed and the followers have
   /// said that this broker still led by now: commits might have gone to a successor, and who is told that
   /// there are none begins anew. Refused with not_coordinator when they do not say so.
@@ -60,9 +60,10 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
   };
 
   ErrorCode readiness() const;
+  group::Now time() { return {.wall_ms = clock_.wall_ms(), .steady_ms = clock_.monotonic_ms()}; }
   void apply(std::span<const std::byte> records, int32_t count);
-  void carry_out(group::Step step, int64_t now_ms, std::vector<Task>& ready);
-  ErrorCode append(const group::Step& step, int64_t now_ms);
+  void carry_out(group::Step step, group::Now now, std::vector<Task>& ready);
+  ErrorCode append(const group::Step& step, group::Now now);
   /// `give` is told why what it rests on, up to `end_offset`, will not be committed, or `none`.
   void hold(int64_t end_offset, Loop& loop, std::move_only_function<void(ErrorCode)> give,
             std::vector<Task>& ready);

@@ -37,28 +37,30 @@ class Driver {
     if (!instance.empty()) request.group_instance_id = instance;
     request.protocol_type = "consumer";
     request.protocols = {{"range", subscription({topic})}};
-    carry_out(groups_->join(request, {"client", "/127.0.0.1", version}, ++token_, now_ms));
+    carry_out(groups_->join(request, {"client", "/127.0.0.1", version}, ++token_, now));
     return token_;
   }
   Token sync(const std::string& member_id, int32_t generation, std::map<std::string, std::string> assignments = {}) {
     wire::SyncGroupRequest request{.group_id = "g", .generation_id = generation, .member_id = member_id};
     for (auto& [id, text] : assignments) request.assignments.push_back({id, Slice::copy(text)});
-    carry_out(groups_->sync(request, ++token_, now_ms));
+    carry_out(groups_->sync(request, ++token_, now));
     return token_;
   }
   ErrorCode heartbeat(const std::string& member_id, int32_t generation) {
-    carry_out(groups_->heartbeat({.group_id = "g", .generation_id = generation, .member_id = member_id}, ++token_, now_ms));
+    carry_out(groups_->heartbeat({.group_id = "g", .generation_id = generation, .member_id = member_id},
+                                 ++token_, now));
     return get<wire::HeartbeatResponse>(token_).error_code;
   }
   void leave(const std::string& member_id) {
-    carry_out(groups_->leave({.group_id = "g", .member_id = "", .members = {{.member_id = member_id}}}, 3, ++token_, now_ms));
+    carry_out(groups_->leave({.group_id = "g", .member_id = "", .members = {{.member_id = member_id}}}, 3,
+                             ++token_, now));
   }
   ErrorCode commit(int64_t offset, const std::string& member_id = "", int32_t generation = -1) {
     wire::OffsetCommitRequest request{.group_id = "g", .generation_id_or_member_epoch = generation, .member_id = member_id};
     request.topics = {
         {.name = "t",
          .partitions = {{.partition_index = 0, .committed_offset = offset, .committed_metadata = metadata}}}};
-    carry_out(groups_->commit(request, 8, [this](auto&, auto) { return refused; }, ++token_, now_ms));
+    carry_out(groups_->commit(request, 8, [this](auto&, auto) { return refused; }, ++token_, now));
     return get<wire::OffsetCommitResponse>(token_).topics[0].partitions[0].error_code;
   }
   int64_t committed() const {
@@ -66,17 +68,18 @@ class Driver {
     return group.topics.at(0).partitions.at(0).committed_offset;
   }
   void advance(int64_t ms) {
-    now_ms += ms;
-    for (Step& step : groups_->tick(now_ms)) carry_out(std::move(step));
+    now.wall_ms += ms;
+    now.steady_ms += ms;
+    for (Step& step : groups_->tick(now)) carry_out(std::move(step));
   }
-  void load_done() { groups_->loaded(now_ms); }
+  void load_done() { groups_->loaded(now); }
   void expire() {
-    for (Step& step : groups_->expire_offsets(now_ms)) carry_out(std::move(step));
+    for (Step& step : groups_->expire_offsets(now)) carry_out(std::move(step));
   }
   /// A new coordinator that has read the log.
   void fail_over() {
     groups_ = std::make_unique<Coordinator>(options_, 2);
-    for (const Record& record : log) groups_->apply(record, now_ms);
+    for (const Record& record : log) groups_->apply(record, now);
   }
 
   template <class A>
@@ -113,14 +116,15 @@ class Driver {
   ErrorCode append_error = ErrorCode::none, refused = ErrorCode::none;
   std::string metadata;
   int32_t rebalance_timeout_ms = 30'000;
-  int64_t now_ms = 1'000'000;
+  Now now{.wall_ms = 1'700'000'000'000, .steady_ms = 1'000'000};
 
  private:
   void carry_out(Step step) {
-    if (append_error != ErrorCode::none && !step.records.empty()) step = groups_->append_failed(std::move(step), append_error, now_ms);
+    if (append_error != ErrorCode::none && !step.records.empty())
+      step = groups_->append_failed(std::move(step), append_error, now);
     for (const Record& record : step.records) {
       log.push_back(record);
-      groups_->apply(record, now_ms);
+      groups_->apply(record, now);
     }
     for (auto& [token, answer] : step.answers) {
       EXPECT_FALSE(answers.contains(token)) << "answered twice: " << token;
@@ -243,10 +247,21 @@ TEST(Session, BeginsWhenAllHasBeenLoaded) {
   Driver d;
   const std::string a = d.stable_member();
   d.fail_over();
-  d.now_ms += 10'001;
+  d.now.steady_ms += 10'001;
   d.load_done();
   d.advance(0);
   EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::none);
+}
+
+TEST(Session, DoesNotGoByTheTimeOfDay) {
+  Driver d;
+  const std::string a = d.stable_member();
+  d.now.wall_ms += 3'600'000;  // the clock is set
+  d.advance(9'999);
+  EXPECT_EQ(d.heartbeat(a, 1), ErrorCode::none);
+  d.now.wall_ms -= 7'200'000;
+  d.advance(10'000);
+  EXPECT_EQ(d.state(), "Empty");
 }
 
 TEST(Static, NoTimeToRejoinIsNotTriedWithoutEnd) {
@@ -386,10 +401,10 @@ TEST(Expiry, OffsetsOfAnEmptyGroupGoAfterRetentionAndTheGroupWithThem) {
   const std::string a = d.stable_member();
   d.commit(9, a, 1);
   d.leave(a);
-  d.now_ms += 999'999;
+  d.now.wall_ms += 999'999;
   d.expire();
   EXPECT_EQ(d.committed(), 9);
-  d.now_ms += 1;
+  d.now.wall_ms += 1;
   d.expire();
   EXPECT_EQ(d.committed(), -1);
   EXPECT_EQ(d.state(), "Dead");
