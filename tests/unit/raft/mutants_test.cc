@@ -7,17 +7,23 @@ namespace kt::raft::sim {
 namespace {
 
 constexpr uint64_t seeds_max = 3000;
+constexpr uint64_t caught_wanted = 3;
 
 class Mutation : public testing::TestWithParam<Mutant> {};
 
+/// Prints its line of tests/soak/MUTANTS.md, which is where those are looked up that whole nodes cannot show.
 TEST_P(Mutation, IsFound) {
-  for (uint64_t seed = 1; seed <= seeds_max; ++seed) {
-    const Outcome outcome = Cluster({.seed = seed, .mutants = Mutants(GetParam())}).run();
-    if (!outcome.violation) continue;
-    std::printf("seed %lu: %s\n", seed, outcome.violation->c_str());
-    return;
+  uint64_t seed = 0, first_seed = 0, caught = 0;
+  std::string found;
+  while (caught < caught_wanted && seed < seeds_max) {
+    const Outcome outcome = Cluster({.seed = ++seed, .mutants = Mutants(GetParam())}).run();
+    if (!outcome.violation || ++caught > 1) continue;
+    first_seed = seed;
+    found = *outcome.violation;
   }
-  FAIL() << name_of(GetParam()) << " survived " << seeds_max << " seeds";
+  std::printf("| %s | %lu (raft) | %lu of %lu | %s |\n", std::string(name_of(GetParam())).c_str(), first_seed,
+              caught, seed, found.c_str());
+  EXPECT_EQ(caught, caught_wanted) << "it survived " << seeds_max << " seeds";
 }
 
 std::string name(const testing::TestParamInfo<Mutant>& info) {
