@@ -19,6 +19,36 @@ bool asks_for_metadata(ErrorCode code) {
          code == network_exception || code == unknown_topic_id;
 }
 
+// Refused before anything is appended: such a batch is not in the log. After any other answer, or none, it
+// may be, also where the answer asks for a retry: a leader that is replaced while it waits for its followers
+// has appended.
+bool leaves_no_trace(ErrorCode code) {
+  using enum ErrorCode;
+  switch (code) {
+    case message_too_large:
+    case record_list_too_large:
+    case invalid_record:
+    case corrupt_message:
+    case invalid_timestamp:
+    case unsupported_for_message_format:
+    case unsupported_compression_type:
+    case topic_authorization_failed:
+    case cluster_authorization_failed:
+    case invalid_topic_exception:
+    case not_enough_replicas:
+    case out_of_order_sequence_number:
+    case unknown_producer_id:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whatever was appended before, the broker has nothing now that this batch would come after.
+bool tells_of_a_gap(ErrorCode code) {
+  return code == ErrorCode::out_of_order_sequence_number || code == ErrorCode::unknown_producer_id;
+}
+
 }  // namespace
 
 Result<Sender::Placed> Sender::add(const TopicPartition& to, const record::NewRecord& record,
@@ -58,7 +88,7 @@ Result<Sender::Placed> Sender::add(const TopicPartition& to, const record::NewRe
 void Sender::set_producer_id(int64_t id, int16_t epoch) {
   producer_id_ = id;
   producer_epoch_ = epoch;
-  number_again();
+  for (auto& [to, queue] : queues_) begin_new_epoch_if_due(queue);
 }
 
 void Sender::flush() {
@@ -69,6 +99,7 @@ void Sender::flush() {
 
 bool Sender::may_leave(const Queue& queue, const Batch& batch, int64_t now_ms) const {
   if (batch.state == State::in_flight || queue.in_flight >= options_.in_flight_max) return false;
+  if (options_.is_idempotent && (queue.has_gap || (queue.producer_id < 0 && producer_id_ < 0))) return false;
   // A broker that knows nothing of a producer takes any sequence for its first: if it refuses the first batch
   // because it does not lead yet, and takes the second, the first comes too late for ever.
   if (options_.is_idempotent && !queue.is_known && queue.in_flight > 0) return false;
@@ -88,7 +119,6 @@ bool Sender::is_in_window(const Queue& queue, const Batch& batch) const {
 
 std::vector<Outgoing> Sender::poll(const std::function<bool(const TopicPartition&)>& leads, int64_t now_ms) {
   std::vector<Outgoing> outgoing;
-  if (options_.is_idempotent && (producer_id_ < 0 || is_bump_due_)) return outgoing;
   const size_t bytes_max = static_cast<size_t>(options_.request_bytes_max);
   size_t bytes = 0;
   auto at = queues_.lower_bound(first_to_poll_);
@@ -100,7 +130,8 @@ std::vector<Outgoing> Sender::poll(const std::function<bool(const TopicPartition
     if (next == queue.batches.end() || !may_leave(queue, **next, now_ms) || !leads(to)) continue;
     const std::shared_ptr<Batch> batch = *next;
     if (!batch->bytes) {
-      seal(*batch, queue.next_sequence);
+      if (queue.producer_id < 0) begin_epoch(queue);
+      seal(queue, *batch, queue.next_sequence);
       batch->number = queue.next_number++;
       queue.next_sequence = record::sequence_after(queue.next_sequence, batch->record_count);
     }
@@ -128,16 +159,17 @@ std::vector<TopicPartition> Sender::waiting_partitions(int64_t now_ms) const {
   return waiting;
 }
 
-void Sender::seal(Batch& batch, int32_t base_sequence) {
+void Sender::seal(const Queue& queue, Batch& batch, int32_t base_sequence) {
   record::BatchOptions& batch_options = batch.builder.options();
   if (options_.is_idempotent) {
     batch.base_sequence = base_sequence;
-    batch_options.producer_id = producer_id_;
-    batch_options.producer_epoch = producer_epoch_;
+    batch_options.producer_id = queue.producer_id;
+    batch_options.producer_epoch = queue.producer_epoch;
     batch_options.base_sequence = base_sequence;
   }
   batch_options.codec = options_.codec;
   batch.bytes = std::make_shared<const std::vector<std::byte>>(batch.builder.build());
+  batch.state = State::waiting;  // takes no more records, whenever it leaves
 }
 
 void Sender::split(Queue& queue, const std::shared_ptr<Batch>& whole) {
@@ -172,8 +204,8 @@ void Sender::split(Queue& queue, const std::shared_ptr<Batch>& whole) {
   KT_ASSERT(index == whole->record_count);
   halves[0]->first_index = whole->first_index;
   halves[1]->first_index = whole->first_index + halves[0]->record_count;
-  seal(*halves[0], whole->base_sequence);
-  seal(*halves[1], record::sequence_after(std::max(whole->base_sequence, 0), halves[0]->record_count));
+  seal(queue, *halves[0], whole->base_sequence);
+  seal(queue, *halves[1], record::sequence_after(std::max(whole->base_sequence, 0), halves[0]->record_count));
 
   buffered_bytes_ += halves[0]->buffered_bytes + halves[1]->buffered_bytes - whole->buffered_bytes;
   const auto place = queue.batches.erase(std::ranges::find(queue.batches, whole));
@@ -181,13 +213,9 @@ void Sender::split(Queue& queue, const std::shared_ptr<Batch>& whole) {
   batches_.erase(whole->id);
 }
 
-bool Sender::is_worth_a_retry(const Queue& queue, const Batch& batch, ErrorCode code) const {
+bool Sender::is_worth_a_retry(const Batch& batch, ErrorCode code) const {
   if (batch.attempts > options_.retries_max) return false;
-  if (!options_.is_idempotent) return is_retriable(code);
-  // A gap before this batch is one that an earlier batch, still unanswered or to be sent again, will fill.
-  if (code == ErrorCode::out_of_order_sequence_number)
-    return queue.batches.front()->id != batch.id || batch.attempts == 1;
-  return is_retriable(code);
+  return is_retriable(code) || (options_.is_idempotent && tells_of_a_gap(code));
 }
 
 void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64_t log_append_time_ms,
@@ -199,6 +227,9 @@ void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64
   if (batch->state == State::in_flight) --queue.in_flight;
   batch->state = State::waiting;
   if (asks_for_metadata(error.code)) is_metadata_stale_ = true;
+  // The gap before a batch that is not the first is one that earlier ones, to be sent again, will fill.
+  const bool is_first = queue.batches.front() == batch;
+  const bool is_gap = tells_of_a_gap(error.code) && is_first;
 
   const bool in_time = now_ms < batch->created_ms + options_.delivery_timeout_ms;
   if (error.code == ErrorCode::none || error.code == ErrorCode::duplicate_sequence_number) {
@@ -206,16 +237,15 @@ void Sender::answered(BatchId id, const Error& error, int64_t base_offset, int64
     finish(queue, batch, {}, base_offset, log_append_time_ms);
   } else if (error.code == ErrorCode::message_too_large && batch->record_count > 1) {
     split(queue, batch);
-  } else if (in_time && is_worth_a_retry(queue, *batch, error.code)) {
-    batch->retry_at_ms = now_ms + options_.retry_backoff_ms;
-    const bool is_first = queue.batches.front()->id == id;
-    if (error.code == ErrorCode::out_of_order_sequence_number && is_first) is_bump_due_ = true;
+  } else if (in_time && is_worth_a_retry(*batch, error.code)) {
+    batch->retry_at_ms = is_gap && batch->attempts == 1 ? now_ms : now_ms + options_.retry_backoff_ms;
+    batch->may_be_appended |= !leaves_no_trace(error.code);
+    queue.has_gap |= is_gap;
   } else {
-    if (options_.is_idempotent)
-      is_bump_due_ = true;  // its numbers are lost to the broker, later ones would not fit
+    queue.has_gap |= is_gap || (is_first && !batch->may_be_appended && leaves_no_trace(error.code));
     finish(queue, batch, error, -1, -1);
   }
-  bump_epoch_if_due();
+  begin_new_epoch_if_due(queue);
 }
 
 void Sender::finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error error, int64_t base_offset,
@@ -227,31 +257,29 @@ void Sender::finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error err
                          base_offset, log_append_time_ms});
 }
 
-void Sender::bump_epoch_if_due() {
-  if (!is_bump_due_) return;
-  if (std::ranges::any_of(batches_, [](const auto& b) { return b.second->state == State::in_flight; }))
-    return;
-  is_bump_due_ = false;
-  if (producer_epoch_ == INT16_MAX) {
-    producer_id_ = -1;  // set_producer_id() numbers again
-  } else {
-    ++producer_epoch_;
-    number_again();
+void Sender::begin_new_epoch_if_due(Queue& queue) {
+  if (!queue.has_gap || queue.in_flight > 0 || !options_.is_idempotent) return;
+  if (queue.producer_id == producer_id_) {
+    if (producer_epoch_ == INT16_MAX)
+      producer_id_ = -1;
+    else
+      ++producer_epoch_;
   }
+  if (producer_id_ >= 0) begin_epoch(queue);
 }
 
-void Sender::number_again() {
-  for (auto& [to, queue] : queues_) {
-    queue.next_sequence = 0;
-    queue.is_known = false;
-    for (const auto& batch : queue.batches) {
-      if (!batch->bytes) continue;
-      auto bytes = *batch->bytes;
-      record::assign_producer(bytes, producer_id_, producer_epoch_, queue.next_sequence);
-      batch->base_sequence = queue.next_sequence;
-      queue.next_sequence = record::sequence_after(queue.next_sequence, batch->record_count);
-      batch->bytes = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
-    }
+void Sender::begin_epoch(Queue& queue) {
+  queue.producer_id = producer_id_;
+  queue.producer_epoch = producer_epoch_;
+  queue.next_sequence = 0;
+  queue.is_known = queue.has_gap = false;
+  for (const auto& batch : queue.batches) {
+    if (!batch->bytes) continue;
+    auto bytes = *batch->bytes;
+    record::assign_producer(bytes, producer_id_, producer_epoch_, queue.next_sequence);
+    batch->base_sequence = queue.next_sequence;
+    queue.next_sequence = record::sequence_after(queue.next_sequence, batch->record_count);
+    batch->bytes = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
   }
 }
 
@@ -262,15 +290,16 @@ void Sender::tick(int64_t now_ms) {
       expired.push_back(batch);
   }
   for (const auto& batch : expired) {
-    if (options_.is_idempotent && batch->bytes) is_bump_due_ = true;
+    Queue& queue = queues_[batch->to];
+    queue.has_gap |= batch->bytes && batch->attempts == 0 && queue.batches.front() == batch;
     finish(
-        queues_[batch->to], batch,
+        queue, batch,
         {ErrorCode::request_timed_out,
          fmt::format("Expiring {} record(s) for {}-{}:{} ms has passed since batch creation",
                      batch->record_count, batch->to.topic, batch->to.partition, now_ms - batch->created_ms)},
         -1, -1);
+    begin_new_epoch_if_due(queue);
   }
-  bump_epoch_if_due();
 }
 
 void Sender::abort(const Error& error) {

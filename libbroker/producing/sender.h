@@ -118,6 +118,7 @@ class Sender {
     int32_t attempts = 0;
     int32_t base_sequence = -1;
     uint64_t number = 0;  // in its queue, once it has left
+    bool may_be_appended = false;  // by an attempt whose answer was lost, or did not say
     int64_t created_ms = 0, retry_at_ms = 0;
   };
   struct Queue {
@@ -125,7 +126,10 @@ class Sender {
     int32_t next_sequence = 0;
     uint64_t next_number = 0;
     int32_t in_flight = 0;
+    int64_t producer_id = -1;  // of what is numbered; -1: nothing was yet
+    int16_t producer_epoch = -1;
     bool is_known = false;  // the broker has acknowledged a batch of this producer epoch
+    bool has_gap = false;   // what comes next here does not fit to what the broker has: a new epoch is due
   };
 
   size_t buffered_batches() const { return batches_.size(); }
@@ -133,18 +137,19 @@ class Sender {
   /// Whether a broker that has all batches before this one still remembers the first that was not
   /// acknowledged.
   bool is_in_window(const Queue& queue, const Batch& batch) const;
-  void seal(Batch& batch, int32_t base_sequence);
+  void seal(const Queue& queue, Batch& batch, int32_t base_sequence);
   void split(Queue& queue, const std::shared_ptr<Batch>& whole);
   void finish(Queue& queue, const std::shared_ptr<Batch>& batch, Error error, int64_t base_offset,
               int64_t log_append_time_ms);
-  bool is_worth_a_retry(const Queue& queue, const Batch& batch, ErrorCode code) const;
-  /// Once nothing is in flight: a new epoch, in which what was not acknowledged is numbered from 0 again
-  /// (KIP-360).
-  void bump_epoch_if_due();
-  void number_again();
+  bool is_worth_a_retry(const Batch& batch, ErrorCode code) const;
+  /// Once nothing of the partition is in flight: a new epoch there, in which what was not acknowledged is
+  /// numbered from 0 again (KIP-360). Only behind a gap, when the broker has none of it: a batch that it may
+  /// have keeps its number until it is answered, or the broker could not tell a repeat.
+  void begin_new_epoch_if_due(Queue& queue);
+  void begin_epoch(Queue& queue);
 
   const Options options_;
-  int64_t producer_id_ = -1;
+  int64_t producer_id_ = -1;  // what a partition's next epoch has; -1: to be asked for
   int16_t producer_epoch_ = -1;
   BatchId last_batch_ = 0;
   size_t buffered_bytes_ = 0;
@@ -153,7 +158,6 @@ class Sender {
   std::vector<Delivery> deliveries_;
   TopicPartition first_to_poll_;
   bool is_metadata_stale_ = false;
-  bool is_bump_due_ = false;  // once nothing is in flight
 };
 
 }  // namespace kt::producing

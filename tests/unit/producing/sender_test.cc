@@ -166,6 +166,26 @@ TEST_F(SenderTest, EveryPartitionGetsItsTurnInSmallRequests) {
   EXPECT_EQ(order, (std::vector{0, 1, 2, 0, 1, 2}));
 }
 
+// It waits for the next request, whatever is added meanwhile.
+TEST_F(SenderTest, ABatchThatHasBeenSealedTakesNoMoreRecords) {
+  Sender small({.linger_ms = 0, .request_bytes_max = 250, .is_idempotent = false});
+  const std::string value(100, 'x');
+  for (int32_t p = 0; p < 2; ++p) ASSERT_TRUE(small.add({"t", p}, {.value = as_bytes(value)}, 0));
+  auto out = small.poll(leads_all, 0);
+  ASSERT_EQ(out.size(), 1u);
+  ASSERT_TRUE(small.add({"t", 1}, {.value = as_bytes(value)}, 0));
+  int32_t sent = 0, delivered = 0;
+  for (; !out.empty(); out = small.poll(leads_all, 0)) {
+    for (const Outgoing& batch : out) {
+      sent += record::BatchView::parse(*batch.bytes)->record_count();
+      small.answered(batch.batch, {}, 0, -1, 0);
+    }
+  }
+  for (const Delivery& delivery : small.take_deliveries()) delivered += delivery.record_count;
+  EXPECT_EQ(sent, 3);
+  EXPECT_EQ(delivered, 3);
+}
+
 TEST_F(SenderTest, AbortGivesUpEverything) {
   add("a");
   sender.abort({ErrorCode::cluster_authorization_failed});
@@ -186,6 +206,62 @@ TEST_F(SenderTest, ALostNumberStartsANewEpoch) {
   const auto deliveries = sender.take_deliveries();
   ASSERT_EQ(deliveries.size(), 1u);
   EXPECT_EQ(deliveries[0].error.code, ErrorCode::message_too_large);
+}
+
+TEST_F(SenderTest, ANewEpochIsOnePartitionsOwn) {
+  const TopicPartition t1{"t", 1};
+  be_known();
+  add("a"), sender.flush();
+  const auto a = poll(0);
+  ASSERT_TRUE(sender.add(t1, {.value = as_bytes("b")}, 0));
+  sender.flush();
+  const auto b = poll(0);
+  sender.answered(b.at(0).batch, {ErrorCode::not_enough_replicas_after_append}, -1, -1, 10);
+  sender.answered(a.at(0).batch, {ErrorCode::message_too_large}, -1, -1, 10);
+  add("c", 10), sender.flush();
+  const auto out = poll(110);
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(epoch_of(out[0]), 1);
+  EXPECT_EQ(sequence_of(out[0]), 0);
+  EXPECT_EQ(out[1].batch, b[0].batch);
+  EXPECT_EQ(epoch_of(out[1]), 0) << "the broker has it, and could not tell that it comes again";
+}
+
+TEST_F(SenderTest, WhatMayBeAppendedKeepsItsNumberWhenAnEarlierOneIsGivenUp) {
+  be_known();
+  add("a"), sender.flush();
+  const auto a = poll(0);
+  add("b", 1'000), sender.flush();
+  const auto b = poll(1'000);
+  sender.answered(a[0].batch, {ErrorCode::not_enough_replicas_after_append}, -1, -1, 119'000);
+  sender.answered(b[0].batch, {ErrorCode::not_enough_replicas_after_append}, -1, -1, 119'000);
+  sender.tick(120'500);
+  ASSERT_EQ(sender.take_deliveries().at(1).error.code, ErrorCode::request_timed_out);
+  const auto again = poll(120'500);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(epoch_of(again[0]), 0);
+  EXPECT_EQ(sequence_of(again[0]), 2);
+  // It turns out that the broker has neither.
+  sender.answered(again[0].batch, {ErrorCode::out_of_order_sequence_number}, -1, -1, 120'510);
+  const auto anew = poll(120'610);
+  ASSERT_EQ(anew.size(), 1u);
+  EXPECT_EQ(anew[0].batch, b[0].batch);
+  EXPECT_EQ(epoch_of(anew[0]), 1);
+  EXPECT_EQ(sequence_of(anew[0]), 0);
+}
+
+TEST_F(SenderTest, AfterTheLastEpochAPartitionWaitsForAnId) {
+  sender.set_producer_id(7, INT16_MAX);
+  add("a"), sender.flush();
+  sender.answered(poll(0).at(0).batch, {ErrorCode::message_too_large}, -1, -1, 10);
+  add("b"), sender.flush();
+  EXPECT_TRUE(poll(10).empty());
+  EXPECT_TRUE(sender.needs_producer_id());
+  sender.set_producer_id(8, 0);
+  const auto b = poll(10);
+  ASSERT_EQ(b.size(), 1u);
+  EXPECT_EQ(record::BatchView::parse(*b[0].bytes)->producer_id(), 8);
+  EXPECT_EQ(sequence_of(b[0]), 0);
 }
 
 TEST_F(SenderTest, GivesUpAfterDeliveryTimeout) {
