@@ -104,6 +104,14 @@ std::optional<int32_t> Fetcher::node_of(const TopicPartition& p) {
   return leader ? std::optional(leader->node_id) : std::nullopt;
 }
 
+/// Not the one that has been fetched from: it was deleted, and its name given again.
+bool Fetcher::is_another_topic(const TopicPartition& p) const {
+  const auto fetched = topic_ids_.find(p);
+  const auto known = cluster_.topology().topics.find(p.topic);
+  return fetched != topic_ids_.end() && known != cluster_.topology().topics.end() &&
+         fetched->second != known->second.topic_id;
+}
+
 size_t Fetcher::chunks_of(const TopicPartition& p) const {
   return static_cast<size_t>(std::ranges::count(chunks_, p, &Chunk::partition));
 }
@@ -116,9 +124,11 @@ void Fetcher::send_fetches(int64_t now_ms) {
     if (chunks_of(fetch.partition) >= chunks_max) continue;
     const auto leader = cluster_.topology().leader_of(fetch.partition.topic, fetch.partition.partition);
     // Who led before the record at the position was written may not know that it leads no more.
-    const bool is_outdated = leader && leader->epoch >= 0 && leader->epoch < fetch.last_epoch;
+    const bool is_outdated = leader && leader->epoch >= 0 && leader->epoch < fetch.leader_epoch_min;
     const auto node = node_of(fetch.partition);
-    if (is_outdated) {
+    if (is_outdated && is_another_topic(fetch.partition)) {
+      positions_.refused(fetch, ErrorCode::offset_out_of_range, now_ms);
+    } else if (is_outdated) {
       positions_.refused(fetch, ErrorCode::fenced_leader_epoch, now_ms);
     } else if (node) {
       by_node[*node].push_back(fetch);
@@ -155,6 +165,7 @@ void Fetcher::send_to(int32_t node_id, const std::vector<Fetch>& fetches) {
                                                 .fetch_offset = fetch.offset,
                                                 .last_fetched_epoch = fetch.last_epoch,
                                                 .partition_max_bytes = options_.partition_bytes_max});
+    topic_ids_[p] = request.topics.back().topic_id;
     positions_.fetching(p);
     sent.fetches.emplace(p, fetch);
   }

@@ -80,6 +80,7 @@ class Fetcher {
   void on_fetched(Sent sent, Result<wire::FetchResponse> response);
   void on_partition(const Fetch& fetch, wire::FetchResponse::PartitionData& data);
   std::optional<int32_t> node_of(const TopicPartition& p);
+  bool is_another_topic(const TopicPartition& p) const;
   size_t chunks_of(const TopicPartition& p) const;
   /// False: the chunk is used up.
   bool take_from(Chunk& chunk, size_t records_max, PartitionRecords& into);
@@ -90,6 +91,7 @@ class Fetcher {
   consuming::Positions positions_;
   record::Decompressor decompressor_;
   std::list<Chunk> chunks_;
+  std::map<TopicPartition, Uuid> topic_ids_;       // fetched by
   std::map<TopicPartition, Preferred> preferred_;  // replicas that leaders sent us to (KIP-392)
   std::set<int32_t> busy_nodes_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -65,8 +65,9 @@ std::vector<Positions::Ask> Positions::to_reset(int64_t now_ms) {
 void Positions::found(const Ask& ask, int64_t offset, int32_t leader_epoch) {
   Position* position = find(ask.partition, ask.token);
   if (!position || position->state != State::resetting) return;
-  if (offset >= 0) return move(*position, offset, leader_epoch);
-  reset_to(*position, latest_timestamp);
+  if (offset < 0) return reset_to(*position, latest_timestamp);
+  move(*position, offset, leader_epoch);
+  position->fetch_epoch = -1;  // its leader's epoch, in which no record need be: replicas may not know it yet
 }
 
 void Positions::ask_failed(const TopicPartition& p, Token token, int64_t now_ms, bool is_metadata_stale) {
@@ -82,7 +83,8 @@ std::vector<Positions::Fetch> Positions::to_fetch(int64_t now_ms) const {
   for (const auto& [p, position] : partitions_) {
     if (position.state != State::ready || position.is_asked || position.is_paused) continue;
     if (position.retry_at_ms > now_ms) continue;
-    wanted.push_back({p, position.fetch_offset, position.fetch_epoch, position.token});
+    wanted.push_back(
+        {p, position.fetch_offset, position.fetch_epoch, position.token, position.leader_epoch_min});
   }
   return wanted;
 }
@@ -98,7 +100,7 @@ bool Positions::fetched(const Fetch& fetch, int64_t end_offset, int32_t end_epoc
   if (!position) return false;
   not_fetched(fetch, now_ms);
   position->fetch_offset = end_offset;
-  if (end_epoch >= 0) position->fetch_epoch = end_epoch;
+  if (end_epoch >= 0) position->fetch_epoch = position->leader_epoch_min = end_epoch;
   return true;
 }
 
@@ -116,6 +118,7 @@ void Positions::refused(const Fetch& fetch, ErrorCode code, int64_t now_ms) {
   using enum ErrorCode;
   switch (code) {
     case offset_out_of_range:
+      if (has_ungiven(*position)) break;  // first the caller gets what is here
       reset(*position,
             {code, fmt::format("Fetch position FetchPosition{{offset={}}} is out of range for partition {}",
                                fetch.offset, text(fetch.partition))});
@@ -149,12 +152,14 @@ void Positions::refused(const Fetch& fetch, ErrorCode code, int64_t now_ms) {
 void Positions::diverged(const Fetch& fetch, int32_t epoch, int64_t end_offset) {
   Position* position = find(fetch.partition, fetch.token);
   if (!position) return;
+  const OffsetAndEpoch given = position->consumed;
+  if (end_offset >= given.offset) return move(*position, given.offset, std::min(epoch, given.leader_epoch));
   const Error truncated{
       ErrorCode::offset_out_of_range,
       fmt::format("Detected truncated partition {}: offset {} of epoch {} is now beyond the end",
-                  text(fetch.partition), fetch.offset, fetch.last_epoch)};
+                  text(fetch.partition), given.offset, given.leader_epoch)};
   if (options_.reset == Reset::none || end_offset < 0) return reset(*position, truncated);
-  move(*position, std::min(end_offset, fetch.offset), epoch);
+  move(*position, end_offset, epoch);
 }
 
 void Positions::broken(const TopicPartition& p, Token token, Error error) {
@@ -234,7 +239,7 @@ void Positions::move(Position& position, int64_t offset, int32_t epoch) {
   position.retry_at_ms = 0;
   position.token = ++last_token_;
   position.fetch_offset = offset;
-  position.fetch_epoch = epoch;
+  position.fetch_epoch = position.leader_epoch_min = epoch;
   position.consumed = {offset, epoch};
 }
 

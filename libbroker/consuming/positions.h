@@ -73,8 +73,9 @@ class Positions {
   struct Fetch {
     TopicPartition partition;
     int64_t offset;
-    int32_t last_epoch;  // of the records before it; -1: unknown
+    int32_t last_epoch;  // of the record before it; -1: unknown
     Token token;
+    int32_t leader_epoch_min = -1;  // who led before that knows nothing of the position
   };
   /// Partitions that are ready, not paused, not being fetched, and not backing off.
   std::vector<Fetch> to_fetch(int64_t now_ms) const;
@@ -85,7 +86,8 @@ class Positions {
   void not_fetched(const Fetch& fetch, int64_t retry_at_ms);
   /// The broker's error. Errors that no retry can mend come out of take_errors().
   void refused(const Fetch& fetch, ErrorCode code, int64_t now_ms);
-  /// The leader's log differs: it has only up to `end_offset` of `epoch` (KIP-320). Goes back there, unless
+  /// The leader's log differs: it has only up to `end_offset` of `epoch` (KIP-320). What the caller was not
+  /// given yet is fetched again. Where it was given more, it goes back to `end_offset`, unless
   /// auto.offset.reset is none, which makes it an error.
   void diverged(const Fetch& fetch, int32_t epoch, int64_t end_offset);
 
@@ -124,11 +126,15 @@ class Positions {
     int64_t retry_at_ms = 0;
     int64_t reset_timestamp = latest_timestamp;
     int64_t fetch_offset = -1;
-    int32_t fetch_epoch = -1;
+    int32_t fetch_epoch = -1;       // of the record before fetch_offset
+    int32_t leader_epoch_min = -1;  // of who told of fetch_offset
     OffsetAndEpoch consumed;
   };
   Position* find(const TopicPartition& p, Token token);
   void move(Position& position, int64_t offset, int32_t epoch);
+  bool has_ungiven(const Position& position) const {
+    return position.consumed.offset < position.fetch_offset;
+  }
   void reset_to(Position& position, int64_t timestamp);
   /// By auto.offset.reset; `why` is the error when that is none.
   void reset(Position& position, Error why);

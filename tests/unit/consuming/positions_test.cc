@@ -155,6 +155,46 @@ TEST_F(ReadyPositions, ATruncatedLogMovesThePositionBack) {
   EXPECT_EQ(again.last_epoch, 0);
 }
 
+TEST_F(ReadyPositions, WhatTheCallerWasNotGivenIsFetchedAgainAfterATruncation) {
+  const auto first = fetch();
+  positions.fetching(t0);
+  ASSERT_TRUE(positions.fetched(first, 30, 2, 0));
+  positions.diverged(fetch(), 0, 20);
+  EXPECT_FALSE(positions.is_current(t0, first.token)) << "some of it is no more";
+  EXPECT_EQ(positions.position(t0)->offset, 10);
+  EXPECT_EQ(fetch().offset, 10);
+}
+
+TEST(Positions, NothingIsTruncatedThatTheCallerHas) {
+  Positions positions({.reset = Reset::none});
+  positions.assign({t0});
+  positions.looked_up(positions.to_look_up(0).at(0), OffsetAndEpoch{10, 5});
+  positions.diverged(positions.to_fetch(0).at(0), 3, 20);
+  EXPECT_TRUE(positions.take_errors().empty());
+  EXPECT_EQ(positions.to_fetch(0).at(0).offset, 10);
+  EXPECT_EQ(positions.to_fetch(0).at(0).last_epoch, 3);
+}
+
+TEST_F(ReadyPositions, OutOfRangeWaitsUntilAllThatIsHereHasBeenGiven) {
+  const auto first = fetch();
+  positions.fetching(t0);
+  ASSERT_TRUE(positions.fetched(first, 30, 2, 0));
+  positions.refused(fetch(), ErrorCode::offset_out_of_range, 0);
+  EXPECT_TRUE(positions.to_reset(0).empty());
+  positions.consumed(t0, first.token, 30, 2);
+  positions.refused(positions.to_fetch(100).at(0), ErrorCode::offset_out_of_range, 100);
+  EXPECT_EQ(positions.to_reset(100).size(), 1u);
+}
+
+// The leader's epoch need not have a record, and other replicas not know it.
+TEST_F(ReadyPositions, WhereALogEndsIsNotOfARecord) {
+  positions.refused(fetch(), ErrorCode::offset_out_of_range, 0);
+  positions.found(positions.to_reset(0).at(0), 40, 7);
+  const auto next = fetch();
+  EXPECT_EQ(next.last_epoch, -1);
+  EXPECT_EQ(next.leader_epoch_min, 7);
+}
+
 TEST_F(ReadyPositions, AnotherAssignmentKeepsWhatStays) {
   positions.assign({t0, t1});
   EXPECT_EQ(positions.position(t0)->offset, 10);
