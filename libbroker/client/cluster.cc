@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "libbroker/base/assert.h"
 
@@ -74,15 +75,31 @@ void Cluster::route(Target target, Lane lane, std::shared_ptr<Call> call) {
   }
 }
 
-void Cluster::with_any(std::move_only_function<void(Result<Link*>)> then) {
-  std::vector<Endpoint> candidates = options_.bootstrap;
+std::vector<Endpoint> Cluster::known_addresses() const {
+  std::vector<Endpoint> known = options_.bootstrap;
   for (const auto& [id, broker] : topology_.brokers) {
-    if (std::ranges::find(candidates, broker.at) == candidates.end()) candidates.push_back(broker.at);
+    if (std::ranges::find(known, broker.at) == known.end()) known.push_back(broker.at);
   }
-  for (auto& [where, link] : links_) {
-    if (where.first == Lane::general && link->is_ready()) return link->when_ready(std::move(then));
+  return known;
+}
+
+void Cluster::with_any(std::move_only_function<void(Result<Link*>)> then) {
+  std::vector<Endpoint> candidates = known_addresses();
+  std::vector<Link*> ready;
+  for (const Endpoint& at : candidates) {
+    const auto known = links_.find({Lane::general, at});
+    if (known != links_.end() && known->second->is_ready()) ready.push_back(known->second.get());
   }
+  if (std::exchange(is_distrusted_, false)) ++turn_;
+  if (!ready.empty()) return ready[turn_ % ready.size()]->when_ready(std::move(then));
   try_each(std::move(candidates), 0, "", std::move(then));
+}
+
+/// Nobody waits for the connection, which may lead to a dead broker.
+void Cluster::distrust() {
+  if (std::exchange(is_distrusted_, true)) return;
+  const std::vector<Endpoint> candidates = known_addresses();
+  link(candidates[(turn_ + 1) % candidates.size()], Lane::general).when_ready([](const Result<Link*>&) {});
 }
 
 void Cluster::try_each(std::vector<Endpoint> candidates, size_t index, std::string failures,

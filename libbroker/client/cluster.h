@@ -89,6 +89,9 @@ class Cluster {
   void refresh(std::optional<std::vector<std::string>> topics, bool allow_auto_topic_creation,
                Then<const Topology*> then);
   const Topology& topology() const { return topology_; }
+  /// What the last broker told of the cluster does not hold, and it may never hear: another is asked the next
+  /// time, if one can be reached by then.
+  void distrust();
   const ClusterOptions& options() const { return options_; }
   Loop& loop() { return services_.loop; }
   Clock& clock() { return clock_; }
@@ -100,6 +103,8 @@ class Cluster {
   template <class Request>
   std::shared_ptr<Call> call_of(Request request, const CallOptions& options) const;
   void route(Target target, Lane lane, std::shared_ptr<Call> call);
+  /// Bootstrap addresses, and those of the brokers that are known.
+  std::vector<Endpoint> known_addresses() const;
   /// A broker that is connected, else the first of those known that can be.
   void with_any(std::move_only_function<void(Result<Link*>)> then);
   /// Tries the addresses from `index` on, then gives up naming them all.
@@ -116,6 +121,8 @@ class Cluster {
   LinkServices services_;
   Topology topology_;
   std::map<std::pair<Lane, Endpoint>, std::unique_ptr<Link>> links_;
+  size_t turn_ = 0;  // whose it is, of those who may be asked
+  bool is_distrusted_ = false;
   const std::shared_ptr<const int> alive_ = std::make_shared<const int>();  // expires with this
 };
 

@@ -168,6 +168,10 @@ Result<void> Consumer::set_paused(const TopicPartition& p, bool is_paused) {
 }
 
 void Consumer::commit(Offsets offsets, Then<void> then) {
+  commit(std::move(offsets), options_.api_timeout_ms, std::move(then));
+}
+
+void Consumer::commit(Offsets offsets, int64_t retry_ms, Then<void> then) {
   if (!coordinator_) {
     return cluster_.loop().post([then = std::move(then)]() mutable {
       then(fail(ErrorCode::invalid_group_id,
@@ -178,7 +182,7 @@ void Consumer::commit(Offsets offsets, Then<void> then) {
   if (offsets.empty()) return cluster_.loop().post([then = std::move(then)]() mutable { then({}); });
   const Committer by = session_ ? session_->committer() : Committer{};
   commit_offsets(
-      *coordinator_, by, offsets, options_.api_timeout_ms,
+      *coordinator_, by, offsets, retry_ms,
       [this, alive = std::weak_ptr(alive_), by, then = std::move(then)](Result<void> committed) mutable {
         if (!alive.expired() && !committed && session_ && session_->committer().member_id == by.member_id) {
           session_->on_commit_error(committed.error().code);
@@ -261,10 +265,15 @@ void Consumer::auto_commit(int64_t now_ms) {
   if (!poll_ || !may_auto_commit() || is_committing_ || is_revoking_ || now_ms < next_auto_commit_ms_) return;
   next_auto_commit_ms_ = now_ms + options_.auto_commit_interval_ms;
   is_committing_ = true;
-  commit([this,
-          alive = std::weak_ptr(alive_)](Result<void>) {  // what failed is tried again at the next interval
-    if (!alive.expired()) is_committing_ = false;
-  });
+  // Not these again: a later commit may be of more, and its partitions another member's by then.
+  commit(fetcher_.positions().positions(), 0,
+         [this, alive = std::weak_ptr(alive_)](const Result<void>& committed) {
+           if (alive.expired()) return;
+           is_committing_ = false;
+           if (committed || !is_retriable(committed.error().code)) return;  // until the next interval
+           next_auto_commit_ms_ = this->now_ms() + cluster_.options().retry_backoff_ms;
+           pump_soon();
+         });
 }
 
 bool Consumer::finish_poll(int64_t now_ms) {

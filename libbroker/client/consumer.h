@@ -112,6 +112,8 @@ class Consumer {
   void revoke(const consuming::Revoke& revoke);
   void finish_revoke(const consuming::Revoke& revoke);
   void take_assignment(const consuming::Assigned& assigned);
+  /// `retry_ms` 0: once.
+  void commit(Offsets offsets, int64_t retry_ms, Then<void> then);
   bool may_auto_commit() const;
   void leave(Then<void> then);
   void pump_soon();

@@ -80,7 +80,10 @@ void Coordinator::attempt(const Request& request, const std::function<ErrorCode(
          then = std::move(then)](Result<Response> response) mutable {
           if (alive.expired()) return;
           const ErrorCode code = response ? code_of(*response) : response.error().code;
-          if (is_coordinator_lost(code)) node_.reset();
+          if (is_coordinator_lost(code)) {
+            node_.reset();
+            cluster_.distrust();
+          }
           if (response && code != ErrorCode::none) response = fail(code);
           then(std::move(response));
         },

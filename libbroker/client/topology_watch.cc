@@ -14,17 +14,22 @@ TopologyWatch::~TopologyWatch() { cluster_.loop().cancel(timer_); }
 void TopologyWatch::want(const std::string& topic) {
   if (!topics_ || !topics_->insert(topic).second) return;
   asked_ms_.reset();  // a new topic need not wait
-  mark_stale();
+  ask_soon();
 }
 
 void TopologyWatch::want_only(std::optional<std::set<std::string>> topics) {
   if (topics == topics_) return;
   topics_ = std::move(topics);
   asked_ms_.reset();
-  mark_stale();
+  ask_soon();
 }
 
 void TopologyWatch::mark_stale() {
+  cluster_.distrust();
+  ask_soon();
+}
+
+void TopologyWatch::ask_soon() {
   is_stale_ = true;
   if (is_asking_) return;
   const int64_t now_ms = cluster_.clock().monotonic_ms();

@@ -31,9 +31,11 @@ class TopologyWatch {
   void want(const std::string& topic);
   /// Exactly these from now on; nullopt: all of the cluster's.
   void want_only(std::optional<std::set<std::string>> topics);
+  /// What is known turned out to be wrong: another broker may know better.
   void mark_stale();
 
  private:
+  void ask_soon();
   void schedule(int64_t delay_ms);
   void ask();
   void on_answer(const Error& error);

@@ -41,6 +41,32 @@ class ClusterTest : public testing::Test {
 
 using Outcomes = std::vector<std::string>;
 
+TEST_F(ClusterTest, WhoToldWhatDoesNotHoldIsNotAskedAlone) {
+  std::vector<int32_t> told;
+  brokers.on<wire::MetadataRequest, wire::MetadataResponse>(
+      [&](int32_t node, const wire::MetadataRequest&, auto answer) {
+        told.push_back(node);
+        answer(brokers.metadata);
+      });
+  const auto refresh = [&] {
+    cluster->refresh(std::vector<std::string>{}, false, [](const auto&) {});
+    brokers.run_ms(1);
+    return told.back();
+  };
+  EXPECT_EQ(refresh(), 1);
+  EXPECT_EQ(refresh(), 1);
+  cluster->distrust();
+  brokers.run_ms(1);
+  EXPECT_EQ(refresh(), 2);
+  EXPECT_EQ(refresh(), 2);
+  brokers.unreachable = {1};
+  brokers.disconnect(1);
+  brokers.run_ms(1);
+  cluster->distrust();
+  EXPECT_EQ(refresh(), 2) << "nobody waits for who cannot be reached";
+  EXPECT_EQ(told.size(), 5u);
+}
+
 TEST_F(ClusterTest, TheControllerIsAskedWhomMetadataNames) {
   create();
   brokers.run_ms(1);
