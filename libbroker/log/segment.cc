@@ -153,25 +153,39 @@ Result<void> Segment::truncate_to(int64_t offset) {
     if (headers.place().last_offset >= offset) cut = headers.place().position;
   }
   if (!cut) return {};
+  TimeIndex times = indexes_->times;
+  times.truncate_to(offset);
+  const auto left = last_before(*cut, times.last());
+  if (!left) return fail(left.error());
+
   if (auto done = file_->truncate(*cut); !done) return done;
   if (auto done = file_->sync(); !done) return done;
   bytes_ = *cut;
   reserved_bytes_ = 0;
   indexes_->offsets.truncate_to(offset);
-  indexes_->times.truncate_to(offset);
+  indexes_->times = std::move(times);
   indexes_->aborted.truncate_to(offset);
   if (*cut == 0) first_timestamp_.reset();
+  next_offset_ = left->next_offset;
+  largest_timestamp_ = left->largest_timestamp;
+  return {};
+}
 
-  next_offset_ = base_offset_;
-  largest_timestamp_ = indexes_->times.last();
-  HeaderWalk left(*file_, indexes_->offsets.lookup(largest_timestamp_->offset).position, *cut, Wait::yes);
+Result<Segment::LastBatches> Segment::last_before(uint64_t end, const TimeIndex::Entry& largest_indexed) {
+  LastBatches last{.next_offset = base_offset_, .largest_timestamp = largest_indexed};
+  HeaderWalk headers(*file_, indexes_->offsets.lookup(largest_indexed.offset).position, end, Wait::yes);
   while (true) {
-    const auto step = left.next();
+    const auto step = headers.next();
     if (!step) return fail(step.error());
-    if (*step == HeaderWalk::Step::end) return {};
-    next_offset_ = left.place().last_offset + 1;
-    if (left.place().max_timestamp > largest_timestamp_->timestamp)
-      largest_timestamp_ = {left.place().max_timestamp, left.place().last_offset};
+    if (*step == HeaderWalk::Step::end) return last;
+    const BatchPlace& batch = headers.place();
+    // A directory that was closed cleanly is not looked through when it is opened.
+    if (batch.base_offset < last.next_offset || batch.last_offset - base_offset_ > offset_span_max)
+      return fail(ErrorCode::corrupt_message, fmt::format("the batch of offsets {} to {} is out of place",
+                                                          batch.base_offset, batch.last_offset));
+    last.next_offset = batch.last_offset + 1;
+    if (batch.max_timestamp > last.largest_timestamp.timestamp)
+      last.largest_timestamp = {batch.max_timestamp, batch.last_offset};
   }
 }
 

@@ -170,6 +170,13 @@ class Segment {
   Result<void> remove_files();
 
  private:
+  /// Where the batches before a position end, and which is the latest of them by time.
+  struct LastBatches {
+    int64_t next_offset;
+    TimeIndex::Entry largest_timestamp;
+  };
+  Result<LastBatches> last_before(uint64_t end, const TimeIndex::Entry& largest_indexed);
+
   struct Indexes {
     OffsetIndex offsets;
     TimeIndex times;
