@@ -29,8 +29,8 @@ Fetcher::Fetcher(Cluster& cluster, FetchOptions options, Positions::Options posi
       positions_(positions) {}
 
 void Fetcher::pump(int64_t now_ms) {
+  send_fetches(now_ms);  // which may find that a position is to be reset
   send_resets(now_ms);
-  send_fetches(now_ms);
 }
 
 void Fetcher::send_resets(int64_t now_ms) {
