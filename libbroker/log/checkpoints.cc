@@ -92,7 +92,8 @@ Result<EpochEntries> read_epoch_checkpoint(Disk& disk, const std::string& path) 
   EpochEntries entries;
   const auto done = read_entries(disk, path, [&](const std::vector<std::string_view>& line) {
     record::EpochCache::Entry entry;
-    if (line.size() != 2 || !to_number(line[0], entry.epoch) || !to_number(line[1], entry.start_offset))
+    if (line.size() != 2 || !to_number(line[0], entry.epoch) || !to_number(line[1], entry.start_offset) ||
+        entry.epoch < 0 || entry.start_offset < 0)
       return false;
     entries.push_back(entry);
     return true;

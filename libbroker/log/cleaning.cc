@@ -22,7 +22,7 @@ Cleaning::Cleaning(Setup setup, OffsetMap map)
     : setup_(std::move(setup)),
       map_(std::move(map)),
       map_end_offset_(setup_.first_dirty_offset),
-      transactions_(setup_.aborted) {
+      transactions_(aborted_in_dirty_part()) {
   while (source_ + 1 < setup_.sources.size() &&
          setup_.sources[source_].end_offset <= setup_.first_dirty_offset)
     ++source_;
@@ -52,8 +52,17 @@ Result<void> Cleaning::read_aborted() {
                                             setup_.sources.back().end_offset, setup_.aborted);
     if (!found) return fail(found.error());
   }
-  transactions_ = CleanedTransactions(setup_.aborted);
+  transactions_ = CleanedTransactions(aborted_in_dirty_part());
   return {};
+}
+
+/// What ended before is not read for the map, and its marker is not met: it would seem to go on.
+std::vector<AbortedTransaction> Cleaning::aborted_in_dirty_part() const {
+  std::vector<AbortedTransaction> aborted = setup_.aborted;
+  std::erase_if(aborted, [this](const AbortedTransaction& transaction) {
+    return transaction.last_offset < setup_.first_dirty_offset;
+  });
+  return aborted;
 }
 
 std::string Cleaning::path(const Source& source, std::string_view suffix) const {

@@ -72,6 +72,7 @@ class Cleaning {
   Cleaning(Setup setup, OffsetMap map);
 
   Result<void> read_aborted();
+  std::vector<AbortedTransaction> aborted_in_dirty_part() const;
   std::string path(const Source& source, std::string_view suffix) const;
   Result<void> open_source(int64_t from_offset);
   void close_source();

@@ -27,6 +27,7 @@ struct CleaningInput {
 
 /// What of a log can be compacted now (KIP-58, KIP-354).
 struct CleaningPlan {
+  uint64_t generation = 0;               // of the log that was looked at
   int64_t first_dirty_offset = 0;        // to be written to the checkpoint when it is another one
   int64_t first_uncleanable_offset = 0;  // where a segment begins that has to wait, or the active one
   uint64_t clean_bytes = 0, cleanable_bytes = 0;

@@ -23,6 +23,7 @@ Log::Log(const LogServices& services, std::string directory, const LogConfig& co
     : services_(services),
       directory_(std::move(directory)),
       config_(config),
+      rng_(services.rng.next()),
       tail_(services.tail_budget, config.tail_bytes_max) {}
 Log::~Log() = default;
 
@@ -204,10 +205,8 @@ Result<void> Log::roll_to(int64_t base_offset, int64_t now_ms) {
   segments_.emplace(base_offset, std::move(*next));
   snapshots_.insert(base_offset);
   unwritten_snapshots_[base_offset] = encode_producer_snapshot(producers_.snapshot());
-  jitter_ms_ =
-      config_.segment_jitter_ms > 0
-          ? static_cast<int64_t>(services_.rng.below(static_cast<uint64_t>(config_.segment_jitter_ms)))
-          : 0;
+  const int64_t jitter_ms_max = std::min(config_.segment_jitter_ms, config_.segment_ms);
+  jitter_ms_ = jitter_ms_max > 0 ? static_cast<int64_t>(rng_.below(static_cast<uint64_t>(jitter_ms_max))) : 0;
   has_new_names_ = true;
   return {};
 }

@@ -11,6 +11,7 @@
 
 #include "libbroker/base/mutants.h"
 #include "libbroker/base/result.h"
+#include "libbroker/base/rng.h"
 #include "libbroker/base/slice.h"
 #include "libbroker/base/uuid.h"
 #include "libbroker/log/cleaning_plan.h"
@@ -243,7 +244,9 @@ class Log {
   std::optional<Uuid> topic_id_;
 
   Segments segments_;  // by base offset; the last one is active or cold, the others are sealed or cold
+  SeededRng rng_;
   int64_t jitter_ms_ = 0;
+  std::optional<int64_t> cut_to_;  // since the last cleaning began: from here on nothing has been cleaned
   int64_t log_start_offset_ = 0, local_log_start_offset_ = 0, end_offset_ = 0, flushed_offset_ = 0;
   record::EpochCache epochs_;
   record::ProducerState producers_;

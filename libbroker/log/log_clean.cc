@@ -38,7 +38,8 @@ Result<CleaningPlan> Log::plan_cleaning(std::optional<int64_t> clean_offset, int
     if (!first_ms) return fail(first_ms.error());
     sealed.push_back({base_offset, *bytes, *largest_ms, first_ms->value_or(-1)});
   }
-  return log::plan_cleaning(
+  if (clean_offset && cut_to_) clean_offset = std::min(*clean_offset, *cut_to_);
+  CleaningPlan plan = log::plan_cleaning(
       {.sealed = sealed,
        .log_start_offset = log_start_offset_,
        .end_offset = end_offset_,
@@ -49,12 +50,17 @@ Result<CleaningPlan> Log::plan_cleaning(std::optional<int64_t> clean_offset, int
        .clean_offset = clean_offset,
        .now_ms = now_ms},
       config_);
+  plan.generation = generation_;
+  return plan;
 }
 
 Result<std::unique_ptr<Cleaning>> Log::begin_cleaning(const CleaningPlan& plan, OffsetMap map,
                                                       int64_t now_ms) {
   KT_ASSERT(!is_cleaning_);
   if (failure_) return fail(*failure_);
+  if (plan.generation != generation_)
+    return fail(ErrorCode::offset_out_of_range, "the log was truncated after its cleaning had been planned");
+  cut_to_.reset();  // the plan went by it
   Cleaning::Setup setup{
       .files = &services_.files, .directory = directory_, .config = config_, .generation = generation_};
   setup.first_dirty_offset = plan.first_dirty_offset;

@@ -22,6 +22,7 @@ Result<void> Log::truncate_to(int64_t offset) {
   }
   if (segments_.empty() || offset < segments_.begin()->first) return truncate_fully_and_start_at(offset);
   ++generation_;
+  cut_to_ = std::min(cut_to_.value_or(offset), offset);
   tail_.clear();
   if (auto done = remove_segments_from(segments_.upper_bound(offset)); !done) return fail_log(done.error());
   if (auto done = cut_last_segment(offset); !done) return fail_log(done.error());
@@ -76,6 +77,7 @@ Result<void> Log::truncate_fully_and_start_at(int64_t offset) {
   KT_ASSERT(offset >= 0);
   if (failure_) return fail(*failure_);
   ++generation_;
+  cut_to_ = std::min(cut_to_.value_or(offset), offset);
   tail_.clear();
   if (auto done = remove_segments_from(segments_.begin()); !done) return fail_log(done.error());
   if (auto done = drop_snapshots_beyond(-1); !done) return fail_log(done.error());

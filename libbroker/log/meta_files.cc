@@ -129,8 +129,8 @@ Result<std::optional<Uuid>> read_topic_id(Disk& disk, const std::string& directo
 }
 
 Result<void> write_topic_id(Disk& disk, const std::string& directory, const Uuid& topic_id) {
-  return replace_file(disk, directory + "/" + partition_metadata_file,
-                      fmt::format("version: 0\ntopic_id: {}", topic_id.text()), Flush::later);
+  return disk.replace(directory + "/" + partition_metadata_file,
+                      fmt::format("version: 0\ntopic_id: {}", topic_id.text()));
 }
 
 Result<std::optional<CleanShutdown>> read_clean_shutdown(Disk& disk, const std::string& log_dir) {

@@ -19,8 +19,10 @@ Result<std::optional<std::string>> read_if_there(Disk& disk, const std::string& 
   if (!there) return fail(there.error());
   if (!*there) return std::nullopt;
   auto bytes = disk.read_all(path, std::numeric_limits<int32_t>::max());
-  if (!bytes) return fail(std::move(bytes.error()));
-  return std::move(*bytes);
+  if (bytes) return std::move(*bytes);
+  const auto still_there = disk.exists(path);  // another thread may have renamed it away
+  if (still_there && !*still_there) return std::nullopt;
+  return fail(std::move(bytes.error()));
 }
 
 }  // namespace

@@ -55,6 +55,12 @@ class SegmentReader {
     return out;
   }
 
+  /// The file has become shorter than it was when the read was planned.
+  bool was_cut() const {
+    const auto size = file_ && read_.bytes ? file_->size() : Result<uint64_t>(bytes_);
+    return size && *size < bytes_;
+  }
+
  private:
   template <class T, class U>
   static MaybeWait<T> pass_on(const MaybeWait<U>& outcome) {
@@ -68,10 +74,11 @@ class SegmentReader {
       auto file = read_.files->find(path);
       return file ? std::optional(std::move(file)) : std::nullopt;
     }
-    auto file = read_.files->open(path);
-    if (file) return std::move(*file);
+    if (auto file = read_.files->open(path)) return std::move(*file);
     const auto there = read_.files->disk().exists(path);
     if (there && !*there) return std::nullopt;
+    auto file = read_.files->open(path);  // a cleaned one may have come into its place
+    if (file) return std::move(*file);
     return fail(std::move(file.error()));
   }
 
@@ -169,7 +176,10 @@ class SegmentReader {
 }  // namespace
 
 Result<std::optional<ReadOut>> read_segment(const SegmentRead& read, Wait wait) {
-  return SegmentReader(read, wait).run();
+  SegmentReader reader(read, wait);
+  auto out = reader.run();
+  if (!out && reader.was_cut()) return std::nullopt;
+  return out;
 }
 
 }  // namespace kt::log

@@ -369,6 +369,56 @@ TEST_F(Cleaner, AbortedDataGoesThenItsMarker) {
   EXPECT_NE(table(*log).find("0 k=before"), std::string::npos);
 }
 
+TEST_F(Cleaner, AnAbortedTransactionThatHasBeenCleanedHidesNothing) {
+  auto log = open();
+  const auto write = [&](int32_t sequence, std::string key, bool is_committed) {
+    ASSERT_TRUE(append(*log, {.timestamp = now_ms_,
+                              .producer_id = 1,
+                              .producer_epoch = 0,
+                              .sequence = sequence,
+                              .is_transactional = true,
+                              .key = std::move(key)}));
+    ASSERT_TRUE(log->append(Slice::own(make_marker(0, 1, 0, is_committed, 0, now_ms_)),
+                            {.origin = Origin::coordinator}));
+  };
+  put(*log, "k", "before");  // 0
+  write(0, "x", false);      // 1 and 2
+  log->advance_high_watermark(3);
+  const int64_t clean_offset = roll_and_clean(*log);
+  write(1, "k", true);  // 3 and 4
+  log->advance_high_watermark(5);
+  roll_and_clean(*log, clean_offset);
+  EXPECT_EQ(table(*log).find("0 k=before"), std::string::npos) << table(*log);
+}
+
+TEST_F(Cleaner, APlanFromBeforeACutIsRefused) {
+  auto log = open();
+  for (int i = 0; i < 3; ++i) put(*log, "k", "v");
+  ASSERT_TRUE(log->roll(now_ms_));
+  flush(*log);
+  const auto plan = log->plan_cleaning(0, log->end_offset(), now_ms_);
+  ASSERT_TRUE(plan);
+  ASSERT_TRUE(log->truncate_to(2));
+  put(*log, "k", "more");
+  const auto cleaning = log->begin_cleaning(*plan, OffsetMap(rng_, 1 << 20, 0.9), now_ms_);
+  ASSERT_FALSE(cleaning);
+  EXPECT_EQ(cleaning.error().code, ErrorCode::offset_out_of_range);
+}
+
+TEST_F(Cleaner, WhatComesInThePlaceOfWhatWasCutOffIsDirty) {
+  auto log = open();
+  for (int i = 0; i < 5; ++i) put(*log, std::to_string(i), "v");
+  const int64_t clean_offset = roll_and_clean(*log);
+  ASSERT_EQ(clean_offset, 5);
+  ASSERT_TRUE(log->truncate_to(2));
+  for (int i = 0; i < 5; ++i) put(*log, "k", std::to_string(i));
+  ASSERT_TRUE(log->roll(now_ms_));
+  flush(*log);
+  EXPECT_EQ(log->plan_cleaning(clean_offset, log->end_offset(), now_ms_)->first_dirty_offset, 2);
+  clean(*log, clean_offset);
+  EXPECT_EQ(table(*log), "0 0=v\n1 1=v\n6 k=4\n");
+}
+
 TEST_F(Cleaner, AFullMapCleansWhatItKnows) {
   auto log = open();
   for (int i = 0; i < 10; ++i) put(*log, "k" + std::to_string(i), "1");

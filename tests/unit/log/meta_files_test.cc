@@ -41,6 +41,10 @@ TEST_F(MetaFiles, BrokenCheckpointsAreErrorsThatNameTheLine) {
     EXPECT_EQ(read.error().code, ErrorCode::kafka_storage_error);
     EXPECT_NE(read.error().message.find("/data/broken"), std::string::npos);
   }
+  for (const char* text : {"0\n1\n-1 0\n", "0\n1\n0 -1\n"}) {
+    put("/data/broken", text);
+    EXPECT_FALSE(read_epoch_checkpoint(disk_, "/data/broken")) << text;
+  }
 }
 
 TEST_F(MetaFiles, EpochCheckpointIsKafkasText) {
