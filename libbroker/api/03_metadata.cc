@@ -127,16 +127,33 @@ class Describing {
   std::set<std::pair<Uuid, std::string>> seen_;
 };
 
+/// Versions 10 and 11 have the fields for it, and no meaning for them yet.
+bool is_by_id_too_early(const Request& request, int16_t version) {
+  return version < by_id_since && request.topics &&
+         std::ranges::any_of(
+             *request.topics, [](const auto& topic) { return !topic.topic_id.is_zero() || !topic.name; });
+}
+
+Response refuse(const Request& request) {
+  Response response;
+  for (const auto& asked : *request.topics) {
+    auto& topic = response.topics.emplace_back();
+    topic.name = asked.name.value_or("");
+    topic.topic_id = asked.topic_id;
+    topic.error_code = ErrorCode::invalid_request;
+  }
+  return response;
+}
+
 }  // namespace
 
 void handle_metadata(RequestContext& ctx, const Slice& body, net::Reply reply) {
   auto request = wire::decode<Request>(body, ctx.version());
+  if (is_by_id_too_early(request, ctx.version())) return answer(ctx, std::move(reply), refuse(request));
   if (request.topics) {
     for (const auto& topic : *request.topics) {
-      const bool by_id = !topic.topic_id.is_zero();
-      if (ctx.version() < by_id_since && (by_id || !topic.name))
-        throw wire::DecodeError("Metadata by id before version 12");
-      if (!by_id && !topic.name) throw wire::DecodeError("Metadata of neither a name nor an id");
+      if (topic.topic_id.is_zero() && !topic.name)
+        throw wire::DecodeError("Metadata of neither a name nor an id");
     }
   }
   Describing describing(ctx, std::move(request));

@@ -40,10 +40,31 @@ std::vector<std::string> topics_of(const RequestContext& ctx, const Request& req
   return wanted;
 }
 
+/// A cursor that no answer has given: none of the topics asked for, or before all partitions.
+bool is_cursor_wrong(const Request& request) {
+  if (!request.cursor) return false;
+  const bool is_asked_for =
+      request.topics.empty() || std::ranges::any_of(request.topics, [&](const auto& topic) {
+        return topic.name == request.cursor->topic_name;
+      });
+  return !is_asked_for || request.cursor->partition_index < 0;
+}
+
+Response refuse(const Request& request) {
+  Response response;
+  for (const auto& asked : request.topics) {
+    auto& topic = response.topics.emplace_back();
+    topic.name = asked.name;
+    topic.error_code = ErrorCode::invalid_request;
+  }
+  return response;
+}
+
 }  // namespace
 
 void handle_describe_topic_partitions(RequestContext& ctx, const Slice& body, net::Reply reply) {
   const auto request = wire::decode<Request>(body, ctx.version());
+  if (is_cursor_wrong(request)) return answer(ctx, std::move(reply), refuse(request));
   Response response;
   const bool asks_for_all = request.topics.empty();
   int32_t left = std::clamp(request.response_partition_limit, 1, std::max(1, ctx.broker.config().request_partition_size_limit));
@@ -58,7 +79,7 @@ void handle_describe_topic_partitions(RequestContext& ctx, const Slice& body, ne
       continue;
     }
     const bool is_resumed = request.cursor && request.cursor->topic_name == name;
-    const int32_t first = is_resumed ? std::max(0, request.cursor->partition_index) : 0;
+    const int32_t first = is_resumed ? request.cursor->partition_index : 0;
     if (left == 0) {
       response.next_cursor = Response::Cursor{name, first};
       break;
