@@ -85,9 +85,10 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     if (!may_wait_ || has_news_ || bytes_ >= bytes_min_ || std::ranges::all_of(parts_, &Part::is_left_out))
       return finish();
     if (!sessions_.wait(turn_, weak_from_this())) return finish();
+    const auto follower = follower_ ? std::optional(follower_->id) : std::nullopt;
     for (const Part& part : parts_) {
       if (part.is_left_out) continue;
-      part.partition->wait_for_data(part.end_offset, isolation_, weak_from_this());
+      part.partition->wait_for_data(part.end_offset, isolation_, follower, weak_from_this());
     }
   }
 

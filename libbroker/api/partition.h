@@ -105,9 +105,10 @@ class Partition {
   virtual void read_later(const ReadOptions& options, Loop& loop,
                           std::move_only_function<void(Result<Read>)> then) = 0;
 
-  /// Wakes `waiter` once more than `offset` may be read at `isolation`, or when the replica changes role or
-  /// goes away.
-  virtual void wait_for_data(int64_t offset, Isolation isolation, std::weak_ptr<Waiter> waiter) = 0;
+  /// Wakes `waiter` once more than `offset` may be read at `isolation`, when the replica changes role or goes
+  /// away, or when the leader waits for the next request of `follower`, if it is one that waits.
+  virtual void wait_for_data(int64_t offset, Isolation isolation, std::optional<int32_t> follower,
+                             std::weak_ptr<Waiter> waiter) = 0;
   enum class Commit { done, pending };
   /// Of what was appended here in `leader_epoch`: `done` when the high watermark is at `end_offset` or
   /// beyond; else `waiter` is woken when it may be. Errors: the replica no longer leads, or too few replicas

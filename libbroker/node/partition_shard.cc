@@ -218,11 +218,13 @@ void PartitionShard::failed(const Error& error) {
   services_.on_failure(log_dir_, error);
 }
 
-void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::weak_ptr<api::Waiter> waiter) {
+void PartitionShard::wait_for_data(int64_t offset, Isolation isolation, std::optional<int32_t> follower,
+                                   std::weak_ptr<api::Waiter> waiter) {
   std::shared_ptr<api::Waiter> now;
   {
     const std::lock_guard lock(mutex_);
-    if (retired_ != ErrorCode::none || end_for(isolation) > offset) {
+    const bool is_asked = follower && leader_ && leader_->is_asked(*follower);
+    if (retired_ != ErrorCode::none || end_for(isolation) > offset || is_asked) {
       now = waiter.lock();
     } else {
       std::erase_if(waits_,

@@ -176,7 +176,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   Result<Read> read(const ReadOptions& options) override;
   void read_later(const ReadOptions& options, Loop& loop,
                   std::move_only_function<void(Result<Read>)> then) override;
-  void wait_for_data(int64_t offset, api::Isolation isolation, std::weak_ptr<api::Waiter> waiter) override;
+  void wait_for_data(int64_t offset, api::Isolation isolation, std::optional<int32_t> follower,
+                     std::weak_ptr<api::Waiter> waiter) override;
   Result<Commit> wait_for_commit(int64_t end_offset, int32_t leader_epoch,
                                  std::weak_ptr<api::Waiter> waiter) override;
   void offset_at(int64_t timestamp_ms, api::Isolation isolation, int32_t current_leader_epoch, Loop& loop,

@@ -134,7 +134,7 @@ void ReplicaFetcher::look_at(const Key& key, int64_t now_ms, Round& round) {
   if (!at) return forget(key);
   if (!at->is_flushed) {
     round.awaits_flush = true;
-    return one.shard->wait_for_data(at->offset - 1, api::Isolation::log_end, weak_from_this());
+    return one.shard->wait_for_data(at->offset - 1, api::Isolation::log_end, std::nullopt, weak_from_this());
   }
   if (at->is_throttled) {
     one.retry_at_ms = now_ms + throttle_pause_ms;
@@ -241,11 +241,15 @@ void ReplicaFetcher::on_partition(Followings::iterator one, const Position& at,
     if (has_more) followings_.splice(followings_.end(), followings_, one);  // the others come first next time
     return;
   }
-  if (needed.error().code != ErrorCode::corrupt_message &&
-      needed.error().code != ErrorCode::offset_out_of_range)
+  on_refused(one, needed.error());
+}
+
+void ReplicaFetcher::on_refused(Followings::iterator one, const Error& why) {
+  const Key key{one->shard->topic_id(), one->shard->index()};
+  if (why.code != ErrorCode::corrupt_message && why.code != ErrorCode::offset_out_of_range)
     return forget(key);
-  log_error(component, "{}-{}: what broker {} sent for offset {} cannot be appended: {}", one->shard->topic(),
-            key.second, leader_, at.offset, needed.error().message);
+  log_error(component, "{}-{}: what broker {} sent cannot be appended: {}", one->shard->topic(), key.second,
+            leader_, why.message);
   back_off(*one);
 }
 
@@ -271,9 +275,9 @@ void ReplicaFetcher::cut(Followings::iterator one, const partition::LogCut& cut,
 void ReplicaFetcher::settled(const Key& key, int32_t leader_epoch, const Result<void>& done) {
   const auto one = find(key, leader_epoch);
   if (one == followings_.end()) return;
-  if (!done) return forget(key);
   one->is_busy = false;
   due_.insert(key);
+  if (!done) on_refused(one, done.error());
   pump_soon();
 }
 

@@ -83,6 +83,8 @@ class ReplicaFetcher final : public api::Waiter, public std::enable_shared_from_
   void on_ready(const Result<client::Link*>& ready);
   void on_answer(uint64_t number, bool is_incremental, Result<wire::FetchResponse> response);
   void on_partition(Followings::iterator one, const Position& at, wire::FetchResponse::PartitionData& data);
+  /// The log takes no batch of this leader's any more, or not this one: it may come whole the next time.
+  void on_refused(Followings::iterator one, const Error& why);
   /// `next`: what is appended then.
   void cut(Followings::iterator one, const partition::LogCut& cut,
            std::optional<PartitionShard::FromLeader> next = std::nullopt);

@@ -33,10 +33,10 @@ class Replication : public ClusterFixture {
     for (int32_t id = 1; id <= 3; ++id) wait_until_serving(id);
   }
   /// Led by broker 2 as long as it may be.
-  void create() {
+  void create(const std::vector<int32_t>& replicas = {2, 3, 1}) {
     wire::CreateTopicsRequest request;
     request.topics.push_back({.name = "t", .num_partitions = -1, .replication_factor = -1});
-    request.topics[0].assignments.push_back({.partition_index = 0, .broker_ids = {2, 3, 1}});
+    request.topics[0].assignments.push_back({.partition_index = 0, .broker_ids = replicas});
     const auto response = ask<wire::CreateTopicsResponse>(1, request);
     ASSERT_TRUE(response) << response.error().message;
     ASSERT_EQ(response->topics.at(0).error_code, ErrorCode::none);

@@ -152,6 +152,34 @@ TEST_P(AnEmptyReplica, BeginsWhereItsLeaderDoes) {
   ASSERT_EQ(produce(leader(1), "b"), ErrorCode::none);
 }
 
+// The follower empties its log to begin with a batch whose first records are deleted, and that batch is
+// broken.
+TEST_F(Replication, ABrokenBatchToBeginWithIsFetchedAgain) {
+  start_three(1);
+  create({2, 3});
+  record::BatchBuilder batch;
+  for (int i = 0; i < 2; ++i) batch.append({.timestamp = sim::SimClock::epoch_ms});
+  ASSERT_EQ(produce_batch(2, std::move(batch), "a", -1, 10'000, "t"), ErrorCode::none);
+  ASSERT_EQ(delete_before(2, 1), std::pair(ErrorCode::none, int64_t{1}));
+  kill(3);
+  ask_until([&] { return isr(1).size() == 1; }, "it is not missed");
+  wipe(3);
+  stop(2);
+  start(2);  // has nothing in memory
+  ask_until([&] { return leader(2) == 2; }, "it does not lead again");
+  const auto spoil_or_mend = [&] {
+    ASSERT_TRUE(machine(2).disk().flip_bits("/data/t-0/00000000000000000000.log", log_bytes(2).size() - 1,
+                                            std::byte{1}));
+  };
+  spoil_or_mend();
+  start(3);
+  wait_until_serving(3);
+  world_.run_for(5'000);
+  ASSERT_EQ(isr(1).size(), 1u);
+  spoil_or_mend();
+  ask_until([&] { return isr(1).size() == 2; }, "it is not asked for again");
+}
+
 TEST_F(Replication, ADeadBrokerIsFencedLongBeforeItsSessionEnds) {
   start_three(1, {{"broker.session.timeout.ms", "600000"}});
   create();
