@@ -27,14 +27,14 @@ std::optional<int64_t> CleanerCheckpoints::find(const std::string& directory,
 }
 
 void CleanerCheckpoints::put(const std::string& directory, const log::TopicPartition& partition,
-                             int64_t clean_offset) {
+                             int64_t clean_offset, const std::function<bool()>& is_gone) {
   const std::lock_guard lock(mutex_);
-  by_directory_[directory][partition] = clean_offset;
+  if (!is_gone()) by_directory_[directory][partition] = clean_offset;
 }
 
-void CleanerCheckpoints::remove(const std::string& directory, const log::TopicPartition& partition) {
+bool CleanerCheckpoints::remove(const std::string& directory, const log::TopicPartition& partition) {
   const std::lock_guard lock(mutex_);
-  by_directory_[directory].erase(partition);
+  return by_directory_[directory].erase(partition) > 0;
 }
 
 Result<void> CleanerCheckpoints::write(const std::string& directory) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -20,8 +21,11 @@ class CleanerCheckpoints {
   /// again. Blocks.
   void read(const std::string& directory);
   std::optional<int64_t> find(const std::string& directory, const log::TopicPartition& partition);
-  void put(const std::string& directory, const log::TopicPartition& partition, int64_t clean_offset);
-  void remove(const std::string& directory, const log::TopicPartition& partition);
+  /// Not when `is_gone` says so, under the lock that remove() takes.
+  void put(const std::string& directory, const log::TopicPartition& partition, int64_t clean_offset,
+           const std::function<bool()>& is_gone);
+  /// Whether there was one.
+  bool remove(const std::string& directory, const log::TopicPartition& partition);
   /// Brings what was put and removed to the directory's file. Blocks.
   Result<void> write(const std::string& directory);
 

@@ -21,6 +21,11 @@ std::string directory_of(const PartitionShard& shard) {
   return shard.log_dir() + "/" + log::directory_name({shard.topic(), shard.index()});
 }
 
+void put(CleanerCheckpoints& checkpoints, PartitionShard& shard, int64_t clean_offset) {
+  checkpoints.put(shard.log_dir(), {shard.topic(), shard.index()}, clean_offset,
+                  [&] { return shard.is_retired(); });
+}
+
 }  // namespace
 
 /// One cleaning. Its steps run on the pool, one after the other.
@@ -50,17 +55,19 @@ LogCleaner::Options LogCleaner::Options::from(const metadata::BrokerConfig& conf
       .bytes_per_second_max = config.log_cleaner_io_bytes_per_second_max};
 }
 
-LogCleaner::LogCleaner(const Seams& seams, PartitionTable& table, const Options& options)
+LogCleaner::LogCleaner(const Seams& seams, PartitionTable& table, const Options& options,
+                       const std::vector<std::string>& directories)
     : seams_(seams),
       table_(table),
       options_(options),
       rng_(seams.rng.next()),
-      checkpoints_(std::make_shared<CleanerCheckpoints>(seams.disk)) {}
+      checkpoints_(std::make_shared<CleanerCheckpoints>(seams.disk)) {
+  for (const std::string& directory : directories) checkpoints_->read(directory);
+}
 
 LogCleaner::~LogCleaner() = default;
 
-void LogCleaner::start(const std::vector<std::string>& directories) {
-  for (const std::string& directory : directories) checkpoints_->read(directory);
+void LogCleaner::start() {
   is_started_ = true;
   look();
 }
@@ -76,15 +83,15 @@ void LogCleaner::set_options(const Options& options) {
   look();
 }
 
-void LogCleaner::forget(const PartitionShard& shard) {
-  uncleanable_.erase(directory_of(shard));
-  const log::TopicPartition partition{shard.topic(), shard.index()};
-  if (!checkpoints_->find(shard.log_dir(), partition)) return;
-  checkpoints_->remove(shard.log_dir(), partition);
-  seams_.disk_pool.run([checkpoints = checkpoints_, directory = shard.log_dir()] {
-    if (auto written = checkpoints->write(directory); !written)
-      log_warn(component, "{}", written.error().message);
-  });
+void LogCleaner::forget(const std::string& log_dir, const std::vector<log::TopicPartition>& partitions) {
+  bool is_known = false;
+  for (const log::TopicPartition& partition : partitions) {
+    uncleanable_.erase(log_dir + "/" + log::directory_name(partition));
+    is_known |= checkpoints_->remove(log_dir, partition);
+  }
+  if (!is_known) return;
+  if (auto written = checkpoints_->write(log_dir); !written)
+    log_warn(component, "{}", written.error().message);
 }
 
 void LogCleaner::compact(const std::shared_ptr<PartitionShard>& shard, Done done) {
@@ -121,8 +128,13 @@ void LogCleaner::look() {
     std::vector<Candidate> due;
     for (const auto& shard : shards) {
       if (!shard->is_compacted() || skipped.contains(directory_of(*shard))) continue;
-      const auto plan =
-          shard->plan_cleaning(checkpoints->find(shard->log_dir(), {shard->topic(), shard->index()}));
+      const auto clean_offset = checkpoints->find(shard->log_dir(), {shard->topic(), shard->index()});
+      const auto plan = shard->plan_cleaning(clean_offset);
+      if (plan && clean_offset && plan->first_dirty_offset < *clean_offset) {  // the log was cut
+        put(*checkpoints, *shard, plan->first_dirty_offset);
+        if (auto written = checkpoints->write(shard->log_dir()); !written)
+          log_warn(component, "{}", written.error().message);
+      }
       if (!plan)
         log_warn(component, "{}: {}", directory_of(*shard), plan.error().message);
       else if (asked_for.contains(directory_of(*shard)))
@@ -194,7 +206,8 @@ LogCleaner::Step LogCleaner::take_step(Run& run, uint64_t bytes_max, Disk& disk,
                                        CleanerCheckpoints& checkpoints) {
   if (!run.cleaning) {
     auto begun = run.shard->begin_cleaning(run.plan, std::move(run.map));
-    if (!begun && run.shard->is_retired()) return {.is_last = true};
+    const bool is_cut = !begun && begun.error().code == ErrorCode::offset_out_of_range;
+    if (!begun && (is_cut || run.shard->is_retired())) return {.is_last = true};
     if (!begun) return {.outcome = fail(std::move(begun.error())), .is_last = true};
     run.cleaning = std::move(*begun);
   }
@@ -221,8 +234,8 @@ LogCleaner::Step LogCleaner::finish(Run& run, Disk& disk, CleanerCheckpoints& ch
     }
   }
   if (run.cleaning->state() != log::Cleaning::State::done) return {};
-  const PartitionShard& shard = *run.shard;
-  checkpoints.put(shard.log_dir(), {shard.topic(), shard.index()}, run.cleaning->end_offset());
+  PartitionShard& shard = *run.shard;
+  put(checkpoints, shard, run.cleaning->end_offset());
   if (auto written = checkpoints.write(shard.log_dir()); !written) {
     return {.outcome = fail(std::move(written.error())), .is_last = true};
   }

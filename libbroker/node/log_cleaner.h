@@ -31,11 +31,12 @@ class LogCleaner {
     double bytes_per_second_max = 0;        // read and written
     static Options from(const metadata::BrokerConfig& config);
   };
-  LogCleaner(const Seams& seams, PartitionTable& table, const Options& options);
+  /// Reads the checkpoints of the log directories. Blocks.
+  LogCleaner(const Seams& seams, PartitionTable& table, const Options& options,
+             const std::vector<std::string>& directories);
   ~LogCleaner();
 
-  /// Reads the checkpoints of the log directories and begins. Blocks.
-  void start(const std::vector<std::string>& directories);
+  void start();
   /// Begins nothing more; a step under way ends, and changes no log that is closed by then.
   void stop();
   void set_options(const Options& options);
@@ -44,8 +45,9 @@ class LogCleaner {
   /// not be.
   using Done = std::move_only_function<void(Result<void>)>;
   void compact(const std::shared_ptr<PartitionShard>& shard, Done done);
-  /// The replica leaves this broker, or its directory: another of its name begins dirty.
-  void forget(const PartitionShard& shard);
+  /// Replicas that are retired leave this broker, or their directory: others of their names begin dirty.
+  /// Blocks.
+  void forget(const std::string& log_dir, const std::vector<log::TopicPartition>& partitions);
 
  private:
   /// A log and why it is to be cleaned.

@@ -170,7 +170,19 @@ Result<void> LogDirectories::read_contents(Directory& directory) {
     if (parsed && !is_metadata && parsed->state == log::PartitionDirectory::State::live)
       contents[parsed->partition] = true;
   }
+  std::erase_if(offsets, [&](const auto& of) { return !contents.contains(of.first); });
   return {};
+}
+
+int64_t LogDirectories::previous_broker_epoch() {
+  std::optional<int64_t> common;
+  for (const Directory& directory : directories_) {
+    if (!directory.has_partitions) continue;
+    const int64_t epoch = is_online(directory.path) ? directory.broker_epoch : -1;
+    if (common.value_or(epoch) != epoch) return -1;
+    common = epoch;
+  }
+  return common.value_or(-1);
 }
 
 std::vector<Uuid> LogDirectories::ids(bool online) {
@@ -182,6 +194,13 @@ std::vector<Uuid> LogDirectories::ids(bool online) {
   }
   std::ranges::sort(ids);
   return ids;
+}
+
+std::vector<std::string> LogDirectories::online_paths() {
+  std::vector<std::string> paths;
+  for (const Directory& directory : directories_)
+    if (is_online(directory.path)) paths.push_back(directory.path);
+  return paths;
 }
 
 Uuid LogDirectories::id_of(const std::string& path) const {
@@ -207,7 +226,8 @@ bool LogDirectories::take_offline(const std::string& path) {
   });
 }
 
-Result<std::string> LogDirectories::place(const log::TopicPartition& partition, const Uuid& assigned) {
+Result<LogDirectories::Place> LogDirectories::place(const log::TopicPartition& partition,
+                                                    const Uuid& assigned) {
   const std::lock_guard lock(mutex_);
   const bool is_assigned =
       assigned != metadata::directory_unassigned && assigned != metadata::directory_migrating;
@@ -219,7 +239,7 @@ Result<std::string> LogDirectories::place(const log::TopicPartition& partition, 
       return fail(ErrorCode::kafka_storage_error, "its log directory " + directory.path + " is offline");
     if (is_there) {
       contents_[directory.path][partition] = true;
-      return directory.path;
+      return Place{directory.path};
     }
     if (offline_[directory.path] || !directory.has_partitions) continue;
     if (!best || contents_[directory.path].size() < contents_[best->path].size()) best = &directory;
@@ -232,14 +252,20 @@ Result<std::string> LogDirectories::place(const log::TopicPartition& partition, 
   }
   if (!best) return fail(ErrorCode::kafka_storage_error, "all log directories are offline");
   contents_[best->path][partition] = true;
-  return best->path;
+  return Place{best->path, true};
+}
+
+void LogDirectories::take_back(const Place& place, const log::TopicPartition& partition) {
+  const std::lock_guard lock(mutex_);
+  if (place.is_new) contents_[place.path].erase(partition);
 }
 
 log::OpenOptions LogDirectories::open_options(const std::string& path, const log::TopicPartition& partition,
                                               const Uuid& topic_id) {
   const auto directory = std::ranges::find(directories_, path, &Directory::path);
   const std::lock_guard lock(mutex_);
-  const Offsets offsets = checkpoints_[path][partition];
+  const auto found = checkpoints_[path].find(partition);
+  const Offsets offsets = found != checkpoints_[path].end() ? found->second : Offsets{};
   return {.is_clean = directory != directories_.end() && directory->was_left_clean,
           .recovery_point = offsets.recovery_point,
           .log_start_offset = offsets.log_start,
@@ -249,7 +275,8 @@ log::OpenOptions LogDirectories::open_options(const std::string& path, const log
 
 int64_t LogDirectories::high_watermark(const std::string& path, const log::TopicPartition& partition) {
   const std::lock_guard lock(mutex_);
-  return checkpoints_[path][partition].high_watermark;
+  const auto found = checkpoints_[path].find(partition);
+  return found != checkpoints_[path].end() ? found->second.high_watermark : 0;
 }
 
 Result<std::string> LogDirectories::rename_away(const std::string& path, const log::TopicPartition& partition,
@@ -293,37 +320,56 @@ std::vector<std::pair<std::string, log::TopicPartition>> LogDirectories::found()
   return all;
 }
 
+Result<void> LogDirectories::write_checkpoints(const Directory& directory,
+                                               const std::map<log::TopicPartition, Offsets>& now) {
+  const std::lock_guard writing(checkpointing_);
+  log::OffsetCheckpoint recovery, start, high;
+  {
+    const std::lock_guard lock(mutex_);
+    if (offline_[directory.path] || !directory.has_partitions) return {};
+    auto& remembered = checkpoints_[directory.path];
+    const auto& there = contents_[directory.path];
+    for (const auto& [partition, at] : now)
+      if (there.contains(partition)) remembered[partition] = at;  // else it has been renamed away meanwhile
+    for (const auto& [partition, at] : remembered) {
+      recovery[partition] = at.recovery_point;
+      if (at.log_start > 0) start[partition] = at.log_start;
+      high[partition] = at.high_watermark;
+    }
+  }
+  const auto write = [&](std::string_view file, const log::OffsetCheckpoint& checkpoint) {
+    return log::write_offset_checkpoint(disk_, directory.path + "/" + std::string(file), checkpoint);
+  };
+  if (auto done = write(log::recovery_point_file, recovery); !done) return done;
+  if (auto done = write(log::log_start_file, start); !done) return done;
+  return write(log::high_watermark_file, high);
+}
+
 std::map<std::string, Error> LogDirectories::write_checkpoints(
     const std::map<std::string, std::map<log::TopicPartition, Offsets>>& offsets) {
   std::map<std::string, Error> failed;
   for (const Directory& directory : directories_) {
-    log::OffsetCheckpoint recovery, start, high;
-    {
-      const std::lock_guard lock(mutex_);
-      if (offline_[directory.path] || !directory.has_partitions) continue;
-      auto& remembered = checkpoints_[directory.path];
-      if (const auto found = offsets.find(directory.path); found != offsets.end()) {
-        const auto& there = contents_[directory.path];
-        for (const auto& [partition, at] : found->second)
-          if (there.contains(partition))
-            remembered[partition] = at;  // else it has been renamed away meanwhile
-      }
-      for (const auto& [partition, at] : remembered) {
-        recovery[partition] = at.recovery_point;
-        if (at.log_start > 0) start[partition] = at.log_start;
-        high[partition] = at.high_watermark;
-      }
-    }
-    const auto write = [&](std::string_view file, const log::OffsetCheckpoint& checkpoint) {
-      const auto done =
-          log::write_offset_checkpoint(disk_, directory.path + "/" + std::string(file), checkpoint);
-      if (!done) failed.emplace(directory.path, done.error());
-    };
-    write(log::recovery_point_file, recovery);
-    write(log::log_start_file, start);
-    write(log::high_watermark_file, high);
+    const auto found = offsets.find(directory.path);
+    const std::map<log::TopicPartition, Offsets> none;
+    if (auto done = write_checkpoints(directory, found != offsets.end() ? found->second : none); !done)
+      failed.emplace(directory.path, std::move(done.error()));
   }
   return failed;
+}
+
+Result<void> LogDirectories::forget(const std::string& path,
+                                    const std::vector<log::TopicPartition>& partitions) {
+  const auto directory = std::ranges::find(directories_, path, &Directory::path);
+  size_t forgotten = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const log::TopicPartition& partition : partitions) {
+      contents_[path].erase(partition);
+      forgotten += checkpoints_[path].erase(partition);
+    }
+  }
+  if (directory == directories_.end() || forgotten == 0) return {};
+  return write_checkpoints(*directory, {});
 }
 
 Result<void> LogDirectories::mark_clean(int64_t broker_epoch) {

@@ -27,7 +27,7 @@ class LogDirectories {
     Uuid id;
     bool has_partitions = true;  // one of log.dirs; false: the metadata alone is there (metadata.log.dir)
     bool was_left_clean = false;
-    int64_t broker_epoch = -1;  // of the clean stop
+    int64_t broker_epoch = -1;  // of the clean stop, if it was one
   };
 
   LogDirectories(Disk& disk, Clock& clock, Rng& rng, Mutants mutants = {})
@@ -43,23 +43,36 @@ class LogDirectories {
   const std::string& cluster_id() const { return cluster_id_; }
   int32_t node_id() const { return node_id_; }
   const std::vector<Directory>& all() const { return directories_; }
+  /// The epoch in which the broker stopped cleanly; -1 unless every log directory says so, and the same:
+  /// where one cannot be read, or was lost before the stop, acknowledged records may be missing.
+  int64_t previous_broker_epoch();
   std::vector<Uuid> online_ids() { return ids(true); }
   std::vector<Uuid> offline_ids() { return ids(false); }
   Uuid id_of(const std::string& path) const;
   std::string path_of(const Uuid& id) const;
+  std::vector<std::string> online_paths();
   bool is_online(const std::string& path);
   /// From now on nothing is placed there. Returns whether any directory is left.
   bool take_offline(const std::string& path);
 
-  /// Where a partition lies: where it is already or is assigned to, else the directory with the fewest
-  /// partitions. Errors: kafka_storage_error when that is offline.
-  Result<std::string> place(const log::TopicPartition& partition, const Uuid& assigned);
+  /// Where a partition lies: where it is already or is assigned to, else (`is_new`) the directory with the
+  /// fewest partitions. Errors: kafka_storage_error when that is offline.
+  struct Place {
+    std::string path;
+    bool is_new = false;
+  };
+  Result<Place> place(const log::TopicPartition& partition, const Uuid& assigned);
+  /// It came to nothing: the next place() may choose another directory.
+  void take_back(const Place& place, const log::TopicPartition& partition);
   /// How to open the log of a partition that may lie in `path`.
   log::OpenOptions open_options(const std::string& path, const log::TopicPartition& partition,
                                 const Uuid& topic_id);
   /// As checkpointed; 0 when it never was.
   int64_t high_watermark(const std::string& path, const log::TopicPartition& partition);
 
+  /// Takes partitions out of the checkpoint files, before they are renamed away: another of their name would
+  /// begin, after a crash, where they did. Errors: the disk's.
+  Result<void> forget(const std::string& path, const std::vector<log::TopicPartition>& partitions);
   /// Renames a partition's directory away, of a deleted topic to be removed after a while, or as a stray;
   /// returns the new path, empty when there was none. Errors: the disk's.
   Result<std::string> rename_away(
@@ -90,6 +103,9 @@ class LogDirectories {
   Result<void> agree(const metadata::BrokerConfig& config, bool may_format, const std::string& cluster_id,
                      std::vector<std::optional<log::MetaProperties>>& found);
   Result<void> read_contents(Directory& directory);
+  /// `now`: of the partitions that still lie there.
+  Result<void> write_checkpoints(const Directory& directory,
+                                 const std::map<log::TopicPartition, Offsets>& now);
   std::vector<Uuid> ids(bool online);
 
   Disk& disk_;
@@ -102,7 +118,8 @@ class LogDirectories {
   std::vector<std::unique_ptr<File>> locks_;
   bool is_all_opened_ = false;  // on the control loop
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex checkpointing_;  // one writer at a time; taken before mutex_
+  std::mutex mutex_;          // guards what follows
   std::map<std::string, bool> offline_;
   std::map<std::string, std::map<log::TopicPartition, Offsets>> checkpoints_;
   std::map<std::string, std::map<log::TopicPartition, bool>> contents_;

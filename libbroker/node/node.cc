@@ -283,7 +283,7 @@ void Node::start_broker() {
                                      .directories = directories_.online_ids()};
   for (metadata::Endpoint& at : identity.endpoints)
     if (at.port == 0) at.port = bound_port(at.listener);
-  if (!directories_.all().empty()) identity.previous_epoch = directories_.all().front().broker_epoch;
+  identity.previous_epoch = directories_.previous_broker_epoch();
   lifecycle_ = std::make_unique<BrokerLifecycle>(
       seams_.control, seams_.clock, *route_, std::move(identity),
       BrokerLifecycle::Times{options_.config.heartbeat_interval_ms,

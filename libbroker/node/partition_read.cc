@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "libbroker/base/gather.h"
@@ -9,6 +11,7 @@ namespace {
 using api::Isolation;
 constexpr int64_t latest = -1, earliest = -2, largest_timestamp = -3, earliest_local = -4, latest_tiered = -5,
                   earliest_pending_upload = -6;
+constexpr int plans_max = 100;  // reads of segments that turn out to have left the log
 
 }  // namespace
 
@@ -154,6 +157,7 @@ std::unexpected<Error> PartitionShard::failed_to_read(Error error) {
 /// Waits for the disk only while nobody's mutex is held.
 Result<PartitionShard::Read> PartitionShard::read_waiting(ReadOptions options, End until) {
   std::optional<log::ReadOut> loaded;
+  int plans = 0;
   while (true) {
     Result<Attempt> now;
     {
@@ -168,7 +172,12 @@ Result<PartitionShard::Read> PartitionShard::read_waiting(ReadOptions options, E
         const std::lock_guard lock(mutex_);
         return failed_to_read(std::move(out.error()));
       }
-      if (!*out) continue;  // the segment has left the log since: it has another one
+      if (!*out && ++plans < plans_max) continue;  // the segment has left the log since: it has another one
+      if (!*out) {
+        const std::lock_guard lock(mutex_);
+        return failed_to_read(
+            {ErrorCode::kafka_storage_error, fmt::format("{} is not as the log has it", now->segment->path)});
+      }
       const bool has_nothing =
           (*out)->pieces.empty() && (*out)->first_batch_bytes == 0 && (*out)->next_offset > options.offset;
       if (has_nothing)

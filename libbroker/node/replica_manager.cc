@@ -55,7 +55,7 @@ ReplicaManager::ReplicaManager(const Seams& seams, const metadata::BrokerConfig&
                       [this] { write_checkpoints(); },
                       mutants},
       fetchers_(seams, config, directories.node_id()),
-      cleaner_(seams_, table_, LogCleaner::Options::from(config)) {}
+      cleaner_(seams_, table_, LogCleaner::Options::from(config), directories.online_paths()) {}
 
 ReplicaManager::~ReplicaManager() = default;
 
@@ -97,8 +97,10 @@ void ReplicaManager::apply(const metadata::Image& before, const metadata::Image&
   }
   std::set<Uuid> topics = changes.topics;
   topics.insert(configured.begin(), configured.end());
+  give_up_gone(topics, before, after);
   for (const Uuid& id : topics)
-    apply_topic(before.topic(id), after.topic(id), after, configured.contains(id));
+    if (const metadata::Topic* topic = after.topic(id))
+      apply_topic(before.topic(id), *topic, after, configured.contains(id));
   if (!placed_.empty() && on_placed) on_placed(std::exchange(placed_, {}));
 }
 
@@ -122,28 +124,47 @@ void ReplicaManager::on_published(const metadata::Image& image, const metadata::
   }
 }
 
-void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::Topic* after,
+void ReplicaManager::give_up_gone(const std::set<Uuid>& topics, const metadata::Image& before,
+                                  const metadata::Image& after) {
+  const int32_t self = directories_.node_id();
+  std::map<std::string, std::vector<std::shared_ptr<PartitionShard>>> gone;  // by log directory
+  for (const Uuid& id : topics) {
+    const metadata::Topic* was = before.topic(id);
+    if (!was) continue;
+    const metadata::Topic* is = after.topic(id);
+    for (const auto& [index, partition] : was->partitions) {
+      const metadata::Partition* now = is ? is->partition(index) : nullptr;
+      if (now && std::ranges::find(now->replicas, self) != now->replicas.end()) continue;
+      if (auto shard = retire(*was, index)) gone[shard->log_dir()].push_back(std::move(shard));
+    }
+    if (!is) groups_.topic_deleted(was->name);
+  }
+  for (const auto& [path, shards] : gone) {
+    std::vector<log::TopicPartition> names;
+    for (const auto& shard : shards) names.push_back({shard->topic(), shard->index()});
+    forget(path, names);
+    for (const auto& shard : shards) remove_directory(*shard);
+  }
+}
+
+/// As long as the files name what lies in a directory, another that gets its name would be taken for it.
+void ReplicaManager::forget(const std::string& path, const std::vector<log::TopicPartition>& partitions) {
+  cleaner_.forget(path, partitions);
+  if (auto done = directories_.forget(path, partitions); !done) directory_failed(path, done.error());
+}
+
+void ReplicaManager::apply_topic(const metadata::Topic* before, const metadata::Topic& after,
                                  const metadata::Image& image, bool is_config_changed) {
   const int32_t self = directories_.node_id();
-  if (before) {
-    for (const auto& [index, partition] : before->partitions) {
-      const metadata::Partition* now = after ? after->partition(index) : nullptr;
-      if (!now || std::ranges::find(now->replicas, self) == now->replicas.end()) give_up(*before, index);
-    }
-  }
-  if (!after) {
-    if (before) groups_.topic_deleted(before->name);
-    return;
-  }
-  if (after->name == api::offsets_topic)
-    groups_.set_partition_count(static_cast<int32_t>(after->partitions.size()));
+  if (after.name == api::offsets_topic)
+    groups_.set_partition_count(static_cast<int32_t>(after.partitions.size()));
   std::optional<metadata::TopicConfig> config;
-  for (const auto& [index, partition] : after->partitions) {
+  for (const auto& [index, partition] : after.partitions) {
     if (std::ranges::find(partition->replicas, self) == partition->replicas.end()) continue;
     // What has not changed is the same object in both images.
     if (before && before->partition(index) == &*partition && !is_config_changed) continue;
-    if (!config) config = topic_config(image, after->name);
-    update(*after, index, *partition, *config, image);
+    if (!config) config = topic_config(image, after.name);
+    update(after, index, *partition, *config, image);
   }
 }
 
@@ -188,44 +209,54 @@ std::shared_ptr<PartitionShard> ReplicaManager::open(const metadata::Topic& topi
     log_error(component, "{}-{} is offline: {}", topic.name, index, error.message);
     return nullptr;
   };
-  const auto path = directories_.place(name, assigned);
-  if (!path) return refuse(path.error());
+  auto place = directories_.place(name, assigned);
   const auto open_log = [&] {
     LogResources& shared = *log_resources_;
     return log::Log::open({shared.files, shared.tail_budget, shared.rng, mutants_},
-                          *path + "/" + log::directory_name(name),
+                          place->path + "/" + log::directory_name(name),
                           log_config(config, config_.producer_id_expiration_ms),
-                          directories_.open_options(*path, name, topic.id));
+                          directories_.open_options(place->path, name, topic.id));
   };
-  auto log = open_log();
-  if (!log && log.error().code == ErrorCode::inconsistent_topic_id && set_aside(*path, name))
-    log = open_log();
-  if (!log) {
-    if (log.error().code == ErrorCode::kafka_storage_error) directory_failed(*path, log.error());
-    return refuse(log.error());
+  while (place) {
+    auto log = open_log();
+    if (log) {
+      const std::shared_ptr<PartitionShard> shard(
+          new PartitionShard(shard_services_, topic.name, topic.id, index, place->path, std::move(*log),
+                             directories_.high_watermark(place->path, name), config),
+          [used = log_resources_](PartitionShard* it) { delete it; });
+      table_.add(shard);
+      const Uuid id = directories_.id_of(place->path);
+      if (id != assigned) placed_.push_back({id, topic.id, index});
+      return shard;
+    }
+    const bool is_of_another = log.error().code == ErrorCode::inconsistent_topic_id;
+    const bool has_failed = log.error().code == ErrorCode::kafka_storage_error;
+    if (has_failed) directory_failed(place->path, log.error());
+    const bool may_go_elsewhere = has_failed && place->is_new;
+    if (may_go_elsewhere) directories_.take_back(*place, name);
+    if (!may_go_elsewhere && !(is_of_another && set_aside(place->path, name))) return refuse(log.error());
+    place = directories_.place(name, assigned);
   }
-  const std::shared_ptr<PartitionShard> shard(
-      new PartitionShard(shard_services_, topic.name, topic.id, index, *path, std::move(*log),
-                         directories_.high_watermark(*path, name), config),
-      [used = log_resources_](PartitionShard* it) { delete it; });
-  table_.add(shard);
-  if (const Uuid id = directories_.id_of(*path); id != assigned) placed_.push_back({id, topic.id, index});
+  return refuse(place.error());
+}
+
+std::shared_ptr<PartitionShard> ReplicaManager::retire(const metadata::Topic& topic, int32_t index) {
+  if (topic.name == api::offsets_topic) groups_.remove(index);
+  fetchers_.unfollow(topic.id, index);
+  std::shared_ptr<PartitionShard> shard = table_.remove(topic.id, index);
+  if (!shard) return nullptr;
+  shard->retire(ErrorCode::unknown_topic_or_partition);
+  traffic_of_the_gone_ += shard->traffic();
   return shard;
 }
 
-void ReplicaManager::give_up(const metadata::Topic& topic, int32_t index) {
-  if (topic.name == api::offsets_topic) groups_.remove(index);
-  fetchers_.unfollow(topic.id, index);
-  const std::shared_ptr<PartitionShard> shard = table_.remove(topic.id, index);
-  if (!shard) return;
-  shard->retire(ErrorCode::unknown_topic_or_partition);
-  traffic_of_the_gone_ += shard->traffic();
-  cleaner_.forget(*shard);
-  log_resources_->files.forget_directory(
-      shard->log_dir() + "/" + log::directory_name({topic.name, index}));  // another may get its name
-  auto renamed = directories_.rename_away(shard->log_dir(), {topic.name, index});
-  if (!renamed) return directory_failed(shard->log_dir(), renamed.error());
-  if (!renamed->empty()) remove_later(*renamed, shard->file_delete_delay_ms());
+void ReplicaManager::remove_directory(PartitionShard& shard) {
+  const log::TopicPartition name{shard.topic(), shard.index()};
+  log_resources_->files.forget_directory(shard.log_dir() + "/" +
+                                         log::directory_name(name));  // another may get its name
+  auto renamed = directories_.rename_away(shard.log_dir(), name);
+  if (!renamed) return directory_failed(shard.log_dir(), renamed.error());
+  if (!renamed->empty()) remove_later(*renamed, shard.file_delete_delay_ms());
 }
 
 void ReplicaManager::remove_later(std::string path, int64_t delay_ms) {
@@ -259,6 +290,7 @@ void ReplicaManager::set_aside_strays(const metadata::Image& image) {
 }
 
 bool ReplicaManager::set_aside(const std::string& path, const log::TopicPartition& partition) {
+  forget(path, {partition});
   const auto renamed = directories_.rename_away(path, partition, log::PartitionDirectory::State::stray);
   if (!renamed) return directory_failed(path, renamed.error()), false;
   log_warn(component, "{}/{} is of no topic that is known: set aside as {}", path,
@@ -277,11 +309,7 @@ void ReplicaManager::start_upkeep(const metadata::Image& image) {
       write_checkpoints();
     });
   });
-  std::vector<std::string> paths;
-  for (const LogDirectories::Directory& directory : directories_.all()) {
-    if (directories_.is_online(directory.path)) paths.push_back(directory.path);
-  }
-  cleaner_.start(paths);
+  cleaner_.start();
   every(std::max<int64_t>(1, config_.replica_lag_ms_max / 2), [this] {
     for (const auto& shard : table_.all()) shard->expire_isr();
   });

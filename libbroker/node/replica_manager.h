@@ -64,7 +64,11 @@ class ReplicaManager {
   std::function<void(std::shared_ptr<PartitionShard>, partition::IsrChange)> on_isr_change;
 
  private:
-  void apply_topic(const metadata::Topic* before, const metadata::Topic* after, const metadata::Image& image,
+  /// First, for all topics: a deleted one's directories may be of the next of its name.
+  void give_up_gone(const std::set<Uuid>& topics, const metadata::Image& before,
+                    const metadata::Image& after);
+  void forget(const std::string& path, const std::vector<log::TopicPartition>& partitions);
+  void apply_topic(const metadata::Topic* before, const metadata::Topic& after, const metadata::Image& image,
                    bool is_config_changed);
   void update(const metadata::Topic& topic, int32_t index, const metadata::Partition& partition,
               const metadata::TopicConfig& config, const metadata::Image& image);
@@ -74,7 +78,9 @@ class ReplicaManager {
                                        const metadata::TopicConfig& config);
   void follow(const std::shared_ptr<PartitionShard>& shard, const metadata::Partition& partition,
               const metadata::Image& image);
-  void give_up(const metadata::Topic& topic, int32_t index);
+  /// Null when there is none.
+  std::shared_ptr<PartitionShard> retire(const metadata::Topic& topic, int32_t index);
+  void remove_directory(PartitionShard& shard);
   void close_shards(std::move_only_function<void(Result<void>)> closed);
   void set_aside_strays(const metadata::Image& image);
   /// Under a name that nothing reads, for whoever knows what it was; false when the disk fails.

@@ -7,12 +7,18 @@
 
 #include "libbroker/api/groups.h"
 #include "libbroker/api/topic_creation.h"
+#include "libbroker/base/rng.h"
+#include "libbroker/node/log_directories.h"
+#include "libbroker/sim/sim_disk.h"
 #include "libbroker/wire/00_produce.h"
 #include "libbroker/wire/01_fetch.h"
+#include "libbroker/wire/02_list_offsets.h"
 #include "libbroker/wire/03_metadata.h"
 #include "libbroker/wire/08_offset_commit.h"
 #include "libbroker/wire/10_find_coordinator.h"
+#include "libbroker/wire/19_create_topics.h"
 #include "libbroker/wire/20_delete_topics.h"
+#include "libbroker/wire/21_delete_records.h"
 #include "libbroker/wire/35_describe_log_dirs.h"
 #include "tests/unit/node/one_node.h"
 
@@ -38,6 +44,12 @@ class Directories : public testing::Test {
     asked.topic = topic;
     asked.partitions.push_back({.partition = partition, .partition_max_bytes = 1 << 20});
     return node.ask<wire::FetchResponse>(request, by_name).responses[0].partitions[0];
+  }
+  int64_t earliest(const std::string& topic, int32_t partition) {
+    wire::ListOffsetsRequest request;
+    request.topics.push_back(
+        {.name = topic, .partitions = {{.partition_index = partition, .timestamp = -2}}});
+    return node.ask<wire::ListOffsetsResponse>(request).topics[0].partitions[0].offset;
   }
   wire::MetadataResponse::MetadataResponseTopic metadata(const std::string& topic) {
     wire::MetadataRequest request;
@@ -261,6 +273,103 @@ TEST_F(Directories, APartitionWhoseTopicIsGoneIsNotTakenForAnotherOfItsName) {
     EXPECT_EQ(produce("t", partition), ErrorCode::none);
     EXPECT_EQ(fetch("t", partition).high_watermark, 1);
   }
+}
+
+TEST_F(Directories, ANewPartitionGoesElsewhereWhenItsDirectoryTurnsOutToBeDead) {
+  ASSERT_TRUE(node.start());
+  node.mounts().break_below("/b");
+  node.create_topic("t", 2);
+  EXPECT_EQ(places("t")["/a"].size(), 2u);
+  for (int32_t partition = 0; partition < 2; ++partition) EXPECT_EQ(produce("t", partition), ErrorCode::none);
+}
+
+// Deleted and made again in one step of the metadata: whichever id is the smaller one.
+TEST_F(Directories, ATopicThatIsMadeAgainAtOnceKeepsNothingOfTheFirst) {
+  ASSERT_TRUE(node.start());
+  node.create_topic("t");
+  wire::DeleteTopicsRequest remove;
+  remove.topics.push_back({.name = "t"});
+  wire::CreateTopicsRequest create;
+  create.topics.push_back({.name = "t", .num_partitions = 1, .replication_factor = 1});
+  for (int i = 0; i < 8; ++i) {
+    for (int n = 0; n < 3; ++n) ASSERT_EQ(produce("t", 0), ErrorCode::none);
+    const auto removed = node.send(node.encoded(remove, remove.max_version));
+    const auto created = node.send(node.encoded(create, create.max_version));
+    node.wait_for(*removed);
+    node.wait_for(*created);
+    ASSERT_EQ(fetch("t", 0).high_watermark, 0);
+  }
+  for (int n = 0; n < 3; ++n) ASSERT_EQ(produce("t", 0), ErrorCode::none);
+  wire::DeleteRecordsRequest before;
+  before.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .offset = 2}}});
+  ASSERT_EQ(node.ask<wire::DeleteRecordsResponse>(before).topics[0].partitions[0].error_code,
+            ErrorCode::none);
+  for (const std::string& path : node.disk().files())
+    EXPECT_EQ(path.find("-stray"), std::string::npos) << path;
+  ASSERT_TRUE(node.stop());
+  ASSERT_TRUE(node.start());
+  EXPECT_EQ(earliest("t", 0), 2);
+}
+
+class ATopicMadeAgain : public Directories {
+ protected:
+  /// "t", of which nothing is left but its name, in every checkpoint file.
+  void delete_one_with_checkpoints() {
+    ASSERT_TRUE(node.start());
+    node.create_topic("t");
+    for (int n = 0; n < 3; ++n) ASSERT_EQ(produce("t", 0), ErrorCode::none);
+    wire::DeleteRecordsRequest before;
+    before.topics.push_back({.name = "t", .partitions = {{.partition_index = 0, .offset = 3}}});
+    ASSERT_EQ(node.ask<wire::DeleteRecordsResponse>(before).topics[0].partitions[0].error_code,
+              ErrorCode::none);
+    node.world().run_for(6'000);
+    wire::DeleteTopicsRequest remove;
+    remove.topics.push_back({.name = "t"});
+    ASSERT_EQ(node.ask<wire::DeleteTopicsResponse>(remove).responses[0].error_code, ErrorCode::none);
+  }
+};
+
+TEST_F(ATopicMadeAgain, LosesNothingToItsPredecessorsCheckpoints) {
+  delete_one_with_checkpoints();
+  node.create_topic("t");
+  for (int n = 0; n < 2; ++n) ASSERT_EQ(produce("t", 0), ErrorCode::none);
+  node.kill();
+  ASSERT_TRUE(node.start());
+  EXPECT_EQ(fetch("t", 0).high_watermark, 2);
+  EXPECT_EQ(earliest("t", 0), 0);
+}
+
+TEST_F(ATopicMadeAgain, BeginsAtNoughtAfterACrash) {
+  delete_one_with_checkpoints();
+  node.kill();
+  ASSERT_TRUE(node.start());
+  node.create_topic("t");
+  ASSERT_EQ(produce("t", 0), ErrorCode::none);
+  EXPECT_EQ(fetch("t", 0).high_watermark, 1);
+  EXPECT_EQ(earliest("t", 0), 0);
+}
+
+TEST(LogDirectories, AStopIsAsCleanAsTheLeastCleanOfThem) {
+  SeededRng rng(1);
+  sim::SimDisk disk(rng);
+  ManualClock clock;
+  metadata::BrokerConfig config;
+  config.node_id = 1;
+  config.log_dirs = {"/a", "/b"};
+  config.metadata_log_dir = "/a";
+  const auto previous_epoch = [&](const std::string& lost = "") {
+    LogDirectories directories(disk, clock, rng);
+    EXPECT_TRUE(directories.open(config, true));
+    const int64_t epoch = directories.previous_broker_epoch();
+    if (!lost.empty()) directories.take_offline(lost);
+    directories.all_opened();
+    EXPECT_TRUE(directories.mark_clean(7));
+    return epoch;
+  };
+  EXPECT_EQ(previous_epoch(), -1);
+  EXPECT_EQ(previous_epoch("/b"), 7);
+  EXPECT_EQ(previous_epoch(), -1);
+  EXPECT_EQ(previous_epoch(), 7);
 }
 
 }  // namespace
