@@ -84,6 +84,16 @@ Result<void> check_features(const State& state, const wire::BrokerRegistrationRe
   return {};
 }
 
+/// What names another could not be applied, by us or by Kafka.
+Result<void> check_listeners(const auto& listeners) {
+  for (const auto& listener : listeners)
+    if (!metadata::is_security_protocol(listener.security_protocol))
+      return fail(ErrorCode::invalid_registration,
+                  fmt::format("Unknown security protocol {} in listener {}", listener.security_protocol,
+                              listener.name));
+  return {};
+}
+
 Result<void> check_registration(const State& state, const wire::BrokerRegistrationRequest& request,
                                 int64_t now_ms) {
   if (request.cluster_id != state.config.cluster_id)
@@ -98,6 +108,7 @@ Result<void> check_registration(const State& state, const wire::BrokerRegistrati
   if (request.is_migrating_zk_broker)
     return fail(ErrorCode::broker_id_not_registered, "Controller does not support registering ZK brokers.");
   if (auto directories = check_directories(state, request); !directories) return directories;
+  if (auto listeners = check_listeners(request.listeners); !listeners) return listeners;
   return check_features(state, request);
 }
 
@@ -280,6 +291,11 @@ Decision<wire::ControllerRegistrationResponse> decide(const State&,
                                                       const wire::ControllerRegistrationRequest& request) {
   Decision<wire::ControllerRegistrationResponse> decision;
   decision.reply.error_message.reset();
+  if (const auto checked = check_listeners(request.listeners); !checked) {
+    decision.reply.error_code = checked.error().code;
+    decision.reply.error_message = checked.error().message;
+    return decision;
+  }
   wire::RegisterControllerRecord record{.controller_id = request.controller_id,
                                         .incarnation_id = request.incarnation_id};
   copy_endpoints_and_features(request, record);

@@ -20,7 +20,7 @@ std::vector<Uuid> directories_for(const std::vector<Uuid>& directories, size_t r
 std::vector<Endpoint> endpoints_of(const auto& from) {
   std::vector<Endpoint> out;
   for (const auto& endpoint : from) {
-    if (endpoint.security_protocol < 0 || endpoint.security_protocol > 3)
+    if (!is_security_protocol(endpoint.security_protocol))
       throw ReplayError(fmt::format("unknown security protocol {}", endpoint.security_protocol));
     out.push_back({endpoint.name, static_cast<SecurityProtocol>(endpoint.security_protocol), endpoint.host,
                    endpoint.port});

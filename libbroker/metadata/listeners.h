@@ -11,6 +11,7 @@ namespace kt::metadata {
 
 /// Numbered as in RegisterBrokerRecord.
 enum class SecurityProtocol : int16_t { plaintext = 0, ssl = 1, sasl_plaintext = 2, sasl_ssl = 3 };
+constexpr bool is_security_protocol(int16_t id) { return 0 <= id && id <= 3; }
 std::string_view name_of(SecurityProtocol protocol);
 
 /// A named place to connect to. An empty host means every address of the machine.

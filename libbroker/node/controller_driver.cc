@@ -33,23 +33,26 @@ void ControllerDriver::on_leadership(const raft::Leadership& leadership) {
 
 void ControllerDriver::activate(int32_t epoch) {
   if (!quorum_.raft().is_leader() || quorum_.raft().epoch() != epoch) return;
-  metadata::Image image;
+  std::vector<metadata::Record> first_records;
   try {
+    metadata::Image image;
     const auto read = quorum_.for_each_batch(0, quorum_.log_end_offset(), [&](const MetadataBatch& batch) {
       metadata::ImageBuilder builder(image);
       for (const metadata::Record& record : batch.records) builder.apply(record);
       image = std::move(builder).freeze({batch.last_offset, batch.epoch, batch.timestamp_ms});
     });
     if (!read) return on_failure(read.error());
+    epoch_ = epoch;
+    first_records = controller::activation_records({config_, image, {}}, bootstrap_);
+    auto next = std::make_unique<controller::Controller>(config_, std::move(image), clock_.monotonic_ms(),
+                                                         rng_.next());
+    first_records = next->take(std::move(first_records), context(0));
+    controller_ = std::move(next);
   } catch (const metadata::ReplayError& error) {
     return on_failure({ErrorCode::kafka_storage_error,
                        std::string("the metadata log cannot be replayed: ") + error.what()});
   }
-  epoch_ = epoch;
-  const auto first_records = controller::activation_records({config_, image, {}}, bootstrap_);
-  controller_ =
-      std::make_unique<controller::Controller>(config_, std::move(image), clock_.monotonic_ms(), rng_.next());
-  if (!first_records.empty()) append(controller_->take(first_records, context(0)));
+  if (!first_records.empty()) append(first_records);
   log_info(component, "Becoming the active controller at epoch {}, next write offset {}.", epoch,
            quorum_.log_end_offset());
   arm();
@@ -85,16 +88,32 @@ void ControllerDriver::handle(const api::ControllerRequest& request, int16_t ver
       request);
 }
 
+/// What cannot be applied is a bug of ours; nothing of it is in the log. As after any fault of Kafka's controller
+/// [EventHandlerExceptionInfo], whoever is elected next begins anew.
+template <class Decide>
+std::optional<std::invoke_result_t<Decide>> ControllerDriver::decided(Decide&& decide) {
+  try {
+    return decide();
+  } catch (const std::exception& error) {
+    log_error(component, "A decision at epoch {} cannot be applied: {}. Renouncing leadership.", epoch_,
+              error.what());
+  }
+  give_up();
+  quorum_.renounce();
+  return std::nullopt;
+}
+
 template <class R>
 void ControllerDriver::decide(const R& request, int16_t version, Then then) {
   if (!controller_) return then(fail(ErrorCode::not_controller, "No controller appears to be active."));
-  auto decision = controller_->handle(request, context(version));
-  const auto end_offset = append(decision.records);
+  auto decision = decided([&] { return controller_->handle(request, context(version)); });
+  if (!decision) return then(fail(ErrorCode::unknown_server_error));
+  const auto end_offset = append(decision->records);
   if (!end_offset) return then(fail(ErrorCode::not_controller, "The controller changed while deciding."));
   if (published_end_offset_ >= *end_offset || config_.mutants.has(Mutant::controller_answers_early))
-    then(api::ControllerReply(std::move(decision.reply)));
+    then(api::ControllerReply(std::move(decision->reply)));
   else
-    held_.emplace(*end_offset, Held{std::move(then), api::ControllerReply(std::move(decision.reply))});
+    held_.emplace(*end_offset, Held{std::move(then), api::ControllerReply(std::move(decision->reply))});
   arm();
 }
 
@@ -134,13 +153,14 @@ void ControllerDriver::on_published(int64_t end_offset) {
 
 void ControllerDriver::fence(int32_t broker_id, int64_t broker_epoch) {
   if (!controller_) return;
-  append(controller_->fence(broker_id, broker_epoch, context(0)));
+  if (const auto records = decided([&] { return controller_->fence(broker_id, broker_epoch, context(0)); }))
+    append(*records);
   arm();
 }
 
 void ControllerDriver::tick() {
   if (!controller_) return;
-  append(controller_->tick(context(0)));
+  if (const auto records = decided([&] { return controller_->tick(context(0)); })) append(*records);
   arm();
 }
 

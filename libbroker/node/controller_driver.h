@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "libbroker/api/controller_client.h"
@@ -20,7 +21,7 @@ class ControllerDriver final : public api::ControllerClient {
   ControllerDriver(Loop& control, Clock& clock, MetadataQuorum& quorum, controller::ControllerConfig config,
                    std::vector<metadata::Record> bootstrap, uint64_t seed);
 
-  /// Called when what this node was elected to lead cannot be replayed.
+  /// Called when what this node was elected to lead cannot be replayed, or begun.
   std::function<void(const Error&)> on_failure = [](const Error&) {};
 
   /// Called when this node's controller has become the active one.
@@ -48,6 +49,9 @@ class ControllerDriver final : public api::ControllerClient {
   void activate(int32_t epoch);
   template <class R>
   void decide(const R& request, int16_t version, Then then);
+  /// What `decide` makes of the controller; none, and no controller here any more, where that cannot be applied.
+  template <class Decide>
+  std::optional<std::invoke_result_t<Decide>> decided(Decide&& decide);
   /// Appends what was decided; the offset after it, or none when this node leads no more.
   std::optional<int64_t> append(const std::vector<metadata::Record>& records);
   void give_up();

@@ -53,8 +53,10 @@ struct SnapshotInstalled {
   int16_t kraft_version = 0;
   std::optional<VoterSet> voters = {};  // none: the snapshot holds no VotersRecord
 };
-/// The node is about to stop: lead no more, and campaign no more.
-struct Resign {};
+/// Lead no more; where the node is about to stop, campaign no more either.
+struct Resign {
+  bool is_stopping = true;
+};
 
 using Event = std::variant<Tick, Received, Abandoned, Replied, Propose, Flushed, SnapshotTaken, LogTrimmed,
                            SnapshotInstalled, Resign>;

@@ -79,8 +79,8 @@ void Raft::on(const Flushed& report, Effects& out) {
   if (is_leader()) advance_high_watermark(out);
 }
 
-void Raft::on(const Resign&, Effects& out) {
-  is_stopping_ = true;
+void Raft::on(const Resign& resign, Effects& out) {
+  is_stopping_ |= resign.is_stopping;
   if (is_leader()) become_resigned(out);
 }
 

@@ -43,6 +43,11 @@ TEST(BrokerRegistration, Refusals) {
   request.is_migrating_zk_broker = true;
   EXPECT_EQ(code(request), ErrorCode::broker_id_not_registered);
   EXPECT_EQ(code(Cluster::registration(1, 2)), ErrorCode::duplicate_broker_registration);
+  request = Cluster::registration(2);
+  for (const int16_t protocol : {-1, 4}) {
+    request.listeners.front().security_protocol = protocol;
+    EXPECT_EQ(code(request), ErrorCode::invalid_registration);
+  }
   EXPECT_FALSE(cluster.image().broker(2));
 }
 
@@ -263,6 +268,15 @@ TEST(ControllerRegistration, IsWritten) {
   EXPECT_EQ(reply.error_code, ErrorCode::none);
   ASSERT_EQ(cluster.image().controllers.size(), 1u);
   EXPECT_EQ((*cluster.image().controllers.find(100))->endpoints.front().host, "h");
+}
+
+TEST(ControllerRegistration, OfAnUnknownSecurityProtocolIsRefused) {
+  Cluster cluster;
+  const auto reply = cluster.ask(wire::ControllerRegistrationRequest{
+      .controller_id = 100, .listeners = {{"CONTROLLER", "h", 1, 7}}, .features = {}});
+  EXPECT_EQ(reply.error_code, ErrorCode::invalid_registration);
+  EXPECT_EQ(reply.error_message, "Unknown security protocol 7 in listener CONTROLLER");
+  EXPECT_TRUE(cluster.last_records.empty());
 }
 
 TEST(Directories, ReplicasLeaveAFailedDirectory) {

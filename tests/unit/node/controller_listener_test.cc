@@ -84,6 +84,25 @@ TEST(ControllerListener, AnotherClustersReplicaIsRefused) {
   EXPECT_EQ(response.error_code, ErrorCode::inconsistent_cluster_id);
 }
 
+// Nobody would serve the metadata any more if one request could end the controller.
+TEST(ControllerListener, OutlivesARegistrationThatNobodyCouldApply) {
+  OneNode node;
+  const auto serving = node.start();
+  ASSERT_TRUE(serving);
+  wire::BrokerRegistrationRequest broker{.broker_id = 7, .cluster_id = serving->cluster_id};
+  broker.listeners.push_back({"PLAINTEXT", "host", 9092, 7});
+  broker.features.push_back({"metadata.version", 7, metadata::metadata_version_latest});
+  broker.features.push_back({std::string(metadata::eligible_leaders_feature), 0, 1});
+  broker.log_dirs.push_back({1, 1000});
+  const auto refused = node.ask<wire::BrokerRegistrationResponse>(broker, 4, controller_port);
+  EXPECT_EQ(refused.error_code, ErrorCode::invalid_registration);
+  wire::ControllerRegistrationRequest controller{.controller_id = 7};
+  controller.listeners.push_back({"CONTROLLER", "host", 9093, -1});
+  const auto told = node.ask<wire::ControllerRegistrationResponse>(controller, 0, controller_port);
+  EXPECT_EQ(told.error_code, ErrorCode::invalid_registration);
+  EXPECT_NO_THROW(node.create_topic("orders"));
+}
+
 wire::FetchResponse fetch_metadata(OneNode& node, Port port) {
   wire::FetchRequest request{.replica_state = {.replica_id = 7}};
   request.topics.push_back({.topic_id = metadata_topic_id, .partitions = {{.current_leader_epoch = 1}}});

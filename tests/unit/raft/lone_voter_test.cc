@@ -104,6 +104,18 @@ TEST(LoneVoter, StopsLeadingWhenAskedTo) {
   EXPECT_FALSE(raft.is_leader());
 }
 
+TEST(LoneVoter, LeadsANewEpochAfterItHasGivenUpOne) {
+  Raft raft(options(), fresh(static_voter()), 0);
+  raft.step(Tick{}, 0);
+  const Effects effects = raft.step(Resign{.is_stopping = false}, 5);
+  EXPECT_FALSE(raft.is_leader());
+  EXPECT_EQ(effects.leadership, (Leadership{.epoch = 1}));
+  EXPECT_LT(raft.deadline_ms(), INT64_MAX);
+  raft.step(Tick{}, raft.deadline_ms());
+  EXPECT_TRUE(raft.is_leader());
+  EXPECT_EQ(raft.epoch(), 2);
+}
+
 TEST(LoneVoter, DescribesItself) {
   Raft raft(options(), fresh(static_voter()), 0);
   EXPECT_EQ(raft.describe(0).error().code, ErrorCode::not_leader_or_follower);
