@@ -42,10 +42,29 @@ void shut_down_incarnation(const State& state, int32_t id, bool cleanly, std::ve
 
 // Registration.
 
-bool has_session(const State& state, int32_t id, int64_t now_ms) {
-  const auto session = state.soft.sessions.find(id);
-  return state.image.is_alive(id) && session != state.soft.sessions.end() && session->second.is_heard &&
-         session->second.last_contact_ms + state.config.session_timeout_ms >= now_ms;
+/// Whether a new incarnation can only be the next life of the registered one, which then is dead: it is in this
+/// process, or it is where that one listened and has a log directory of it, whose lock no two hold.
+bool is_next_life(const State& state, const Broker& registered,
+                  const wire::BrokerRegistrationRequest& request) {
+  if (request.broker_id == state.config.node_id) return true;
+  const auto is_same = [](const metadata::Endpoint& was, const auto& is) {
+    return was.listener == is.name && was.host == is.host && was.port == is.port;
+  };
+  return std::ranges::equal(registered.endpoints, request.listeners, is_same) &&
+         std::ranges::any_of(request.log_dirs, [&](const Uuid& directory) {
+           return std::ranges::count(registered.directories, directory) > 0;
+         });
+}
+
+/// Whether another incarnation is registered and has to be taken for alive. All brokers have a session when a
+/// controller begins; one that has not been heard since does not hold up its own next life.
+bool is_taken(const State& state, const wire::BrokerRegistrationRequest& request, int64_t now_ms) {
+  const Broker* registered = state.image.broker(request.broker_id);
+  const auto session = state.soft.sessions.find(request.broker_id);
+  if (!registered || registered->fenced || session == state.soft.sessions.end()) return false;
+  if (registered->incarnation == request.incarnation_id) return false;
+  if (session->second.last_contact_ms + state.config.session_timeout_ms < now_ms) return false;
+  return session->second.is_heard || !is_next_life(state, *registered, request);
 }
 
 Result<void> check_directories(const State& state, const wire::BrokerRegistrationRequest& request) {
@@ -100,9 +119,7 @@ Result<void> check_registration(const State& state, const wire::BrokerRegistrati
     return fail(ErrorCode::inconsistent_cluster_id,
                 fmt::format("Expected cluster ID {}, but got cluster ID {}", state.config.cluster_id,
                             request.cluster_id));
-  const Broker* existing = state.image.broker(request.broker_id);
-  if (existing && existing->incarnation != request.incarnation_id &&
-      has_session(state, request.broker_id, now_ms))
+  if (is_taken(state, request, now_ms))
     return fail(ErrorCode::duplicate_broker_registration,
                 "Another broker is registered with that broker id.");
   if (request.is_migrating_zk_broker)

@@ -150,6 +150,11 @@ std::vector<Record> Controller::take(std::vector<Record> records, const Context&
   return records;
 }
 
+void Controller::hear_own(int64_t broker_epoch) {
+  const metadata::Broker* broker = image_.broker(config_.node_id);
+  if (broker && broker->epoch == broker_epoch) soft_.sessions[broker->id].is_heard = true;
+}
+
 std::vector<Record> Controller::fence(int32_t broker_id, int64_t broker_epoch, const Context& context) {
   const metadata::Broker* broker = image_.broker(broker_id);
   if (!broker || broker->fenced || broker->epoch != broker_epoch) return {};

@@ -63,6 +63,8 @@ class Controller {
 
   /// Takes records that no request asked for into the state: those of activation_records().
   std::vector<metadata::Record> take(std::vector<metadata::Record> records, const Context& context);
+  /// The broker in this process is registered with this epoch, and lives.
+  void hear_own(int64_t broker_epoch);
   /// An incarnation of a broker is known to be dead, before its session ends. Nothing when it is fenced, or
   /// another has registered.
   std::vector<metadata::Record> fence(int32_t broker_id, int64_t broker_epoch, const Context& context);

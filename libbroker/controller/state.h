@@ -40,7 +40,7 @@ struct ControllerConfig {
 /// What the controller knows of a broker that is not in the log, and dies with its leadership.
 struct Session {
   int64_t last_contact_ms = 0;
-  bool is_heard = false;  // by this controller: until then another incarnation may take the broker's place
+  bool is_heard = false;  // by this controller: until then its own next life may take the broker's place
   int64_t metadata_offset = -1;             // up to which the broker has applied the log
   int64_t registration_offset = -1;         // of its latest RegisterBrokerRecord
   int64_t controlled_shutdown_offset = -1;  // up to which all must have applied the log before it may stop;

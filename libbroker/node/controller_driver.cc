@@ -52,6 +52,7 @@ void ControllerDriver::activate(int32_t epoch) {
     return on_failure({ErrorCode::kafka_storage_error,
                        std::string("the metadata log cannot be replayed: ") + error.what()});
   }
+  controller_->hear_own(own_broker_epoch());
   if (!first_records.empty()) append(first_records);
   log_info(component, "Becoming the active controller at epoch {}, next write offset {}.", epoch,
            quorum_.log_end_offset());

@@ -24,6 +24,9 @@ class ControllerDriver final : public api::ControllerClient {
   /// Called when what this node was elected to lead cannot be replayed, or begun.
   std::function<void(const Error&)> on_failure = [](const Error&) {};
 
+  /// With which epoch the broker in this process is registered; -1: it is not.
+  std::function<int64_t()> own_broker_epoch = [] { return int64_t{-1}; };
+
   /// Called when this node's controller has become the active one.
   std::function<void()> on_active = [] {};
 

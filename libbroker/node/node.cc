@@ -107,6 +107,7 @@ Result<void> Node::prepare() {
       std::make_unique<ControllerDriver>(seams_.control, seams_.clock, *quorum_, std::move(controller_config),
                                          std::move(*bootstrap), seams_.rng.next());
   controller_->on_failure = [this](const Error& error) { on_failure(error); };
+  controller_->own_broker_epoch = [this] { return broker_epoch(); };
   probe_ = std::make_unique<BrokerProbe>(
       seams_.control, seams_.net,
       BrokerProbe::Options{options_.config.node_id, options_.config.inter_broker_listener_name,

@@ -74,7 +74,7 @@ TEST(BrokerRegistration, ANewIncarnationTakesOverWhenTheSessionIsOver) {
   cluster.expect_replay_agrees();
 }
 
-// A single node that was killed comes back at once: its own controller, as new as itself, waits for no dead session.
+// Nodes that were all killed come back at once: a controller as new as they are waits for no dead session.
 TEST(BrokerRegistration, ANewIncarnationTakesOverFromOneThatThisControllerNeverHeard) {
   Cluster cluster;
   cluster.start({1, 2});
@@ -82,6 +82,39 @@ TEST(BrokerRegistration, ANewIncarnationTakesOverFromOneThatThisControllerNeverH
   EXPECT_EQ(cluster.ask(Cluster::registration(1, 2)).error_code, ErrorCode::none);
   cluster.ask(cluster.heartbeat(2));
   EXPECT_EQ(cluster.ask(Cluster::registration(2, 2)).error_code, ErrorCode::duplicate_broker_registration);
+}
+
+TEST(BrokerRegistration, AnotherBrokerTakesNoOnesPlaceAfterAFailover) {
+  Cluster cluster;
+  cluster.start({1});
+  const int64_t epoch = cluster.image().broker(1)->epoch;
+  cluster.fail_over();
+  auto another = Cluster::registration(1, 2);
+  another.listeners.front().host = "another";
+  EXPECT_EQ(cluster.ask(another).error_code, ErrorCode::duplicate_broker_registration);
+  another = Cluster::registration(1, 2);
+  another.log_dirs = {Cluster::directory(7)};
+  EXPECT_EQ(cluster.ask(another).error_code, ErrorCode::duplicate_broker_registration);
+  EXPECT_EQ(cluster.image().broker(1)->epoch, epoch);
+  EXPECT_FALSE(cluster.ask(cluster.heartbeat(1)).is_fenced);
+  cluster.fail_over();
+  cluster.now_ms += 9001;
+  EXPECT_EQ(cluster.ask(another).error_code, ErrorCode::none);
+}
+
+TEST(BrokerRegistration, TheBrokerOfTheControllersProcessReplacesItsFormerLifeWhereverThatWas) {
+  auto config = Cluster::default_config();
+  config.node_id = 1;
+  Cluster cluster(config);
+  cluster.start({1});
+  auto next = Cluster::registration(1, 2);
+  next.listeners.front().port = 7;
+  cluster.fail_over();
+  cluster.controller().hear_own(cluster.image().broker(1)->epoch);  // it lives: whoever that is, it is not here
+  EXPECT_EQ(cluster.ask(next).error_code, ErrorCode::duplicate_broker_registration);
+  cluster.fail_over();
+  cluster.controller().hear_own(-1);
+  EXPECT_EQ(cluster.ask(next).error_code, ErrorCode::none);
 }
 
 TEST(BrokerHeartbeat, UnfencesWhoHasCaughtUp) {
