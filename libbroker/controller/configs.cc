@@ -224,6 +224,8 @@ Result<void> apply_values(const State& state, const ConfigResource& resource, co
     if (value != now || resource.type == ResourceType::broker) changes.emplace_back(name, value);
   }
   if (auto scope = check_min_isr_scope(state, resource, values); !scope) return scope;
+  for (const auto& [name, value] : changes)
+    if (auto size = metadata::validate_config_value_size(value.value_or("")); !size) return size;
   if (auto valid = check_configs(state, resource, after); !valid) return valid;
   if (auto exists = check_exists(state, resource); !exists) return exists;
   for (const auto& [name, value] : changes)

@@ -61,6 +61,8 @@ Result<ConfigMap> new_configs(const State& state, const CreateTopics::CreatableT
   }
   if (!nulls.empty())
     return fail(ErrorCode::invalid_config, "Null value not supported for topic configs: " + nulls);
+  for (const auto& [name, value] : configs)
+    if (const auto size = metadata::validate_config_value_size(value); !size) return fail(size.error());
   if (const auto valid = metadata::validate_topic_configs(configs, state.config_layers()); !valid)
     return fail(valid.error());
   return configs;

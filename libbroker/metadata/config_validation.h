@@ -5,6 +5,10 @@
 
 namespace kt::metadata {
 
+/// A value that a record and every answer can hold. Errors: invalid_config.
+inline constexpr size_t config_value_bytes_max = 32767;
+Result<void> validate_config_value_size(std::string_view value);
+
 /// Checks a topic's own configuration whole: names, values, and values against each other as they come into
 /// effect. Errors: invalid_config with Kafka's sentences.
 Result<void> validate_topic_configs(const ConfigMap& overrides, const BrokerLayers& broker);

@@ -86,6 +86,26 @@ TEST_F(ConfigsTest, RefusesWithKafkasSentences) {
             "INVALID_REQUEST: Each resource must appear at most once.");
 }
 
+/// "10000:1,10001:1,...": 2,500 replicas, 20 KB.
+std::string many_replicas(int first) {
+  std::string list;
+  for (int i = first; i < first + 2'500; ++i) list += (list.empty() ? "" : ",") + std::to_string(i) + ":1";
+  return list;
+}
+
+// Brokers tell of a value in fields that hold no more.
+TEST_F(ConfigsTest, AValueIsNoLongerThanARecordHolds) {
+  const char* key = "leader.replication.throttled.replicas";
+  const std::string too_long =
+      "INVALID_CONFIG: The configuration value cannot be added because it exceeds the maximum value size of "
+      "32767 bytes.";
+  EXPECT_EQ(alter(topic, "t", {{key, append, many_replicas(10'000)}}), "NONE");
+  EXPECT_EQ(alter(topic, "t", {{key, append, many_replicas(20'000)}}), too_long);
+  EXPECT_EQ(config(ResourceType::topic, "t").at(key), many_replicas(10'000));
+  EXPECT_EQ(alter(broker, "", {{"ssl.cipher.suites", set, std::string(32'768, 'x')}}), too_long);
+  EXPECT_EQ(replace("t", {{key, many_replicas(10'000) + "," + many_replicas(20'000)}}), too_long);
+}
+
 TEST_F(ConfigsTest, OfBrokersGroupsAndClientMetrics) {
   EXPECT_EQ(alter(broker, "1", {{"max.connections", set, "5"}}), "NONE");
   EXPECT_EQ(alter(broker, "1", {{"max.connections", set, "5"}}), "NONE");

@@ -53,6 +53,19 @@ TEST(CreateTopics, WritesTheTopicItsConfigurationAndItsPartitions) {
   cluster.expect_replay_agrees();
 }
 
+TEST(CreateTopics, AValueIsNoLongerThanARecordHolds) {
+  Cluster cluster;
+  cluster.start({1});
+  std::string replicas = "0:1";
+  while (replicas.size() <= 32'767) replicas += ",0:1";
+  const auto result = cluster.create({.name = "t",
+                                      .num_partitions = 1,
+                                      .replication_factor = 1,
+                                      .configs = {{"leader.replication.throttled.replicas", replicas}}});
+  EXPECT_EQ(result.error_code, ErrorCode::invalid_config);
+  EXPECT_FALSE(cluster.image().topic("t"));
+}
+
 TEST(CreateTopics, DefaultsComeFromTheController) {
   auto config = Cluster::default_config();
   config.num_partitions = 4;
