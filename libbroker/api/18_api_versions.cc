@@ -47,6 +47,8 @@ void handle_api_versions(RequestContext& ctx, const Slice& body, net::Reply repl
   }
   response.finalized_features_epoch = ctx.image->provenance.offset;
   for (const auto& [name, level] : ctx.image->features) response.finalized_features.push_back({name, level, level});
+  if (const int16_t level = ctx.broker.kraft_version(); level > 0)
+    response.finalized_features.push_back({std::string(metadata::kraft_version_feature), level, level});
   answer(ctx, std::move(reply), response);
 }
 

@@ -56,6 +56,8 @@ class Broker {
   virtual QuorumClient& quorum() = 0;
   /// The node that leads the metadata quorum, as far as is known here; -1: nobody.
   virtual int32_t quorum_leader_id() const = 0;
+  /// The quorum's level of kraft.version.
+  virtual int16_t kraft_version() const = 0;
   /// That broker is dead, as its followers here have noticed; the metadata may not say so yet.
   virtual bool is_lost(int32_t broker_id) const = 0;
   /// A producer id that nobody ever had (KIP-98); later, when a new block has to come from the controller.

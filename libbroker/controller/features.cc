@@ -64,14 +64,16 @@ Result<void> check_metadata_version(int16_t from, int16_t to) {
 }
 
 Result<void> check(const State& state, const wire::UpdateFeaturesRequest::FeatureUpdateKey& update,
-                   int16_t api_version) {
-  const int16_t to = update.max_version_level, from = state.image.feature(update.feature);
+                   const Context& context) {
+  const bool is_kraft_version = update.feature == metadata::kraft_version_feature;
+  const int16_t to = update.max_version_level;
+  const int16_t from = is_kraft_version ? context.kraft_version : state.image.feature(update.feature);
   const auto refuse = [&](const std::string& why) {
     return fail(ErrorCode::invalid_update_version,
                 fmt::format("Invalid update version {} for feature {}. {}", to, update.feature, why));
   };
   auto type = static_cast<UpgradeType>(update.upgrade_type);
-  if (api_version == 0) type = update.allow_downgrade ? UpgradeType::safe_downgrade : UpgradeType::upgrade;
+  if (context.api_version == 0) type = update.allow_downgrade ? UpgradeType::safe_downgrade : UpgradeType::upgrade;
   if (type != UpgradeType::upgrade && type != UpgradeType::safe_downgrade &&
       type != UpgradeType::unsafe_downgrade)
     return refuse("The controller does not support the given upgrade type.");
@@ -84,6 +86,8 @@ Result<void> check(const State& state, const wire::UpdateFeaturesRequest::Featur
         "downgrade.");
   if (to > from && type != UpgradeType::upgrade) return refuse("Can't downgrade to a newer version.");
   if (update.feature == "metadata.version") return check_metadata_version(from, to);
+  if (is_kraft_version && to != from)
+    return refuse(fmt::format("This build of kt keeps the level that the quorum was formatted with, {}.", from));
   return {};
 }
 
@@ -104,7 +108,7 @@ Decision<wire::UpdateFeaturesResponse> decide(const State& state, const wire::Up
   Decision<wire::UpdateFeaturesResponse> decision;
   decision.reply.error_message.reset();
   for (const auto& update : request.feature_updates) {
-    if (const auto checked = check(state, update, context.api_version); !checked) {
+    if (const auto checked = check(state, update, context); !checked) {
       decision.records.clear();
       decision.reply.error_code = checked.error().code;
       decision.reply.error_message =
@@ -112,6 +116,7 @@ Decision<wire::UpdateFeaturesResponse> decide(const State& state, const wire::Up
           checked.error().message;
       return decision;
     }
+    if (update.feature == metadata::kraft_version_feature) continue;
     decision.records.push_back(
         wire::FeatureLevelRecord{.name = update.feature, .feature_level = update.max_version_level});
   }

@@ -74,6 +74,7 @@ struct Context {
   int64_t now_ms = 0;       // of a clock that never goes back
   int64_t next_offset = 0;  // of the log, at which the decision's first record will be
   int16_t api_version = 0;  // of the request
+  int16_t kraft_version = 0;  // of the quorum
 };
 
 /// What is to be appended as one batch, and what is answered once that is committed.

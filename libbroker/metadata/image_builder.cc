@@ -263,6 +263,7 @@ void ImageBuilder::on(const wire::ConfigRecord& r) {
 }
 
 void ImageBuilder::on(const wire::FeatureLevelRecord& r) {
+  if (r.name == kraft_version_feature) return;  // written by mistake, by Kafka too (KAFKA-18979)
   changes_.features = true;
   if (r.feature_level == 0)
     features_.erase(r.name);

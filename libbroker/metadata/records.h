@@ -32,6 +32,8 @@ inline constexpr int16_t metadata_version_controllers = 15;  // 3.7-IV0: control
 inline constexpr int16_t metadata_version_directories = 17;  // 3.7-IV2: records name log directories
 inline constexpr int16_t metadata_version_elr = 23;          // 4.0-IV1: records name eligible leader replicas
 inline constexpr int16_t metadata_version_latest = 25;       // 4.0-IV3
+/// The quorum's own: its level is what KRaftVersionRecords in the log say, and no FeatureLevelRecord.
+inline constexpr std::string_view kraft_version_feature = "kraft.version";
 /// On: replicas that left the ISR below its least size stay eligible to lead (KIP-966).
 inline constexpr std::string_view eligible_leaders_feature = "eligible.leader.replicas.version";
 int16_t record_version(const Record& record, int16_t metadata_version);

@@ -61,7 +61,7 @@ void ControllerDriver::activate(int32_t epoch) {
 }
 
 controller::Context ControllerDriver::context(int16_t version) {
-  return {clock_.monotonic_ms(), quorum_.log_end_offset(), version};
+  return {clock_.monotonic_ms(), quorum_.log_end_offset(), version, quorum_.raft().voters().last().kraft_version};
 }
 
 void ControllerDriver::submit(Loop& loop, api::ControllerRequest request, int16_t version,

@@ -23,6 +23,7 @@ constexpr int16_t metadata_version_readable = 29;
 bool lower_to_supported(metadata::Record& record, const metadata::FeatureRanges& supported) {
   auto* feature = std::get_if<wire::FeatureLevelRecord>(&record);
   if (!feature) return true;
+  if (feature->name == metadata::kraft_version_feature) return false;
   const auto known = supported.find(feature->name);
   const int16_t level =
       known == supported.end() ? int16_t{0} : std::min(feature->feature_level, known->second.max);
@@ -38,7 +39,7 @@ bool lower_to_supported(metadata::Record& record, const metadata::FeatureRanges&
 
 metadata::FeatureRanges supported_features() {
   return {{"metadata.version", {metadata::metadata_version_min, metadata::metadata_version_latest}},
-          {"kraft.version", {0, 1}},
+          {std::string(metadata::kraft_version_feature), {0, 1}},
           {"transaction.version", {0, 0}},
           {"group.version", {0, 0}},
           {std::string(metadata::eligible_leaders_feature), {0, 1}}};
@@ -55,7 +56,7 @@ Result<std::vector<metadata::Record>> bootstrap_records(Disk& disk, const std::s
   }
   std::vector<metadata::Record> latest;
   for (const auto& [name, levels] : supported)
-    if (levels.max > 0 && name != "kraft.version")  // whose level the log's control records say
+    if (levels.max > 0 && name != metadata::kraft_version_feature)
       latest.push_back(wire::FeatureLevelRecord{.name = name, .feature_level = levels.max});
   return latest;
 }

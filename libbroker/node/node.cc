@@ -242,6 +242,7 @@ Result<void> Node::listen() {
 
 void Node::on_leadership(const raft::Leadership& leadership) {
   quorum_leader_id_.store(leadership.leader_id.value_or(-1), std::memory_order_relaxed);
+  note_kraft_version();
   controller_->on_leadership(leadership);
   route_->on_leadership();
   if (!leadership.leader_id || has_joined_) return;
@@ -312,8 +313,13 @@ void Node::on_committed(const MetadataBatch& batch) {
         {ErrorCode::kafka_storage_error,
          fmt::format("the metadata log cannot be applied at {}: {}", batch.base_offset, error.what())});
   }
+  note_kraft_version();
   snapshots_->on_committed(batch, committed_);
   schedule_publish();
+}
+
+void Node::note_kraft_version() {
+  kraft_version_.store(quorum_->raft().voters().last().kraft_version, std::memory_order_relaxed);
 }
 
 void Node::schedule_publish() {

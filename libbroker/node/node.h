@@ -99,6 +99,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::vector<LogDirectory> log_directories() override;
   api::QuorumClient& quorum() override { return *quorum_service_; }
   int32_t quorum_leader_id() const override { return quorum_leader_id_.load(std::memory_order_relaxed); }
+  int16_t kraft_version() const override { return kraft_version_.load(std::memory_order_relaxed); }
   bool is_lost(int32_t broker_id) const override { return replicas_->lost_brokers().has(broker_id); }
   std::shared_ptr<const metadata::Image> image(Loop& loop) override { return state_of(loop).image.latest(); }
   void next_producer_id(Loop& loop, std::move_only_function<void(Result<int64_t>)> then) override;
@@ -138,6 +139,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   wire::ControllerRegistrationRequest own_controller() const;
   /// 0 where nothing listens under this name.
   uint16_t bound_port(const std::string& listener) const;
+  void note_kraft_version();
   void schedule_publish();
   /// Brings replicas and clients to the latest committed image; then those who waited for it are answered.
   void publish();
@@ -171,6 +173,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
   std::unique_ptr<BrokerLifecycle> lifecycle_;
   std::unique_ptr<ControllerRegistration> controller_registration_;
   std::atomic<int32_t> quorum_leader_id_ = -1;
+  std::atomic<int16_t> kraft_version_ = 0;
   api::FetchSessions fetch_sessions_;
   net::MemoryBudget request_budget_;
   PublishedImage image_;

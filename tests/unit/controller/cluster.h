@@ -34,7 +34,10 @@ class Cluster {
   }
 
   Context context(int16_t api_version = 3) const {
-    return {.now_ms = now_ms, .next_offset = static_cast<int64_t>(log.size()), .api_version = api_version};
+    return {.now_ms = now_ms,
+            .next_offset = static_cast<int64_t>(log.size()),
+            .api_version = api_version,
+            .kraft_version = kraft_version};
   }
   template <class Request>
   auto ask(const Request& request, int16_t api_version = 3) {
@@ -133,6 +136,7 @@ class Cluster {
   }
 
   int64_t now_ms = 1000;
+  int16_t kraft_version = 0;
   std::vector<metadata::Record> log;
   std::vector<metadata::Record> last_records;  // of the last ask
 

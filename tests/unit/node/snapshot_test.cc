@@ -2,8 +2,11 @@
 #include <set>
 
 #include "libbroker/log/log.h"
+#include "libbroker/log/meta_files.h"
 #include "libbroker/log/open_files.h"
+#include "libbroker/node/format_files.h"
 #include "libbroker/node/metadata_snapshot.h"
+#include "libbroker/wire/18_api_versions.h"
 #include "tests/unit/node/node_fixture.h"
 
 namespace kt::node {
@@ -170,7 +173,49 @@ class Features : public NodeFixture {
     ASSERT_TRUE(outcome.result);
     (*log)->finish_flush(std::move(*job), std::move(outcome));
   }
+  /// What clients are told of it; -1: nothing.
+  int16_t finalized(const std::string& feature) {
+    wire::ApiVersionsRequest request;
+    request.client_software_name = "test", request.client_software_version = "1";
+    const auto response = ask<wire::ApiVersionsResponse>(std::move(request));
+    EXPECT_TRUE(response) << response.error().message;
+    if (response)
+      for (const auto& one : response->finalized_features)
+        if (one.name == feature) return one.max_version_level;
+    return -1;
+  }
 };
+
+// Which another may have written by mistake (KAFKA-18979).
+TEST_F(Features, ARecordThatNamesTheQuorumsLevelDoesNotCount) {
+  start();
+  stop();
+  disk().attach();
+  finalize("kraft.version", 1);
+  start();
+  EXPECT_GT(finalized("metadata.version"), 0);
+  EXPECT_EQ(finalized("kraft.version"), -1);
+}
+
+TEST_F(Features, TheQuorumsLevelIsWhatItWasFormattedWith) {
+  properties_["controller.quorum.voters"] = "";
+  properties_["controller.quorum.bootstrap.servers"] = "broker:9093";
+  const std::string metadata = std::string(data) + "/__cluster_metadata-0";
+  const Uuid directory{7, 7000};
+  const wire::VotersRecord voters{.voters = {{.voter_id = 1,
+                                              .voter_directory_id = directory,
+                                              .endpoints = {{"CONTROLLER", "broker", 9093}},
+                                              .k_raft_version_feature = {0, 1}}}};
+  ASSERT_TRUE(disk().make_directory(data));
+  ASSERT_TRUE(disk().make_directory(metadata));
+  const auto checkpoint = encode_voters_checkpoint(voters, 1);
+  ASSERT_TRUE(disk().replace(metadata + "/" + voters_checkpoint_file, std::string(as_text(checkpoint))));
+  const log::MetaProperties formatted{
+      .version = 1, .cluster_id = "kt-cluster-of-the-tests", .node_id = 1, .directory_id = directory};
+  ASSERT_TRUE(log::write_meta_properties(disk(), data, formatted));
+  start();
+  EXPECT_EQ(finalized("kraft.version"), 1);
+}
 
 TEST_F(Features, OfNewerKafkasAreLivedWith) {
   start();
