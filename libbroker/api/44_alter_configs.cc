@@ -2,9 +2,31 @@
 #include "libbroker/api/broker.h"
 #include "libbroker/api/config_resources.h"
 #include "libbroker/api/handlers.h"
+#include "libbroker/metadata/config_validation.h"
 
 namespace kt::api {
 namespace {
+
+constexpr int8_t operation_set = 0;  // Kafka's AlterConfigOp
+
+/// How many threads a broker may be given depends on how many it has: on its own configuration, which the
+/// controller does not know [ConfigAdminManager.preprocess]. Another broker's is not judged here.
+Result<void> check_own_threads(const RequestContext& ctx, const auto& resource) {
+  const std::string self = std::to_string(ctx.broker.config().node_id);
+  const auto of_broker = metadata::ResourceType::broker;
+  if (static_cast<metadata::ResourceType>(resource.resource_type) != of_broker) return {};
+  if (resource.resource_name != self && !resource.resource_name.empty()) return {};
+  const metadata::ConfigMap& own = ctx.image->config(of_broker, self);
+  const metadata::BrokerLayers layers{own, ctx.image->config(of_broker, ""), ctx.broker.properties()};
+  for (const auto& config : resource.configs) {
+    if (!config.value) continue;
+    if constexpr (requires { config.config_operation; })
+      if (config.config_operation != operation_set) continue;
+    if (resource.resource_name.empty() && own.contains(config.name)) continue;  // changes nothing here
+    if (auto valid = metadata::validate_thread_count(config.name, *config.value, layers); !valid) return valid;
+  }
+  return {};
+}
 
 /// Both APIs have resources with a type and a name, and answer each with an error and a message.
 template <class Request, class Response>
@@ -20,9 +42,13 @@ void alter(RequestContext& ctx, const Slice& body, net::Reply reply) {
   };
   std::erase_if(request.resources, [&](const auto& resource) {
     const auto type = static_cast<metadata::ResourceType>(resource.resource_type);
-    if (may_configure(ctx, Operation::alter_configs, type, resource.resource_name)) return false;
-    refuse(refused, resource, config_refusal(type), "");
-    return true;
+    if (!may_configure(ctx, Operation::alter_configs, type, resource.resource_name)) {
+      refuse(refused, resource, config_refusal(type), "");
+      return true;
+    }
+    const auto checked = check_own_threads(ctx, resource);
+    if (!checked) refuse(refused, resource, checked.error().code, checked.error().message);
+    return !checked;
   });
   Answer<Response> answer(ctx, std::move(reply));
   if (request.resources.empty()) return answer(refused);

@@ -83,11 +83,9 @@ Result<void> check_configs(const State& state, const ConfigResource& resource, c
       return metadata::validate_topic_configs(configs, state.config_layers());
     case ResourceType::broker: {
       if (resource.name.empty())
-        return metadata::validate_dynamic_broker_configs(configs, metadata::DynamicScope::every_broker,
-                                                         state.config_layers());
+        return metadata::validate_dynamic_broker_configs(configs, metadata::DynamicScope::every_broker);
       if (const auto id = broker_id_of(resource.name); !id) return fail(id.error());
-      return metadata::validate_dynamic_broker_configs(configs, metadata::DynamicScope::one_broker,
-                                                       state.config_layers());
+      return metadata::validate_dynamic_broker_configs(configs, metadata::DynamicScope::one_broker);
     }
     case ResourceType::group:
       if (resource.name.empty()) return invalid("Default group resources are not allowed.");

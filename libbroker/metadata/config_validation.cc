@@ -60,24 +60,6 @@ Result<void> refuse_some(const ConfigMap& configs, std::string_view sentence, au
   return fail(ErrorCode::invalid_request, fmt::format("{}: Set({})", sentence, names));
 }
 
-Result<void> validate_thread_count(std::string_view name, int64_t wanted, int64_t now) {
-  if (wanted == now) return {};
-  const auto refuse =
-      [&](std::string_view why) {  // Kafka's sentence, with the exception's name that it lets through
-        return fail(
-            ErrorCode::invalid_request,
-            fmt::format(
-                "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update "
-                "validation failed for {}={}, {} for configuration Invalid dynamic configuration",
-                name, wanted, why));
-      };
-  if (wanted <= 0) return refuse("value should be at least 1");
-  if (wanted < now / 2) return refuse(fmt::format("value should be at least half the current value {}", now));
-  if (wanted > now * 2)
-    return refuse(fmt::format("value should not be greater than double the current value {}", now));
-  return {};
-}
-
 bool is_thread_count(std::string_view name) {
   return name == "num.io.threads" || name == "num.network.threads" || name == "num.replica.fetchers" ||
          name == "num.recovery.threads.per.data.dir" || name == "background.threads";
@@ -176,8 +158,7 @@ Result<void> validate_client_metrics_configs(std::string_view subscription, cons
   return {};
 }
 
-Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicScope scope,
-                                             const BrokerLayers& now) {
+Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicScope scope) {
   const auto scope_of = [](const std::string& name) { return find_broker_def(name)->scope; };
   auto checked = refuse_some(configs, "Unknown Dynamic Configuration",
                              [](const std::string& name) { return !find_broker_def(name); });
@@ -195,14 +176,33 @@ Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicSc
     const ConfigDef& def = *find_broker_def(name);
     const Result<ConfigValue> value = parse_config(def, text);
     if (!value) return fail(ErrorCode::invalid_request, value.error().message);
-    if (is_thread_count(name))
-      checked = validate_thread_count(name, integer(*value), integer(now.value_of(def)));
   }
   if (checked && scope == DynamicScope::every_broker)
     checked = refuse_some(configs,
                           "Cannot update these configs at default cluster level, broker id must be specified",
                           [&](const std::string& name) { return scope_of(name) == ConfigScope::per_broker; });
   return checked;
+}
+
+Result<void> validate_thread_count(std::string_view name, std::string_view text, const BrokerLayers& broker) {
+  if (!is_thread_count(name)) return {};
+  const ConfigDef& def = *broker_configs().find(name);
+  const Result<ConfigValue> value = parse_config(def, text);
+  if (!value) return fail(ErrorCode::invalid_request, value.error().message);
+  const int64_t wanted = integer(*value), now = integer(broker.value_of(def));
+  const auto refuse =
+      [&](std::string_view why) {  // Kafka's sentence, with the exception's name that it lets through
+        return fail(
+            ErrorCode::invalid_request,
+            fmt::format(
+                "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update "
+                "validation failed for {}={}, {} for configuration Invalid dynamic configuration",
+                name, wanted, why));
+      };
+  if (wanted < now / 2) return refuse(fmt::format("value should be at least half the current value {}", now));
+  if (wanted > now * 2)
+    return refuse(fmt::format("value should not be greater than double the current value {}", now));
+  return {};
 }
 
 Result<void> validate_topic_name(std::string_view name) {

@@ -19,12 +19,14 @@ Result<void> validate_group_configs(const ConfigMap& configs, const BrokerLayers
 /// Checks a client metrics subscription (KIP-714). Errors: invalid_request, invalid_config.
 Result<void> validate_client_metrics_configs(std::string_view subscription, const ConfigMap& configs);
 
-/// Checks what is to be all the dynamic configuration of one broker, or of every broker. `now`: what is in
-/// effect, for thread counts may at most halve or double. Errors: invalid_request, which is what Kafka
-/// answers.
+/// Checks what is to be all the dynamic configuration of one broker, or of every broker: names, scopes and
+/// types. Errors: invalid_request, which is what Kafka answers.
 enum class DynamicScope { one_broker, every_broker };
-Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicScope scope,
-                                             const BrokerLayers& now);
+Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicScope scope);
+
+/// Whether a broker takes a new value of a key, if it is a thread count: at once that at most halves or doubles
+/// what is in effect there. Errors: invalid_request.
+Result<void> validate_thread_count(std::string_view name, std::string_view text, const BrokerLayers& broker);
 
 /// A legal topic name (KIP-4). Errors: invalid_topic_exception with Kafka's sentence.
 Result<void> validate_topic_name(std::string_view name);

@@ -120,6 +120,15 @@ TEST_F(ConfigsTest, OfBrokersGroupsAndClientMetrics) {
   cluster.expect_replay_agrees();
 }
 
+// What a broker has now it knows itself; the controller's own configuration says nothing of it.
+TEST_F(ConfigsTest, ThreadsOfABrokerAreNotComparedWithTheControllers) {
+  EXPECT_EQ(alter(broker, "1", {{"num.io.threads", set, "16"}}), "NONE");
+  EXPECT_EQ(alter(broker, "1", {{"num.io.threads", set, "32"}}), "NONE");
+  EXPECT_EQ(alter(broker, "1", {{"max.connections", set, "5"}}), "NONE");
+  EXPECT_EQ(config(ResourceType::broker, "1"),
+            (ConfigMap{{"max.connections", "5"}, {"num.io.threads", "32"}}));
+}
+
 TEST_F(ConfigsTest, AResourceChangesWholeOrNotAtAll) {
   const auto reply = cluster.ask(Incremental{
       .resources = {

@@ -116,10 +116,9 @@ TEST(ValidateClientMetricsConfigs, NamesIntervalsAndPatterns) {
   EXPECT_EQ(verdict(validate_client_metrics_configs("", {})), "Subscription name can't be empty");
 }
 
-TEST(ValidateDynamicBrokerConfigs, ScopesTypesAndThreadCounts) {
-  const Maps maps;
+TEST(ValidateDynamicBrokerConfigs, ScopesAndTypes) {
   const auto check = [&](ConfigMap configs, DynamicScope scope) {
-    return verdict(validate_dynamic_broker_configs(configs, scope, maps.layers()));
+    return verdict(validate_dynamic_broker_configs(configs, scope));
   };
   using enum DynamicScope;
   EXPECT_EQ(check({{"log.retention.ms", "1"}}, every_broker), "ok");
@@ -135,17 +134,30 @@ TEST(ValidateDynamicBrokerConfigs, ScopesTypesAndThreadCounts) {
       "Cannot update these configs at default cluster level, broker id must be specified: Set(listeners)");
   EXPECT_EQ(check({{"max.connections", "x"}}, one_broker),
             "Invalid value x for configuration max.connections: Not a number of type INT");
+  EXPECT_EQ(check({{"num.io.threads", "0"}}, one_broker),
+            "Invalid value 0 for configuration num.io.threads: Value must be at least 1");
+  EXPECT_EQ(check({{"num.io.threads", "100"}}, one_broker), "ok");
+}
+
+TEST(ValidateThreadCount, AtMostHalvesOrDoublesWhatIsInEffect) {
+  Maps maps;
+  const auto check = [&](std::string_view text) {
+    return verdict(validate_thread_count("num.io.threads", text, maps.layers()));
+  };
   EXPECT_EQ(
-      check({{"num.io.threads", "17"}}, one_broker),
+      check("17"),
       "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update validation "
       "failed for num.io.threads=17, value should not be greater than double the current value 8 for "
       "configuration Invalid dynamic configuration");
   EXPECT_EQ(
-      check({{"num.io.threads", "3"}}, one_broker),
+      check("3"),
       "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update validation "
       "failed for num.io.threads=3, value should be at least half the current value 8 for configuration "
       "Invalid dynamic configuration");
-  EXPECT_EQ(check({{"num.io.threads", "4"}}, one_broker), "ok");
+  EXPECT_EQ(check("4"), "ok");
+  EXPECT_EQ(verdict(validate_thread_count("max.connections", "1000", maps.layers())), "ok");
+  maps.dynamic_broker = {{"num.io.threads", "16"}};
+  EXPECT_EQ(check("32"), "ok");
 }
 
 TEST(ValidateTopicName, KafkasSentences) {

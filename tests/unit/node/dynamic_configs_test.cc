@@ -98,6 +98,21 @@ TEST_F(DynamicConfigs, MessageMaxBytesHoldsAtOnceAndAfterARestart) {
   EXPECT_EQ(produce(2'000), ErrorCode::message_too_large);
 }
 
+TEST_F(DynamicConfigs, ThreadsAtMostHalveOrDoubleWhatThisBrokerHas) {
+  set_broker("1", "num.io.threads", "16");
+  set_broker("1", "num.io.threads", "32");
+  const Error error = alter(of_broker, "1", "num.io.threads", "65");
+  EXPECT_EQ(error.code, ErrorCode::invalid_request);
+  EXPECT_EQ(error.message,
+            "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update "
+            "validation failed for num.io.threads=65, value should not be greater than double the current value "
+            "32 for configuration Invalid dynamic configuration");
+  EXPECT_EQ(text(of_broker, "1", "num.io.threads"),
+            "32 2: num.io.threads=32/2 num.io.threads=8/5");
+  set_broker("", "num.io.threads", "100");  // not in effect here
+  set_broker("1", "message.max.bytes", "3000");
+}
+
 TEST_F(DynamicConfigs, RetentionHoldsForTopicsThatDoNotSayOtherwise) {
   node.create_topic("t", 1, {{"segment.bytes", "1048576"}});
   for (int i = 0; i < 8; ++i) EXPECT_EQ(produce(300'000), ErrorCode::none);
