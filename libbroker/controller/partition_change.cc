@@ -86,7 +86,7 @@ class Change {
     for (const int32_t id : target_.replicas)
       if (may_lead_cleanly(id)) return id;
     const bool nobody_eligible = elr_.empty() && target_.isr.empty();
-    if (rules_.elr_enabled && nobody_eligible && now_.last_known_elr.size() == 1 &&
+    if (rules_.elr_enabled && nobody_eligible && !now_.has_leader() && now_.last_known_elr.size() == 1 &&
         rules_.may_lead(now_.last_known_elr.front())) {
       unclean_ = true;
       return now_.last_known_elr.front();
@@ -132,9 +132,12 @@ class Change {
 
   void put_last_known_leader() {
     if (!rules_.elr_enabled) return;
-    if (record_.leader == no_leader && now_.has_leader() && now_.last_known_elr.empty())
+    // With a leader, what is there already was left over when ELR was switched off.
+    const bool loses_leader = now_.has_leader() && record_.leader == no_leader;
+    const bool has_leader = record_.leader >= 0 || (now_.has_leader() && !loses_leader);
+    if (loses_leader && now_.last_known_elr != Ids{now_.leader})
       record_.last_known_elr = Ids{now_.leader};
-    else if (record_.leader >= 0 && !now_.last_known_elr.empty())
+    else if (has_leader && !now_.last_known_elr.empty())
       record_.last_known_elr = Ids{};
   }
 

@@ -204,6 +204,26 @@ TEST(PartitionChange, TheLastKnownLeaderIsTheFirstThatWasLost) {
   EXPECT_EQ(world.change(now, {}), "leader 2 isr 2 epochs 1/1");
 }
 
+// Or an unclean election would take the wrong one for the last that led.
+TEST(PartitionChange, ALastKnownLeaderFromBeforeElrWasSwitchedOffDoesNotCount) {
+  World world{.elr = true};
+  Partition now = partition({1, 2}, 2);
+  now.last_known_elr = {3};
+  EXPECT_EQ(world.change(now, {1, 2, 3}), "leader 2 isr 1,2,3 epochs 0/1");
+  EXPECT_EQ(world.change(now, {1, 2}), "leader 2 isr 1,2 epochs 0/1");
+  world.alive = {3};
+  PartitionTarget lost(now);
+  now.isr = {2};
+  lost.isr = {};
+  lost.unclean_shutdown = 2;
+  EXPECT_EQ(world.change(now, lost), "leader -1 isr  epochs 1/1 last 2");
+  now.isr = {1, 2};
+  world.alive = {};
+  EXPECT_EQ(world.change(now, {}), "leader -1 isr  epochs 1/1 elr 1,2 last 2");
+  world.elr = false;
+  EXPECT_EQ(world.change(now, {1, 2, 3}), "leader -1 isr 1,2,3 epochs 1/1 last 3");
+}
+
 TEST(RaiseLeaderEpoch, ToAtLeastN) {
   Partition now = partition({1, 2}, 2);
   now.leader_epoch = 3;
