@@ -41,9 +41,12 @@ void handle_delete_topics(RequestContext& ctx, const Slice& body, net::Reply rep
   Answer<Response> answer(ctx, std::move(reply));
   if (request.topics.empty()) return answer(refused);
   const auto asked = request.topics;
-  // What is asked of the controller is said as of the newest version, whichever the client speaks.
-  ctx.controller.ask_for(
-      ctx.asker(), ctx.loop, std::move(request), Request::max_version,
+  if (ctx.version() < topic_states_since) {
+    for (auto& state : request.topics) request.topic_names.push_back(std::move(*state.name));
+    request.topics.clear();
+  }
+  ask_controller(
+      ctx, std::move(request),
       [answer = std::move(answer), refused = std::move(refused), asked](Result<Response> done) mutable {
         Response response = std::move(refused);
         if (done) {

@@ -199,6 +199,24 @@ TEST_F(Cluster, ATopicIsDeletedByWayOfAnyBrokerInEveryVersion) {
 
 /// A broker of Kafka's goes on asking the controller that it asked last, if that one has come back, until
 /// told to ask another.
+TEST_F(Cluster, ThatTopicsAreNotDeletedIsSaidAsTheVersionKnowsIt) {
+  start_cluster(2, {{"delete.topic.enable", "false"}});
+  for (int32_t id = 1; id <= 2; ++id) {
+    for (int16_t version = 1; version <= 6; ++version) {
+      wire::DeleteTopicsRequest request;
+      if (version < 6)
+        request.topic_names = {"t"};
+      else
+        request.topics = {{.name = "t"}};
+      const auto response = ask<wire::DeleteTopicsResponse>(id, request, version);
+      ASSERT_TRUE(response) << response.error().message;
+      EXPECT_EQ(response->responses.at(0).error_code,
+                version < 3 ? ErrorCode::invalid_request : ErrorCode::topic_deletion_disabled)
+          << "version " << version << " by way of " << id;
+    }
+  }
+}
+
 TEST_F(Cluster, AnEnvelopeForWhoDoesNotLeadIsForAnother) {
   start_cluster(3);
   const int32_t leader = wait_for_leader({1, 2, 3});
