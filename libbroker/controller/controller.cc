@@ -28,6 +28,12 @@ Decision<Reply> Controller::applied(Decision<Reply> decision, const Context& con
   return decision;
 }
 
+template <class Reply>
+Decision<Reply> Controller::bounded(Decision<Reply> decision, const Context& context) {
+  if (decision.records.size() <= records_per_operation_max) return applied(std::move(decision), context);
+  return {.refusal = oversized_operation()};
+}
+
 void Controller::apply(const std::vector<Record>& records, const Context& context) {
   if (records.empty()) return;
   metadata::ImageBuilder builder(image_);
@@ -64,27 +70,27 @@ Session Controller::begun_session(const wire::RegisterBrokerRecord& registered, 
 
 Decision<wire::CreateTopicsResponse> Controller::handle(const wire::CreateTopicsRequest& request,
                                                         const Context& context) {
-  return applied(decide(state(), request, rng_), context);
+  return bounded(decide(state(), request, rng_), context);
 }
 Decision<wire::DeleteTopicsResponse> Controller::handle(const wire::DeleteTopicsRequest& request,
                                                         const Context& context) {
-  return applied(decide(state(), request, context), context);
+  return bounded(decide(state(), request, context), context);
 }
 Decision<wire::CreatePartitionsResponse> Controller::handle(const wire::CreatePartitionsRequest& request,
                                                             const Context& context) {
-  return applied(decide(state(), request, rng_), context);
+  return bounded(decide(state(), request, rng_), context);
 }
 Decision<wire::IncrementalAlterConfigsResponse> Controller::handle(
     const wire::IncrementalAlterConfigsRequest& request, const Context& context) {
-  return applied(decide(state(), request), context);
+  return bounded(decide(state(), request), context);
 }
 Decision<wire::AlterConfigsResponse> Controller::handle(const wire::AlterConfigsRequest& request,
                                                         const Context& context) {
-  return applied(decide(state(), request), context);
+  return bounded(decide(state(), request), context);
 }
 Decision<wire::UpdateFeaturesResponse> Controller::handle(const wire::UpdateFeaturesRequest& request,
                                                           const Context& context) {
-  return applied(decide(state(), request, context), context);
+  return bounded(decide(state(), request, context), context);
 }
 Decision<wire::BrokerRegistrationResponse> Controller::handle(const wire::BrokerRegistrationRequest& request,
                                                               const Context& context) {
@@ -108,11 +114,11 @@ Decision<wire::AlterPartitionResponse> Controller::handle(const wire::AlterParti
 }
 Decision<wire::ElectLeadersResponse> Controller::handle(const wire::ElectLeadersRequest& request,
                                                         const Context& context) {
-  return applied(decide(state(), request), context);
+  return bounded(decide(state(), request), context);
 }
 Decision<wire::AlterPartitionReassignmentsResponse> Controller::handle(
     const wire::AlterPartitionReassignmentsRequest& request, const Context& context) {
-  return applied(decide(state(), request), context);
+  return bounded(decide(state(), request), context);
 }
 Decision<wire::ListPartitionReassignmentsResponse> Controller::handle(
     const wire::ListPartitionReassignmentsRequest& request, const Context& context) {

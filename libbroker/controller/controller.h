@@ -78,6 +78,9 @@ class Controller {
   State state() const { return {config_, image_, soft_}; }
   template <class Reply>
   Decision<Reply> applied(Decision<Reply> decision, const Context& context);
+  /// As applied(), for what users ask.
+  template <class Reply>
+  Decision<Reply> bounded(Decision<Reply> decision, const Context& context);
   void apply(const std::vector<metadata::Record>& records, const Context& context);
   Session begun_session(const wire::RegisterBrokerRecord& registered, int64_t offset, int64_t now_ms) const;
   void touch(const wire::BrokerHeartbeatRequest& request, BrokerState next, int64_t end_offset,

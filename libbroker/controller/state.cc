@@ -32,6 +32,10 @@ ControllerConfig ControllerConfig::from(const metadata::BrokerConfig& node, meta
   return config;
 }
 
+Error oversized_operation() {
+  return {ErrorCode::policy_violation, "Unable to perform excessively large batch operation."};
+}
+
 metadata::BrokerLayers State::config_layers() const {
   return {image.config(ResourceType::broker, std::to_string(config.node_id)),
           image.config(ResourceType::broker, ""), config.properties};

@@ -82,6 +82,11 @@ template <class Reply>
 struct Decision {
   std::vector<metadata::Record> records = {};
   Reply reply = {};
+  std::optional<Error> refusal = {};  // of the request as a whole, in the reply's place; nothing is appended
 };
+
+/// Of what a user asks in one request, and what is said of more.
+inline constexpr size_t records_per_operation_max = 10'000;
+Error oversized_operation();
 
 }  // namespace kt::controller

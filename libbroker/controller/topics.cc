@@ -338,6 +338,7 @@ Decision<wire::CreatePartitionsResponse> decide(const State& state,
     auto& answer = decision.reply.results.emplace_back();
     answer.name = wanted.name;
     const Result<void> grown = grow(state, wanted, rng, decision.records);
+    if (decision.records.size() > records_per_operation_max) return {.refusal = oversized_operation()};
     if (grown) continue;
     answer.error_code = grown.error().code;
     if (!grown.error().message.empty()) answer.error_message = grown.error().message;

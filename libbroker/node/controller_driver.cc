@@ -109,6 +109,7 @@ void ControllerDriver::decide(const R& request, int16_t version, Then then) {
   if (!controller_) return then(fail(ErrorCode::not_controller, "No controller appears to be active."));
   auto decision = decided([&] { return controller_->handle(request, context(version)); });
   if (!decision) return then(fail(ErrorCode::unknown_server_error));
+  if (decision->refusal) return then(fail(*std::move(decision->refusal)));
   const auto end_offset = append(decision->records);
   if (!end_offset) return then(fail(ErrorCode::not_controller, "The controller changed while deciding."));
   if (published_end_offset_ >= *end_offset || config_.mutants.has(Mutant::controller_answers_early))

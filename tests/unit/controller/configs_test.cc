@@ -129,6 +129,24 @@ TEST_F(ConfigsTest, ThreadsOfABrokerAreNotComparedWithTheControllers) {
             (ConfigMap{{"max.connections", "5"}, {"num.io.threads", "32"}}));
 }
 
+TEST_F(ConfigsTest, OneRequestIsTenThousandRecordsAtMost) {
+  Incremental request;
+  for (int i = 0; i < 10'001; ++i)
+    request.resources.push_back({.resource_type = client_metrics,
+                                 .resource_name = "m" + std::to_string(i),
+                                 .configs = {{"interval.ms", set, "100"}}});
+  const auto decision = cluster.controller().handle(request, cluster.context());
+  ASSERT_TRUE(decision.refusal);
+  EXPECT_EQ(decision.refusal->code, ErrorCode::policy_violation);
+  EXPECT_EQ(decision.refusal->message, "Unable to perform excessively large batch operation.");
+  EXPECT_TRUE(decision.records.empty());
+  EXPECT_TRUE(config(ResourceType::client_metrics, "m0").empty());
+  request.resources.pop_back();
+  cluster.ask(request);
+  EXPECT_EQ(cluster.last_records.size(), 10'000u);
+  EXPECT_FALSE(config(ResourceType::client_metrics, "m0").empty());
+}
+
 TEST_F(ConfigsTest, AResourceChangesWholeOrNotAtAll) {
   const auto reply = cluster.ask(Incremental{
       .resources = {

@@ -302,6 +302,24 @@ wire::CreatePartitionsRequest grow(std::string name, int32_t count,
   return {.topics = {std::move(topic)}};
 }
 
+TEST(CreatePartitions, OneRequestIsTenThousandRecordsAtMost) {
+  Cluster cluster;
+  cluster.start({1});
+  cluster.create_with("a", {{1}});
+  cluster.create_with("b", {{1}});
+  wire::CreatePartitionsRequest request;
+  for (const char* name : {"a", "b"})
+    request.topics.push_back({.name = name, .count = 6'000, .assignments = std::nullopt});
+  for (const bool validate_only : {true, false}) {
+    request.validate_only = validate_only;
+    const auto decision = cluster.controller().handle(request, cluster.context());
+    ASSERT_TRUE(decision.refusal);
+    EXPECT_EQ(decision.refusal->code, ErrorCode::policy_violation);
+    EXPECT_TRUE(decision.records.empty());
+  }
+  EXPECT_EQ(cluster.image().topic("a")->partitions.size(), 1u);
+}
+
 TEST(CreatePartitions, AddsPartitionsWithTheTopicsReplicationFactor) {
   Cluster cluster;
   cluster.start({1, 2, 3});
