@@ -23,7 +23,8 @@ Result<void> check_own_threads(const RequestContext& ctx, const auto& resource) 
     if constexpr (requires { config.config_operation; })
       if (config.config_operation != operation_set) continue;
     if (resource.resource_name.empty() && own.contains(config.name)) continue;  // changes nothing here
-    if (auto valid = metadata::validate_thread_count(config.name, *config.value, layers); !valid) return valid;
+    if (auto valid = metadata::validate_thread_count(config.name, *config.value, layers); !valid)
+      return valid;
   }
   return {};
 }

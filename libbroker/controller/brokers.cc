@@ -42,8 +42,8 @@ void shut_down_incarnation(const State& state, int32_t id, bool cleanly, std::ve
 
 // Registration.
 
-/// Whether a new incarnation can only be the next life of the registered one, which then is dead: it is in this
-/// process, or it is where that one listened and has a log directory of it, whose lock no two hold.
+/// Whether a new incarnation can only be the next life of the registered one, which then is dead: it is in
+/// this process, or it is where that one listened and has a log directory of it, whose lock no two hold.
 bool is_next_life(const State& state, const Broker& registered,
                   const wire::BrokerRegistrationRequest& request) {
   if (request.broker_id == state.config.node_id) return true;
@@ -107,9 +107,8 @@ Result<void> check_features(const State& state, const wire::BrokerRegistrationRe
 Result<void> check_listeners(const auto& listeners) {
   for (const auto& listener : listeners)
     if (!metadata::is_security_protocol(listener.security_protocol))
-      return fail(ErrorCode::invalid_registration,
-                  fmt::format("Unknown security protocol {} in listener {}", listener.security_protocol,
-                              listener.name));
+      return fail(ErrorCode::invalid_registration, fmt::format("Unknown security protocol {} in listener {}",
+                                                               listener.security_protocol, listener.name));
   return {};
 }
 

@@ -73,7 +73,8 @@ Result<void> check(const State& state, const wire::UpdateFeaturesRequest::Featur
                 fmt::format("Invalid update version {} for feature {}. {}", to, update.feature, why));
   };
   auto type = static_cast<UpgradeType>(update.upgrade_type);
-  if (context.api_version == 0) type = update.allow_downgrade ? UpgradeType::safe_downgrade : UpgradeType::upgrade;
+  if (context.api_version == 0)
+    type = update.allow_downgrade ? UpgradeType::safe_downgrade : UpgradeType::upgrade;
   if (type != UpgradeType::upgrade && type != UpgradeType::safe_downgrade &&
       type != UpgradeType::unsafe_downgrade)
     return refuse("The controller does not support the given upgrade type.");
@@ -87,7 +88,8 @@ Result<void> check(const State& state, const wire::UpdateFeaturesRequest::Featur
   if (to > from && type != UpgradeType::upgrade) return refuse("Can't downgrade to a newer version.");
   if (update.feature == "metadata.version") return check_metadata_version(from, to);
   if (is_kraft_version && to != from)
-    return refuse(fmt::format("This build of kt keeps the level that the quorum was formatted with, {}.", from));
+    return refuse(
+        fmt::format("This build of kt keeps the level that the quorum was formatted with, {}.", from));
   return {};
 }
 

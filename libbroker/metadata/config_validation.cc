@@ -91,9 +91,9 @@ int64_t group_value(std::string_view name, const ConfigMap& configs) {
 
 Result<void> validate_config_value_size(std::string_view value) {
   if (value.size() <= config_value_bytes_max) return {};
-  return invalid(
-      fmt::format("The configuration value cannot be added because it exceeds the maximum value size of {} bytes.",
-                  config_value_bytes_max));
+  return invalid(fmt::format(
+      "The configuration value cannot be added because it exceeds the maximum value size of {} bytes.",
+      config_value_bytes_max));
 }
 
 Result<void> validate_topic_configs(const ConfigMap& overrides, const BrokerLayers& broker) {

@@ -24,8 +24,8 @@ Result<void> validate_client_metrics_configs(std::string_view subscription, cons
 enum class DynamicScope { one_broker, every_broker };
 Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicScope scope);
 
-/// Whether a broker takes a new value of a key, if it is a thread count: at once that at most halves or doubles
-/// what is in effect there. Errors: invalid_request.
+/// Whether a broker takes a new value of a key, if it is a thread count: at once that at most halves or
+/// doubles what is in effect there. Errors: invalid_request.
 Result<void> validate_thread_count(std::string_view name, std::string_view text, const BrokerLayers& broker);
 
 /// A legal topic name (KIP-4). Errors: invalid_topic_exception with Kafka's sentence.

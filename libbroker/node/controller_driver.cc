@@ -61,7 +61,8 @@ void ControllerDriver::activate(int32_t epoch) {
 }
 
 controller::Context ControllerDriver::context(int16_t version) {
-  return {clock_.monotonic_ms(), quorum_.log_end_offset(), version, quorum_.raft().voters().last().kraft_version};
+  return {clock_.monotonic_ms(), quorum_.log_end_offset(), version,
+          quorum_.raft().voters().last().kraft_version};
 }
 
 void ControllerDriver::submit(Loop& loop, api::ControllerRequest request, int16_t version,
@@ -89,8 +90,8 @@ void ControllerDriver::handle(const api::ControllerRequest& request, int16_t ver
       request);
 }
 
-/// What cannot be applied is a bug of ours; nothing of it is in the log. As after any fault of Kafka's controller
-/// [EventHandlerExceptionInfo], whoever is elected next begins anew.
+/// What cannot be applied is a bug of ours; nothing of it is in the log. As after any fault of Kafka's
+/// controller [EventHandlerExceptionInfo], whoever is elected next begins anew.
 template <class Decide>
 std::optional<std::invoke_result_t<Decide>> ControllerDriver::decided(Decide&& decide) {
   try {

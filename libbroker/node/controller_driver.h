@@ -52,7 +52,8 @@ class ControllerDriver final : public api::ControllerClient {
   void activate(int32_t epoch);
   template <class R>
   void decide(const R& request, int16_t version, Then then);
-  /// What `decide` makes of the controller; none, and no controller here any more, where that cannot be applied.
+  /// What `decide` makes of the controller; none, and no controller here any more, where that cannot be
+  /// applied.
   template <class Decide>
   std::optional<std::invoke_result_t<Decide>> decided(Decide&& decide);
   /// Appends what was decided; the offset after it, or none when this node leads no more.

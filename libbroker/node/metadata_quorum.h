@@ -58,8 +58,8 @@ class MetadataQuorum {
   void replied(uint64_t request_id, raft::Reply reply) { step(raft::Replied{request_id, std::move(reply)}); }
   /// Gives up leading and campaigning; `then` once nobody waits for this replica, or has waited long enough.
   void resign(Task then);
-  /// Gives up leading in this epoch: whoever is elected next, this replica perhaps, begins with what is in the
-  /// log.
+  /// Gives up leading in this epoch: whoever is elected next, this replica perhaps, begins with what is in
+  /// the log.
   void renounce() { step(raft::Resign{.is_stopping = false}); }
   /// Flushes and closes the log as Kafka leaves it.
   Result<void> close();

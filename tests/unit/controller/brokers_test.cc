@@ -110,7 +110,8 @@ TEST(BrokerRegistration, TheBrokerOfTheControllersProcessReplacesItsFormerLifeWh
   auto next = Cluster::registration(1, 2);
   next.listeners.front().port = 7;
   cluster.fail_over();
-  cluster.controller().hear_own(cluster.image().broker(1)->epoch);  // it lives: whoever that is, it is not here
+  // It lives: whoever that is, it is not here.
+  cluster.controller().hear_own(cluster.image().broker(1)->epoch);
   EXPECT_EQ(cluster.ask(next).error_code, ErrorCode::duplicate_broker_registration);
   cluster.fail_over();
   cluster.controller().hear_own(-1);

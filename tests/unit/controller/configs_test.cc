@@ -269,19 +269,21 @@ TEST(UpdateFeatures, TheQuorumsOwnLevelStaysWhatItIs) {
   auto config = Cluster::default_config();
   config.supported_features["kraft.version"] = {0, 1};
   Cluster cluster(config);
-  EXPECT_EQ(update(cluster, {{.feature = "kraft.version", .max_version_level = 1}}),
-            "INVALID_UPDATE_VERSION: The update failed for all features since the following feature had an "
-            "error: Invalid update version 1 for feature kraft.version. This build of kt keeps the level that "
-            "the quorum was formatted with, 0.");
+  EXPECT_EQ(
+      update(cluster, {{.feature = "kraft.version", .max_version_level = 1}}),
+      "INVALID_UPDATE_VERSION: The update failed for all features since the following feature had an "
+      "error: Invalid update version 1 for feature kraft.version. This build of kt keeps the level that "
+      "the quorum was formatted with, 0.");
   EXPECT_EQ(update(cluster, {{.feature = "kraft.version", .max_version_level = 0}}), "NONE");
   EXPECT_TRUE(cluster.last_records.empty());
   cluster.kraft_version = 1;
   EXPECT_EQ(update(cluster, {{.feature = "kraft.version", .max_version_level = 1}}), "NONE");
   EXPECT_TRUE(cluster.last_records.empty());
-  EXPECT_EQ(update(cluster, {{.feature = "kraft.version", .max_version_level = 0, .upgrade_type = 2}}),
-            "INVALID_UPDATE_VERSION: The update failed for all features since the following feature had an "
-            "error: Invalid update version 0 for feature kraft.version. This build of kt keeps the level that "
-            "the quorum was formatted with, 1.");
+  EXPECT_EQ(
+      update(cluster, {{.feature = "kraft.version", .max_version_level = 0, .upgrade_type = 2}}),
+      "INVALID_UPDATE_VERSION: The update failed for all features since the following feature had an "
+      "error: Invalid update version 0 for feature kraft.version. This build of kt keeps the level that "
+      "the quorum was formatted with, 1.");
 }
 
 TEST(UpdateFeatures, OldVersionsAreAnsweredPerFeature) {

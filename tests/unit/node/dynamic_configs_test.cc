@@ -103,12 +103,12 @@ TEST_F(DynamicConfigs, ThreadsAtMostHalveOrDoubleWhatThisBrokerHas) {
   set_broker("1", "num.io.threads", "32");
   const Error error = alter(of_broker, "1", "num.io.threads", "65");
   EXPECT_EQ(error.code, ErrorCode::invalid_request);
-  EXPECT_EQ(error.message,
-            "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update "
-            "validation failed for num.io.threads=65, value should not be greater than double the current value "
-            "32 for configuration Invalid dynamic configuration");
-  EXPECT_EQ(text(of_broker, "1", "num.io.threads"),
-            "32 2: num.io.threads=32/2 num.io.threads=8/5");
+  EXPECT_EQ(
+      error.message,
+      "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update "
+      "validation failed for num.io.threads=65, value should not be greater than double the current value "
+      "32 for configuration Invalid dynamic configuration");
+  EXPECT_EQ(text(of_broker, "1", "num.io.threads"), "32 2: num.io.threads=32/2 num.io.threads=8/5");
   set_broker("", "num.io.threads", "100");  // not in effect here
   set_broker("1", "message.max.bytes", "3000");
 }
