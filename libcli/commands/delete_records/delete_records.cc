@@ -19,41 +19,36 @@ using wire::DeleteRecordsResponse;
 constexpr int32_t operation_timeout_ms = 30'000;
 
 /// Where each partition begins now, or why it was left as it was.
-using LowWatermarks = std::map<TopicPartition, Result<int64_t>>;
-
-Result<LowWatermarks> carry_out(Session& session, const std::vector<Deletion>& deletions) {
+Result<PartitionOffsets> carry_out(Session& session, const std::vector<Deletion>& deletions) {
   std::map<TopicPartition, int64_t> before;
   std::vector<TopicPartition> partitions;
   for (const Deletion& d : deletions) {
     partitions.push_back({d.topic, d.partition});
     before[partitions.back()] = d.offset;
   }
-  const auto leaders = find_leaders(session, partitions);
-  if (!leaders) return fail(leaders.error());
-  LowWatermarks outcome;
-  for (const auto& [at, error] : leaders->leaderless) outcome[at] = fail(error);
-  for (const auto& [node, topics] : leaders->led) {
+  return ask_leaders(session, partitions, [&](int32_t node, const auto& led) -> Result<PartitionOffsets> {
     DeleteRecordsRequest request;
     request.timeout_ms = operation_timeout_ms;
-    for (const auto& [topic, indexes] : topics) {
+    for (const auto& [topic, indexes] : led) {
       auto& asked = request.topics.emplace_back();
       asked.name = topic;
       for (const int32_t index : indexes) asked.partitions.push_back({index, before.at({topic, index})});
     }
     auto response = session.ask<DeleteRecordsResponse>(client::Target::node(node), std::move(request));
     if (!response) return fail(std::move(response.error()));
+    PartitionOffsets low_watermarks;
     for (const auto& topic : response->topics) {
       for (const auto& p : topic.partitions) {
         Result<int64_t> one = p.low_watermark;
         if (p.error_code != ErrorCode::none) one = fail(p.error_code);
-        outcome[{topic.name, p.partition_index}] = std::move(one);
+        low_watermarks[{topic.name, p.partition_index}] = std::move(one);
       }
     }
-  }
-  return outcome;
+    return low_watermarks;
+  });
 }
 
-Exit print(const LowWatermarks& outcome, const Options& options, std::ostream& out) {
+Exit print(const PartitionOffsets& outcome, const Options& options, std::ostream& out) {
   const bool as_json = options.setting.output == Output::json;
   ordered_json items = ordered_json::array();
   std::vector<term::Failure> failures;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "libbroker/wire/02_list_offsets.h"
+#include "libcli/commands/framework/java_exception.h"
 
 namespace kt::cli {
 namespace {
@@ -43,6 +44,16 @@ Result<void> check_version(Session& session, int32_t node, int64_t timestamp) {
               fmt::format("Broker {} does not know the time {}", node, timestamp));
 }
 
+/// What the answer says of one partition.
+Result<int64_t> of(const Result<PartitionOffsets>& told, const TopicPartition& at, int32_t node) {
+  if (!told) return fail(told.error());
+  const auto found = told->find(at);
+  if (found != told->end()) return found->second;
+  return fail(ErrorCode::unknown_server_error,
+              fmt::format("The response from broker {} did not contain a result for topic partition {}", node,
+                          at.text()));
+}
+
 }  // namespace
 
 Result<PartitionsByLeader> find_leaders(Session& session, const std::vector<TopicPartition>& partitions) {
@@ -70,17 +81,42 @@ Result<PartitionsByLeader> find_leaders(Session& session, const std::vector<Topi
   return found;
 }
 
+Result<PartitionOffsets> ask_leaders(Session& session, const std::vector<TopicPartition>& partitions,
+                                     const AskLeader& ask) {
+  const int64_t until_ms = session.clock().monotonic_ms() + session.api_timeout_ms();
+  PartitionOffsets outcome;
+  std::vector<TopicPartition> left = partitions;
+  for (;;) {
+    const auto leaders = find_leaders(session, left);
+    if (!leaders && outcome.empty()) return fail(leaders.error());
+    if (leaders) {
+      for (const auto& [at, error] : leaders->leaderless) outcome[at] = fail(error);
+      for (const auto& [node, topics] : leaders->led) {
+        auto told = ask(node, topics);
+        if (!told && !is_retriable(told.error().code)) return fail(std::move(told.error()));
+        for (const auto& [topic, indexes] : topics) {
+          for (const int32_t index : indexes) outcome[{topic, index}] = of(told, {topic, index}, node);
+        }
+      }
+    }
+    std::erase_if(left, [&](const TopicPartition& at) {
+      const auto& one = outcome.at(at);
+      const bool is_unknown = leaders && leaders->leaderless.contains(at) &&
+                              one.error().code == ErrorCode::unknown_topic_or_partition;
+      return one || !is_retriable(one.error().code) || is_unknown;
+    });
+    if (left.empty() || session.clock().monotonic_ms() >= until_ms) return outcome;
+    session.pause();
+  }
+}
+
 Result<PartitionOffsets> list_offsets(Session& session, const std::vector<TopicPartition>& partitions,
                                       int64_t timestamp) {
-  const auto leaders = find_leaders(session, partitions);
-  if (!leaders) return fail(leaders.error());
-  PartitionOffsets offsets;
-  for (const auto& [at, error] : leaders->leaderless) offsets[at] = fail(error);
-  for (const auto& [node, topics] : leaders->led) {
+  return ask_leaders(session, partitions, [&](int32_t node, const auto& led) -> Result<PartitionOffsets> {
     if (auto served = check_version(session, node, timestamp); !served) return fail(served.error());
     wire::ListOffsetsRequest request;
     request.replica_id = consumer_replica_id;
-    for (const auto& [topic, indexes] : topics) {
+    for (const auto& [topic, indexes] : led) {
       auto& asked = request.topics.emplace_back();
       asked.name = topic;
       for (const int32_t index : indexes)
@@ -88,29 +124,29 @@ Result<PartitionOffsets> list_offsets(Session& session, const std::vector<TopicP
     }
     auto response = session.ask<wire::ListOffsetsResponse>(client::Target::node(node), std::move(request));
     if (!response) return fail(std::move(response.error()));
+    PartitionOffsets offsets;
     for (const auto& topic : response->topics) {
       for (const auto& p : topic.partitions) {
-        const TopicPartition at{topic.name, p.partition_index};
-        if (p.error_code == ErrorCode::none)
-          offsets[at] = p.offset;
-        else
-          offsets[at] = fail(p.error_code);
+        Result<int64_t> one = p.offset;
+        if (p.error_code != ErrorCode::none) one = fail(p.error_code);
+        offsets[{topic.name, p.partition_index}] = std::move(one);
       }
     }
-  }
-  return offsets;
+    return offsets;
+  });
 }
 
-Result<std::map<TopicPartition, int64_t>> known_offsets(Session& session,
-                                                        const std::vector<TopicPartition>& partitions,
-                                                        int64_t timestamp) {
+Result<std::map<TopicPartition, int64_t>> offsets_of_all(Session& session,
+                                                         const std::vector<TopicPartition>& partitions,
+                                                         int64_t timestamp) {
   const auto offsets = list_offsets(session, partitions, timestamp);
   if (!offsets) return fail(offsets.error());
-  std::map<TopicPartition, int64_t> known;
+  std::map<TopicPartition, int64_t> all;
   for (const auto& [at, offset] : *offsets) {
-    if (offset && *offset >= 0) known[at] = *offset;
+    if (!offset) return fail(offset.error().code, fmt::format("{}: {}", at.text(), java_message(offset.error())));
+    all[at] = *offset;
   }
-  return known;
+  return all;
 }
 
 }  // namespace kt::cli

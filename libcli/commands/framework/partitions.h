@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,14 +20,25 @@ struct PartitionsByLeader {
 /// leader_not_available.
 Result<PartitionsByLeader> find_leaders(Session& session, const std::vector<TopicPartition>& partitions);
 
-/// What offset a partition has at a time of ListOffsets (-1 the end, -2 the start, ...); -1: none.
+/// An offset of each partition, or why there is none to be told.
 using PartitionOffsets = std::map<TopicPartition, Result<int64_t>>;
-/// Errors: only what keeps all of them from being answered.
+
+/// Asks one broker about what it leads, by topic. Errors: of all of it.
+using AskLeader =
+    std::function<Result<PartitionOffsets>(int32_t node, const std::map<std::string, std::vector<int32_t>>& led)>;
+/// Asks the leaders; those that are none any more, and partitions whose error passes, again with fresh metadata
+/// for default.api.timeout.ms at most [PartitionLeaderStrategy]. Each of `partitions` has an outcome. Errors: what
+/// keeps all of them from being answered.
+Result<PartitionOffsets> ask_leaders(Session& session, const std::vector<TopicPartition>& partitions,
+                                     const AskLeader& ask);
+
+/// What offset a partition has at a time of ListOffsets (-1 the end, -2 the start, ...); -1: none. Errors as
+/// ask_leaders.
 Result<PartitionOffsets> list_offsets(Session& session, const std::vector<TopicPartition>& partitions,
                                       int64_t timestamp);
-/// Those that there are; partitions that have none, or whose leader does not tell, are left out.
-Result<std::map<TopicPartition, int64_t>> known_offsets(Session& session,
-                                                        const std::vector<TopicPartition>& partitions,
-                                                        int64_t timestamp);
+/// The same of all of them or none. Errors: also of a partition, which the message names.
+Result<std::map<TopicPartition, int64_t>> offsets_of_all(Session& session,
+                                                         const std::vector<TopicPartition>& partitions,
+                                                         int64_t timestamp);
 
 }  // namespace kt::cli

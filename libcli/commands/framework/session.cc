@@ -12,7 +12,7 @@
 namespace kt::cli {
 namespace {
 
-constexpr int64_t request_timeout_ms_default = 30'000;
+constexpr int64_t request_timeout_ms_default = 30'000, api_timeout_ms_default = 60'000;
 
 std::unexpected<Error> invalid_url(std::string_view address) {
   return fail(ErrorCode::invalid_config, fmt::format("Invalid url in bootstrap.servers: {}", address));
@@ -107,23 +107,41 @@ Result<std::unique_ptr<Session>> Session::open(const Connection& connection, Env
       number_or(connection.properties, "request.timeout.ms", request_timeout_ms_default);
   options.connect_timeout_ms =
       number_or(connection.properties, "socket.connection.setup.timeout.ms", options.connect_timeout_ms);
-  return std::unique_ptr<Session>(new Session(environment, std::move(options)));
+  return std::unique_ptr<Session>(
+      new Session(environment, std::move(options),
+                  number_or(connection.properties, "default.api.timeout.ms", api_timeout_ms_default)));
 }
 
-Session::Session(Environment& environment, client::ClusterOptions options)
+Session::Session(Environment& environment, client::ClusterOptions options, int64_t api_timeout_ms)
     : clock_(environment.clock),
+      api_timeout_ms_(api_timeout_ms),
       resolvers_(std::make_unique<net::ThreadPool>(1)),
       loop_(std::make_unique<net::AsioLoop>(clock_)),
       net_(std::make_unique<net::AsioNet>(*resolvers_)),
       cluster_(std::make_unique<client::Cluster>(*loop_, *net_, clock_, std::move(options))) {}
 
+Session::Session(Clock& clock, std::unique_ptr<client::Cluster> cluster, int64_t api_timeout_ms,
+                 std::function<void()> let_pass)
+    : clock_(clock),
+      api_timeout_ms_(api_timeout_ms),
+      let_pass_(std::move(let_pass)),
+      cluster_(std::move(cluster)) {}
+
 Session::~Session() = default;
 
-Loop& Session::loop() { return *loop_; }
+Loop& Session::loop() { return cluster_->loop(); }
 net::AsioLoop& Session::reactor() { return *loop_; }
 Net& Session::net() { return *net_; }
-void Session::turn() { loop_->run(); }
-void Session::stop_turning() { loop_->stop(); }
+void Session::turn() { let_pass_ ? let_pass_() : loop_->run(); }
+void Session::stop_turning() {
+  if (loop_) loop_->stop();
+}
+
+void Session::pause() {
+  wait<bool>([this](auto done) {
+    loop().after(cluster_->options().retry_backoff_ms, [done]() mutable { done(true); });
+  });
+}
 
 Result<const client::Topology*> Session::topology(std::optional<std::vector<std::string>> topics) {
   return wait<Result<const client::Topology*>>([&](auto done) {

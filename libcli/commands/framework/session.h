@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ class Session {
   /// Errors: the addresses cannot be understood, in Kafka's words (reference/cli.md §2.4, §2.5).
   static Result<std::unique_ptr<Session>> open(const Connection& connection, Environment& environment,
                                                std::string default_client_id);
+  /// Of a cluster that a test made; `let_pass` lets some of its time pass.
+  Session(Clock& clock, std::unique_ptr<client::Cluster> cluster, int64_t api_timeout_ms,
+          std::function<void()> let_pass);
   ~Session();
   Session(const Session&) = delete;
 
@@ -33,6 +37,8 @@ class Session {
   net::AsioLoop& reactor();  // the same, for what only it can do
   Net& net();
   Clock& clock() { return clock_; }
+  /// default.api.timeout.ms: how long a tool asks again while the answers are errors that pass.
+  int64_t api_timeout_ms() const { return api_timeout_ms_; }
 
   /// Sends one request and waits for its answer. Errors: as Cluster::call.
   template <class Response, class Request>
@@ -46,10 +52,9 @@ class Session {
   /// As ask(), of the active controller, whichever that is, for default.api.timeout.ms at most.
   template <class Response, class Request>
   Result<Response> ask_controller(Request request) {
-    constexpr int64_t default_api_timeout_ms = 60'000;
     return wait<Result<Response>>([&](auto done) {
       client::call_controller<Response>(
-          *cluster_, std::move(request), clock_.monotonic_ms() + default_api_timeout_ms,
+          *cluster_, std::move(request), clock_.monotonic_ms() + api_timeout_ms_,
           [done](Result<Response> response) mutable { done(std::move(response)); });
     });
   }
@@ -68,14 +73,19 @@ class Session {
     return std::move(**outcome);
   }
 
+  /// Lets retry.backoff.ms pass.
+  void pause();
+
   /// Turns the loop until stop_turning(), which any thread may call.
   void turn();
   void stop_turning();
 
  private:
-  Session(Environment& environment, client::ClusterOptions options);
+  Session(Environment& environment, client::ClusterOptions options, int64_t api_timeout_ms);
 
   Clock& clock_;
+  const int64_t api_timeout_ms_;
+  const std::function<void()> let_pass_;  // instead of what follows, in tests
   std::unique_ptr<net::ThreadPool> resolvers_;
   std::unique_ptr<net::AsioLoop> loop_;
   std::unique_ptr<net::AsioNet> net_;

@@ -45,10 +45,7 @@ Result<Exit> show(const Options& options, Session& session, Streams& streams) {
   ordered_json items = ordered_json::array();
   std::vector<term::Failure> failures;
   for (const TopicPartition& at : *partitions) {
-    const auto found = offsets->find(at);
-    const Result<int64_t> offset = found != offsets->end()
-                                       ? found->second
-                                       : fail(ErrorCode::unknown_server_error, "the broker left it out");
+    const Result<int64_t>& offset = offsets->at(at);
     if (!offset) {
       const std::string reason = "Skip getting offsets for topic-partition " + at.text() + " due to error: ";
       if (!as_json) streams.err << reason << java_exception(offset.error()) << '\n';

@@ -49,6 +49,18 @@ struct OffsetRow {
   }
 };
 
+/// Errors: of any partition but one without a leader, whose end nobody knows.
+Result<std::map<TopicPartition, int64_t>> ends_of(Session& session,
+                                                  std::vector<TopicPartition> partitions) {
+  const auto leaders = find_leaders(session, partitions);
+  if (!leaders) return fail(leaders.error());
+  std::erase_if(partitions, [&](const TopicPartition& at) {
+    const auto found = leaders->leaderless.find(at);
+    return found != leaders->leaderless.end() && found->second.code == ErrorCode::leader_not_available;
+  });
+  return offsets_of_all(session, partitions, latest);
+}
+
 /// What members have first, those with the most partitions leading; then what is committed alone.
 Result<std::vector<OffsetRow>> offset_rows(Session& session, const GroupDescription& group) {
   const auto committed = committed_offsets(session, group.id);
@@ -63,7 +75,7 @@ Result<std::vector<OffsetRow>> offset_rows(Session& session, const GroupDescript
   }
   std::vector<TopicPartition> partitions;
   for (const OffsetRow& row : rows) partitions.push_back(row.at);
-  const auto ends = known_offsets(session, partitions, latest);
+  const auto ends = ends_of(session, std::move(partitions));
   if (!ends) return fail(ends.error());
   for (OffsetRow& row : rows) {
     if (const auto end = ends->find(row.at); end != ends->end()) row.log_end = end->second;

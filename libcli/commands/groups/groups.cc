@@ -301,7 +301,8 @@ Exit validate_regex(const Options& options, Streams& streams) {
 /// Kafka's tool waits for --timeout for each answer.
 Connection connection_of(const Options& options) {
   Connection connection = options.connection;
-  connection.properties.insert_or_assign("request.timeout.ms", std::to_string(options.timeout_ms));
+  for (const char* key : {"request.timeout.ms", "default.api.timeout.ms"})
+    connection.properties.insert_or_assign(key, std::to_string(options.timeout_ms));
   return connection;
 }
 

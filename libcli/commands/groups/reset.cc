@@ -7,6 +7,7 @@
 #include <set>
 
 #include "libbroker/base/disk.h"
+#include "libcli/commands/framework/java_exception.h"
 #include "libcli/commands/framework/partitions.h"
 
 namespace kt::cli::groups {
@@ -63,10 +64,12 @@ Result<std::vector<TopicPartition>> Resetting::partitions(const Offsets& committ
   if (!topology) return fail(topology.error());
   for (const auto& wanted : options_.topics) {
     const auto found = (*topology)->topics.find(wanted.topic);
-    if (found == (*topology)->topics.end() || found->second.error_code != ErrorCode::none) {
-      return fail(ErrorCode::unknown_topic_or_partition,
-                  fmt::format("Topic '{}' does not exist", wanted.topic));
-    }
+    const ErrorCode code = found == (*topology)->topics.end() ? ErrorCode::unknown_topic_or_partition
+                                                              : found->second.error_code;
+    if (code == ErrorCode::unknown_topic_or_partition)
+      return fail(code, fmt::format("Topic '{}' does not exist", wanted.topic));
+    if (code != ErrorCode::none)
+      return fail(code, fmt::format("Topic '{}': {}", wanted.topic, java_message({code})));
     std::set<int32_t> there;
     for (const auto& p : found->second.partitions) there.insert(p.partition_index);
     const std::set<int32_t> named(wanted.partitions.begin(), wanted.partitions.end());
@@ -98,9 +101,9 @@ Result<Resetting::Offsets> Resetting::plan(const std::string& group) {
   if (!chosen) return fail(chosen.error());
   switch (target.kind) {
     case ResetTarget::Kind::earliest:
-      return known_offsets(session_, *chosen, earliest_timestamp);
+      return bounds(*chosen, earliest_timestamp);
     case ResetTarget::Kind::latest:
-      return known_offsets(session_, *chosen, latest_timestamp);
+      return bounds(*chosen, latest_timestamp);
     case timestamp:
       return by_time(*chosen);
     default:
@@ -124,23 +127,36 @@ Result<Resetting::Offsets> Resetting::plan(const std::string& group) {
   std::vector<TopicPartition> not_committed;
   std::ranges::copy_if(*chosen, std::back_inserter(not_committed),
                        [&](const auto& at) { return !wanted.contains(at); });
-  auto ends = known_offsets(session_, not_committed, latest_timestamp);
+  auto ends = bounds(not_committed, latest_timestamp);
   if (ends) ends->merge(wanted);
   return ends;
 }
 
+/// Where the partitions begin or end.
+Result<Resetting::Offsets> Resetting::bounds(const std::vector<TopicPartition>& partitions,
+                                             int64_t timestamp) {
+  auto offsets = offsets_of_all(session_, partitions, timestamp);
+  if (!offsets) return offsets;
+  const auto odd = std::ranges::find_if(*offsets, [](const auto& one) { return one.second < 0; });
+  if (odd == offsets->end()) return offsets;
+  return fail(ErrorCode::unknown_server_error,
+              fmt::format("{}: its leader answered without an offset", odd->first.text()));
+}
+
 Result<Resetting::Offsets> Resetting::by_time(const std::vector<TopicPartition>& partitions) {
-  auto offsets = known_offsets(session_, partitions, options_.reset->value);
+  auto offsets = offsets_of_all(session_, partitions, options_.reset->value);
   if (!offsets) return offsets;
   std::vector<TopicPartition> without;
-  for (const TopicPartition& at : partitions) {
-    if (offsets->contains(at)) continue;
-    without.push_back(at);
+  for (const auto& [at, offset] : *offsets) {
+    if (offset < 0) without.push_back(at);
+  }
+  for (const TopicPartition& at : without) {
+    offsets->erase(at);
     auto& told = options_.setting.mode == Mode::script ? streams_.out : streams_.err;
     told << fmt::format("\nWarn: Partition {} from topic {} is empty. Falling back to latest known offset.\n",
                         at.partition, at.topic);
   }
-  auto ends = known_offsets(session_, without, latest_timestamp);
+  auto ends = bounds(without, latest_timestamp);
   if (!ends) return ends;
   offsets->merge(*ends);
   return offsets;
@@ -149,17 +165,13 @@ Result<Resetting::Offsets> Resetting::by_time(const std::vector<TopicPartition>&
 Result<Resetting::Offsets> Resetting::within_log(Offsets wanted) {
   std::vector<TopicPartition> partitions;
   for (const auto& [at, offset] : wanted) partitions.push_back(at);
-  const auto starts = known_offsets(session_, partitions, earliest_timestamp);
+  const auto starts = bounds(partitions, earliest_timestamp);
   if (!starts) return starts;
-  const auto ends = known_offsets(session_, partitions, latest_timestamp);
+  const auto ends = bounds(partitions, latest_timestamp);
   if (!ends) return ends;
   for (auto& [at, offset] : wanted) {
-    const auto start = starts->find(at), end = ends->find(at);
-    if (start == starts->end() || end == ends->end()) {
-      return fail(ErrorCode::unknown_topic_or_partition,
-                  fmt::format("Partition {}-{} does not exist", at.topic, at.partition));
-    }
-    const int64_t fitting = std::clamp(offset, start->second, end->second);
+    const int64_t start = starts->at(at), end = ends->at(at);
+    const int64_t fitting = std::min(std::max(offset, start), end);
     if (fitting == offset) continue;
     streams_.err << fmt::format(
         "WARN New offset ({}) is {} offset for topic partition {}-{}. Value will be set to {}\n", offset,

@@ -25,6 +25,7 @@ class Resetting {
  private:
   Result<std::vector<TopicPartition>> partitions(const Offsets& committed);
   Result<Offsets> plan(const std::string& group);
+  Result<Offsets> bounds(const std::vector<TopicPartition>& partitions, int64_t timestamp);
   Result<Offsets> by_time(const std::vector<TopicPartition>& partitions);
   Result<Offsets> within_log(Offsets wanted);
   void tell_of(const std::string& problem);

@@ -21,10 +21,7 @@ std::string text_of_bound(const ExpectOptions& options, size_t index) {
 Result<int64_t> offset_at(Session& session, const TopicPartition& of, int64_t time) {
   const auto offsets = list_offsets(session, {of}, time);
   if (!offsets) return fail(offsets.error());
-  const auto found = offsets->find(of);
-  if (found == offsets->end())
-    return fail(ErrorCode::unknown_topic_or_partition, of.text() + " is not told of");
-  return found->second;
+  return offsets->at(of);
 }
 
 using Measure = std::function<Result<int64_t>(Session&)>;
