@@ -79,6 +79,47 @@ ended_with() {
   [ "$(tail -n 1 "$OUT")" = shutdown_complete ]
 }
 
+@test "a consumer whose polling fails leaves its group, and Kafka's script ends with 0" {
+  local reset="auto.offset.reset=none"
+  run --separate-stderr "$KT" consume words --group lost -X "$reset"
+  [ "$status" -eq 1 ]
+  [[ "$stderr" == *OFFSET_OUT_OF_RANGE* ]]
+  run "$KT" groups describe lost --members -o json
+  [ "$(jq '.items | length' <<<"$output")" -eq 0 ]
+
+  ln -sf "$KT" "$BATS_TEST_TMPDIR/kafka-console-consumer.sh"
+  run --separate-stderr "$BATS_TEST_TMPDIR/kafka-console-consumer.sh" --bootstrap-server "$KT_BOOTSTRAP_SERVERS" \
+    --topic words --group lost --consumer-property "$reset"
+  [ "$status" -eq 0 ]
+  [[ "${stderr_lines[0]}" == "Error processing message, terminating consumer process: org.apache.kafka.common.errors."* ]]
+  [ "${stderr_lines[1]}" = "Processed a total of 0 messages" ]
+}
+
+@test "a record that cannot be printed ends the consumer, which keeps what follows it for later" {
+  run --separate-stderr "$KT" consume words --group strict --from-beginning --value-deserializer \
+    org.apache.kafka.common.serialization.LongDeserializer
+  [ "$status" -eq 1 ]
+  [[ "$stderr" == *"Processed a total of 1 messages"* ]]
+  run "$KT" groups describe strict -o json
+  [ "$(jq '.items[0].current_offset' <<<"$output")" -eq 1 ]
+  [ "$(jq '.items[0].consumer_id' <<<"$output")" = null ]
+}
+
+@test "what nobody took is not committed" {
+  "$KT" topics create wide
+  printf '%01000d\n' $(seq 1 500) | "$KT" produce wide
+  "$KT" consume wide --group impatient --from-beginning 2>"$ERR" | head -n 5 >"$OUT"
+  has_lines "$OUT" 5
+  # What a pipe holds, at most, besides what head read.
+  local committed
+  committed=$("$KT" groups describe impatient -o json | jq '.items[0].current_offset')
+  [ "$committed" -ge 5 ]
+  [ "$committed" -le 250 ]
+  [ "$(cat "$ERR")" = "Processed a total of $committed messages" ]
+  run --separate-stderr "$KT" consume wide --group impatient -n 1
+  [ "$((10#$output))" -eq $((committed + 1)) ]
+}
+
 @test "a producer that is told to end delivers what it has read" {
   "$KT" topics create typed
   mkfifo "$BATS_TEST_TMPDIR/terminal"

@@ -87,8 +87,8 @@ class Reading {
 
   Result<void> run() {
     if (auto subscribed = subscribe(); !subscribed) return subscribed;
-    if (auto read = read_all(); !read) return read;
-    if (total_.records < options_.records_max) {
+    const auto read = read_all();
+    if (read && total_.records < options_.records_max) {
       streams_.out << fmt::format(
           "WARNING: Exiting before consuming the expected number of messages: timeout ({} ms) exceeded. You "
           "can use the --timeout "
@@ -99,6 +99,7 @@ class Reading {
     auto closed = session_.wait<Result<void>>([&](auto done) {
       consumer_.close([done](Result<void> outcome) mutable { done(std::move(outcome)); });
     });
+    if (!read) return read;  // the group was left all the same
     if (!options_.detailed)
       print_summary({start_ms_, end_ms, joins_.total_ms(), total_}, options_.date_format, streams_.out);
     return closed;
