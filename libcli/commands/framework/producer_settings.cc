@@ -1,5 +1,7 @@
 #include "libcli/commands/framework/producer_settings.h"
 
+#include <algorithm>
+
 #include "libcli/commands/framework/property_reader.h"
 
 namespace kt::cli {
@@ -27,6 +29,38 @@ void read_codec(PropertyReader& reader, record::Codec& into) {
   into = found->second;
 }
 
+/// Raised to linger.ms + request.timeout.ms, unless somebody set it [KafkaProducer.configureDeliveryTimeout].
+Result<void> fit_delivery_timeout(const PropertyReader& reader, client::ProducerOptions& options) {
+  int64_t& timeout_ms = options.sending.delivery_timeout_ms;
+  const int64_t needed_ms =
+      std::min<int64_t>(options.sending.linger_ms + options.request_timeout_ms, INT32_MAX);
+  if (timeout_ms >= needed_ms) return {};
+  if (reader.text("delivery.timeout.ms"))
+    return fail(ErrorCode::invalid_config,
+                "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms");
+  timeout_ms = needed_ms;
+  return {};
+}
+
+/// Idempotence that is only the default gives way to what it cannot go with; one that was asked for does not
+/// [ProducerConfig.postProcessAndValidateIdempotenceConfigs].
+Result<void> fit_idempotence(const PropertyReader& reader, producing::Options& sending) {
+  if (!sending.is_idempotent) return {};
+  constexpr int32_t in_flight_max = 5;
+  std::string_view why;
+  if (sending.retries_max == 0)
+    why = "Must set retries to non-zero when using the idempotent producer.";
+  else if (sending.acks != -1)
+    why = "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee "
+          "idempotence.";
+  else if (sending.in_flight_max > in_flight_max)
+    why = "Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.";
+  if (why.empty()) return {};
+  if (reader.text("enable.idempotence")) return fail(ErrorCode::invalid_config, std::string(why));
+  sending.is_idempotent = false;
+  return {};
+}
+
 }  // namespace
 
 Result<client::ProducerOptions> producer_options(const config::Properties& properties, uint64_t seed) {
@@ -52,6 +86,8 @@ Result<client::ProducerOptions> producer_options(const config::Properties& prope
   reader.number("metadata.max.age.ms", options.metadata_max_age_ms);
   reader.flag("partitioner.ignore.keys", options.ignores_keys);
   if (auto done = reader.outcome(); !done) return fail(done.error());
+  if (auto fits = fit_delivery_timeout(reader, options); !fits) return fail(fits.error());
+  if (auto fits = fit_idempotence(reader, sending); !fits) return fail(fits.error());
   return options;
 }
 
