@@ -9,6 +9,7 @@
 #include "libbroker/wire/44_incremental_alter_configs.h"
 #include "libbroker/wire/74_list_config_resources.h"
 #include "libcli/commands/argv/java_number.h"
+#include "libcli/commands/framework/answer.h"
 #include "libcli/commands/groups/cluster_groups.h"
 
 namespace kt::cli::configs {
@@ -163,9 +164,9 @@ Result<std::vector<ConfigEntry>> ResourceConfigs::describe(std::string_view type
   request.include_synonyms = true;
   auto response = session_.ask<wire::DescribeConfigsResponse>(target_of(type, name), std::move(request));
   if (!response) return fail(std::move(response.error()));
-  if (response->results.size() != 1)
-    return fail(ErrorCode::unknown_server_error, "the broker left a resource out");
-  auto& result = response->results.front();
+  const auto part = only_part(response->results, "the resource");
+  if (!part) return fail(part.error());
+  auto& result = **part;
   if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
   std::vector<ConfigEntry> entries = std::move(result.configs);
   if (!all) std::erase_if(entries, [&](const ConfigEntry& e) { return !is_dynamic(type, name, e); });

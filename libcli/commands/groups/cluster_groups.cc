@@ -6,17 +6,21 @@
 #include <cctype>
 #include <set>
 
+#include "libbroker/client/coordinator.h"
 #include "libbroker/wire/08_offset_commit.h"
 #include "libbroker/wire/09_offset_fetch.h"
 #include "libbroker/wire/10_find_coordinator.h"
+#include "libbroker/wire/42_delete_groups.h"
 #include "libbroker/wire/69_consumer_group_describe.h"
 #include "libbroker/wire/consumer_protocol.h"
+#include "libcli/commands/framework/answer.h"
+#include "libcli/commands/framework/java_exception.h"
 
 namespace kt::cli::groups {
 namespace {
 
 constexpr int16_t names_version_max = 9;  // OffsetCommit and OffsetFetch name topics by id from 10 on
-constexpr int64_t coordinator_wait_ms_max = 30'000, retry_ms = 50;
+constexpr int64_t coordinator_wait_ms_max = 30'000;
 
 bool same_word(const std::string& a, const std::string& b) {
   return std::ranges::equal(
@@ -49,24 +53,35 @@ bool is_consumer_group(const wire::ListGroupsResponse::ListedGroup& group) {
   return same_word(group.group_type, "consumer") || (has_type && is_of_consumers);
 }
 
-void pause(Session& session) {
-  session.wait<bool>([&](auto done) { session.loop().after(retry_ms, [done]() mutable { done(true); }); });
-}
-
-/// Asks the coordinator, and once more after it moved or while it reads its log.
+/// Asks the coordinator, and again after it moved, was lost, or while it reads its log [AdminApiDriver].
 template <class Response, class Request, class ErrorOf>
 Result<Response> ask_coordinator(Session& session, const std::string& group, const Request& request,
                                  ErrorOf error_of, client::CallOptions options = {}) {
   const int64_t until_ms = session.clock().monotonic_ms() + coordinator_wait_ms_max;
-  for (;;) {
+  for (bool was_there = false;; session.pause()) {
     const auto node = coordinator_of(session, group);
-    if (!node) return fail(node.error());
-    auto response = session.ask<Response>(client::Target::node(*node), request, options);
-    if (!response) return response;
-    const ErrorCode code = error_of(*response);
-    const bool again = code == ErrorCode::not_coordinator || code == ErrorCode::coordinator_load_in_progress;
-    if (!again || session.clock().monotonic_ms() > until_ms) return response;
-    pause(session);
+    was_there |= node.has_value();
+    Result<Response> response = node ? session.ask<Response>(client::Target::node(*node), request, options)
+                                     : fail(node.error());
+    const ErrorCode code = response ? error_of(*response) : response.error().code;
+    const bool passes = client::is_coordinator_lost(code) || code == ErrorCode::coordinator_load_in_progress;
+    if (!passes || !was_there || session.clock().monotonic_ms() > until_ms) return response;
+  }
+}
+
+/// The groups of one broker, which is asked again while it reads its log or cannot be reached
+/// [KafkaAdminClient.listConsumerGroups].
+Result<std::vector<wire::ListGroupsResponse::ListedGroup>> groups_of(Session& session, int32_t broker) {
+  const int64_t until_ms = session.clock().monotonic_ms() + session.api_timeout_ms();
+  for (;; session.pause()) {
+    auto response =
+        session.ask<wire::ListGroupsResponse>(client::Target::node(broker), wire::ListGroupsRequest{});
+    const ErrorCode code = response ? response->error_code : response.error().code;
+    if (code == ErrorCode::none) return std::move(response->groups);
+    const bool passes = client::is_coordinator_lost(code) || code == ErrorCode::coordinator_load_in_progress;
+    if (passes && session.clock().monotonic_ms() < until_ms) continue;
+    if (!response) return fail(std::move(response.error()));
+    return fail(code, fmt::format("broker {}: {}", broker, java_message({code})));
   }
 }
 
@@ -84,7 +99,7 @@ Result<int32_t> coordinator_of(Session& session, const std::string& group) {
     if (found->error_code == ErrorCode::none) return found->node_id;
     if (!is_retriable(found->error_code) || session.clock().monotonic_ms() > until_ms)
       return fail(found->error_code, found->error_message.value_or(""));
-    pause(session);
+    session.pause();
   }
 }
 
@@ -99,11 +114,9 @@ Result<std::vector<wire::ListGroupsResponse::ListedGroup>> list_groups(Session& 
   };
   std::map<std::string, wire::ListGroupsResponse::ListedGroup> groups;
   for (const auto& [id, broker] : brokers) {
-    auto response =
-        session.ask<wire::ListGroupsResponse>(client::Target::node(id), wire::ListGroupsRequest{});
-    if (!response) return fail(std::move(response.error()));
-    if (response->error_code != ErrorCode::none) return fail(response->error_code);
-    for (auto& group : response->groups) {
+    auto listed = groups_of(session, id);
+    if (!listed) return fail(std::move(listed.error()));
+    for (auto& group : *listed) {
       if (!is_consumer_group(group)) continue;
       if (is_wanted(options.states, group.group_state) && is_wanted(options.types, group.group_type))
         groups[group.group_id] = std::move(group);
@@ -121,9 +134,11 @@ Result<GroupDescription> describe_classic(Session& session, const std::string& g
   wire::DescribeGroupsRequest request;
   request.groups = {group};
   auto response = ask_coordinator<wire::DescribeGroupsResponse>(
-      session, group, request, [](const auto& r) { return r.groups.at(0).error_code; });
+      session, group, request, [](const auto& r) { return error_of_only(r.groups); });
   if (!response) return fail(std::move(response.error()));
-  auto& told = response->groups.at(0);
+  const auto part = only_part(response->groups, "the group");
+  if (!part) return fail(part.error());
+  auto& told = **part;
   if (told.error_code != ErrorCode::none) return fail(told.error_code, told.error_message.value_or(""));
   if (told.group_state == "Dead") {
     return fail(ErrorCode::group_id_not_found, fmt::format("Group {} not found.", group));
@@ -154,9 +169,11 @@ Result<GroupDescription> describe_modern(Session& session, const std::string& gr
   wire::ConsumerGroupDescribeRequest request;
   request.group_ids = {group};
   auto response = ask_coordinator<wire::ConsumerGroupDescribeResponse>(
-      session, group, request, [](const auto& r) { return r.groups.at(0).error_code; });
+      session, group, request, [](const auto& r) { return error_of_only(r.groups); });
   if (!response) return fail(std::move(response.error()));
-  auto& told = response->groups.at(0);
+  const auto part = only_part(response->groups, "the group");
+  if (!part) return fail(part.error());
+  auto& told = **part;
   if (told.error_code != ErrorCode::none) return fail(told.error_code, told.error_message.value_or(""));
   GroupDescription described{.id = group, .state = told.group_state, .protocol = told.assignor_name};
   described.epoch = told.group_epoch;
@@ -203,10 +220,12 @@ Result<std::map<TopicPartition, CommittedOffset>> committed_offsets(Session& ses
   request.groups = {all};
   using Response = wire::OffsetFetchResponse;
   auto response = ask_coordinator<Response>(session, group, request,
-                                            [](const Response& r) { return r.groups.at(0).error_code; },
+                                            [](const Response& r) { return error_of_only(r.groups); },
                                             {.version_max = names_version_max});
   if (!response) return fail(std::move(response.error()));
-  const auto& told = response->groups.at(0);
+  const auto part = only_part(response->groups, "the group's offsets");
+  if (!part) return fail(part.error());
+  const auto& told = **part;
   if (told.error_code != ErrorCode::none) return fail(told.error_code);
   std::map<TopicPartition, CommittedOffset> offsets;
   for (const auto& topic : told.topics) {
@@ -241,6 +260,24 @@ Result<void> commit_offsets(Session& session, const std::string& group,
   if (!response) return fail(std::move(response.error()));
   const ErrorCode code = first_error(*response);
   return code == ErrorCode::none ? Result<void>() : fail(code);
+}
+
+Result<ErrorCode> delete_group(Session& session, const std::string& group) {
+  wire::DeleteGroupsRequest request;
+  request.groups_names = {group};
+  using Response = wire::DeleteGroupsResponse;
+  auto response = ask_coordinator<Response>(session, group, request,
+                                            [](const Response& r) { return error_of_only(r.results); });
+  if (!response) return fail(std::move(response.error()));
+  const auto part = only_part(response->results, "the group");
+  if (!part) return fail(part.error());
+  return (*part)->error_code;
+}
+
+Result<wire::OffsetDeleteResponse> delete_offsets(Session& session, const wire::OffsetDeleteRequest& request) {
+  using Response = wire::OffsetDeleteResponse;
+  return ask_coordinator<Response>(session, request.group_id, request,
+                                   [](const Response& r) { return r.error_code; });
 }
 
 }  // namespace kt::cli::groups

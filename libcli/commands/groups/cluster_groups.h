@@ -7,6 +7,7 @@
 #include "libbroker/base/topic_partition.h"
 #include "libbroker/wire/15_describe_groups.h"
 #include "libbroker/wire/16_list_groups.h"
+#include "libbroker/wire/47_offset_delete.h"
 #include "libcli/commands/framework/session.h"
 #include "libcli/commands/groups/options.h"
 
@@ -41,6 +42,9 @@ Result<std::map<TopicPartition, CommittedOffset>> committed_offsets(Session& ses
                                                                     const std::string& group);
 Result<void> commit_offsets(Session& session, const std::string& group,
                             const std::map<TopicPartition, int64_t>& offsets);
+/// What the coordinator says of it, once it is there. Errors: it cannot be asked.
+Result<ErrorCode> delete_group(Session& session, const std::string& group);
+Result<wire::OffsetDeleteResponse> delete_offsets(Session& session, const wire::OffsetDeleteRequest& request);
 /// The broker that coordinates the group; waits while there is none yet.
 Result<int32_t> coordinator_of(Session& session, const std::string& group);
 

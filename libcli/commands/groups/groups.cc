@@ -6,8 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "libbroker/wire/42_delete_groups.h"
-#include "libbroker/wire/47_offset_delete.h"
 #include "libcli/commands/framework/java_exception.h"
 #include "libcli/commands/framework/refusal.h"
 #include "libcli/commands/framework/report_failure.h"
@@ -119,14 +117,9 @@ class Tool {
     std::vector<std::string> done, refused;
     std::vector<term::Failure> failures;
     for (const std::string& group : *groups) {
-      const auto node = coordinator_of(session_, group);
-      if (!node) return fail(node.error());
-      wire::DeleteGroupsRequest request;
-      request.groups_names = {group};
-      auto response =
-          session_.ask<wire::DeleteGroupsResponse>(client::Target::node(*node), std::move(request));
-      if (!response) return fail(std::move(response.error()));
-      const Error error{response->results.at(0).error_code};
+      const auto code = delete_group(session_, group);
+      if (!code) return fail(code.error());
+      const Error error{*code};
       if (error.code == ErrorCode::none) {
         done.push_back("'" + group + "'");
         items.push_back({{"group", group}});
@@ -200,9 +193,7 @@ class Tool {
     Statuses statuses;
     const auto request = offsets_to_delete(group, statuses);
     if (!request) return fail(request.error());
-    const auto node = coordinator_of(session_, group);
-    if (!node) return fail(node.error());
-    auto response = session_.ask<wire::OffsetDeleteResponse>(client::Target::node(*node), *request);
+    auto response = groups::delete_offsets(session_, *request);
     if (!response) return fail(std::move(response.error()));
     Error first{response->error_code};
     for (const auto& topic : request->topics) {

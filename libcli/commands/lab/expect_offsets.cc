@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "libbroker/wire/02_list_offsets.h"
+#include "libcli/commands/framework/answer.h"
 #include "libcli/commands/framework/partitions.h"
 #include "libcli/commands/groups/cluster_groups.h"
 #include "libcli/commands/lab/expect.h"
@@ -64,7 +65,8 @@ Result<int64_t> high_watermark_lag(Session& session, const TopicPartition& of) {
   const auto answer =
       session.ask<wire::ListOffsetsResponse>(client::Target::node(leader->node_id), std::move(request));
   if (!answer) return fail(answer.error());
-  const auto& told = answer->topics.at(0).partitions.at(0);
+  if (answer->topics.empty() || answer->topics[0].partitions.empty()) return answered_without(of.text());
+  const auto& told = answer->topics[0].partitions[0];
   if (told.error_code != ErrorCode::none) return fail(told.error_code, std::string(text_of(told.error_code)));
   const auto high_watermark = offset_at(session, of, end_time);
   if (!high_watermark) return high_watermark;

@@ -10,6 +10,7 @@
 #include "libbroker/wire/19_create_topics.h"
 #include "libbroker/wire/20_delete_topics.h"
 #include "libbroker/wire/37_create_partitions.h"
+#include "libcli/commands/framework/answer.h"
 #include "libcli/commands/framework/report_failure.h"
 #include "libcli/commands/topics/assignment.h"
 #include "libcli/commands/topics/cluster_topics.h"
@@ -89,7 +90,9 @@ class Tool {
     for (const auto& [key, value] : options_.configs) topic.configs.push_back({key, value});
     auto response = session_.ask_controller<wire::CreateTopicsResponse>(std::move(request));
     if (!response) return fail(std::move(response.error()));
-    const auto& result = response->topics.at(0);
+    const auto part = only_part(response->topics, "the topic");
+    if (!part) return fail(part.error());
+    const auto& result = **part;
     if (result.error_code == ErrorCode::topic_already_exists && options_.if_not_exists) return {};
     if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
     if (as_json()) {
@@ -118,6 +121,8 @@ class Tool {
                         options_.replica_assignment.end());
     }
     if (!options_.classic_assignment || *options_.partitions <= present) return Assignment();
+    if (topic.partitions.empty() || topic.partitions.front().replicas.empty())
+      return answered_without("the topic's replicas");
     const auto& like = topic.partitions.front().replicas;
     return place({.replication_factor = static_cast<int32_t>(like.size()), .first_partition = present},
                  *options_.partitions - present, like.front());
