@@ -126,3 +126,12 @@ bats_require_minimum_version 1.5.0
   [ "$output" = 1 ]
   "$KT" topics create orders
 }
+
+@test "a setting for TLS or SASL is refused before anything is sent in plain text" {
+  echo 'security.protocol=SASL_SSL' >client.properties
+  local plain="this build of kt connects in plain text alone; leave it out"
+  refused 2 "$KT" topics list --client-config client.properties
+  [ "$output" = "error: security.protocol=SASL_SSL: $plain and name a PLAINTEXT listener of the cluster (INVALID_CONFIG, 40)" ]
+  refused 2 "$KT" produce t -X sasl.mechanism=PLAIN
+  [ "$output" = "error: sasl.mechanism: $plain, or say security.protocol=PLAINTEXT where that is meant (INVALID_CONFIG, 40)" ]
+}

@@ -71,3 +71,12 @@ raw() { "$KT" perf raw load -o json --duration 60s "$@" | jq -r '.items[0] | .re
   [ "$status" -ne 0 ]
   [[ "$output" == *"has no producer metrics to print"* ]]
 }
+
+@test "the consumer's test takes a consumer's settings, and says which it cannot" {
+  run "$KT" consumer-perf-test load --messages 1 --command-property max.poll.records=0
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"Invalid value 0 for configuration max.poll.records: Value must be at least 1"* ]]
+  run "$KT" consumer-perf-test load --messages 1 --command-property isolation.level=none
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"isolation.level"* ]]
+}

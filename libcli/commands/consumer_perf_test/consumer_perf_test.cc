@@ -2,13 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <ostream>
 #include <set>
 
 #include "libbroker/base/clock.h"
 #include "libbroker/client/consumer.h"
 #include "libcli/commands/consumer_perf_test/progress.h"
+#include "libcli/commands/framework/consumer_settings.h"
 #include "libcli/commands/framework/report_failure.h"
 #include "libcli/commands/framework/session.h"
 #include "libcli/commands/framework/topic_filter.h"
@@ -51,39 +51,15 @@ class JoinTimes {
   int64_t total_ms_ = 0, interval_ms_ = 0;
 };
 
-client::ConsumerOptions consumer_options(const Options& options) {
-  client::ConsumerOptions settings;
-  const auto& properties = options.connection.properties;
-  const auto number = [&](std::string_view key, auto& into) {
-    const auto text = config::find(properties, key);
-    if (text) std::from_chars(text->data(), text->data() + text->size(), into);
-  };
-  settings.group_id = config::find(properties, "group.id");
-  settings.instance_id = config::find(properties, "group.instance.id");
-  settings.auto_commits = config::find(properties, "enable.auto.commit") != "false";
-  settings.reset = config::find(properties, "auto.offset.reset") == "latest" ? consuming::Reset::latest
-                                                                             : consuming::Reset::earliest;
-  settings.fetching.reads_committed = config::find(properties, "isolation.level") == "read_committed";
-  settings.fetching.checks_crcs = false;  // the tool's check.crcs
-  number("max.partition.fetch.bytes", settings.fetching.partition_bytes_max);
-  number("fetch.max.bytes", settings.fetching.bytes_max);
-  number("fetch.min.bytes", settings.fetching.bytes_min);
-  number("fetch.max.wait.ms", settings.fetching.wait_ms_max);
-  number("max.poll.records", settings.records_max);
-  number("session.timeout.ms", settings.session_timeout_ms);
-  number("heartbeat.interval.ms", settings.heartbeat_interval_ms);
-  return settings;
-}
-
 class Reading {
  public:
-  Reading(const Options& options, Session& session, Streams& streams)
+  Reading(const Options& options, client::ConsumerOptions settings, Session& session, Streams& streams)
       : options_(options),
         session_(session),
         streams_(streams),
         start_ms_(now_ms()),
         joins_(session.clock()),
-        consumer_(session.cluster(), consumer_options(options)) {}
+        consumer_(session.cluster(), std::move(settings)) {}
 
   Result<void> run() {
     if (auto subscribed = subscribe(); !subscribed) return subscribed;
@@ -170,10 +146,12 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
         {ErrorCode::unsupported_version, "this build of kt has no consumer metrics to print"}, style,
         streams);
   }
+  auto settings = consumer_options(options.connection.properties);
+  if (!settings) return report_failure(settings.error(), style, streams);
   auto session = Session::open(options.connection, environment, "perf-consumer-client");
   if (!session) return report_failure(session.error(), style, streams);
   if (!options.hide_header) print_header(options.detailed, streams.out);
-  const auto done = Reading(options, **session, streams).run();
+  const auto done = Reading(options, std::move(*settings), **session, streams).run();
   return done ? Exit::done : report_failure(done.error(), style, streams);
 }
 

@@ -82,17 +82,19 @@ Result<client::ConsumerOptions> consumer_options(const config::Properties& prope
   reader.flag("allow.auto.create.topics", options.allows_auto_creation);
   reader.flag("exclude.internal.topics", options.excludes_internal_topics);
   reader.flag("check.crcs", options.fetching.checks_crcs);
-  reader.number("auto.commit.interval.ms", options.auto_commit_interval_ms);
-  reader.number("max.poll.records", options.records_max);
-  reader.number("default.api.timeout.ms", options.api_timeout_ms);
+  reader.number("auto.commit.interval.ms", options.auto_commit_interval_ms, int64_t{0});
+  auto records_max = static_cast<int32_t>(options.records_max);
+  reader.number("max.poll.records", records_max, 1);
+  options.records_max = static_cast<size_t>(records_max);
+  reader.number("default.api.timeout.ms", options.api_timeout_ms, int64_t{0});
   reader.number("metadata.max.age.ms", options.metadata_max_age_ms);
   reader.number("session.timeout.ms", options.session_timeout_ms);
   reader.number("heartbeat.interval.ms", options.heartbeat_interval_ms);
-  reader.number("max.poll.interval.ms", options.poll_interval_ms_max);
-  reader.number("fetch.min.bytes", options.fetching.bytes_min);
-  reader.number("fetch.max.bytes", options.fetching.bytes_max);
-  reader.number("max.partition.fetch.bytes", options.fetching.partition_bytes_max);
-  reader.number("fetch.max.wait.ms", options.fetching.wait_ms_max);
+  reader.number("max.poll.interval.ms", options.poll_interval_ms_max, 1);
+  reader.number("fetch.min.bytes", options.fetching.bytes_min, 0);
+  reader.number("fetch.max.bytes", options.fetching.bytes_max, 0);
+  reader.number("max.partition.fetch.bytes", options.fetching.partition_bytes_max, 0);
+  reader.number("fetch.max.wait.ms", options.fetching.wait_ms_max, 0);
   if (auto done = reader.outcome(); !done) return fail(done.error());
   return options;
 }

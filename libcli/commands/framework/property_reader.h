@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ class PropertyReader {
   explicit PropertyReader(const config::Properties& properties) : properties_(properties) {}
 
   template <class N>
-  void number(std::string_view key, N& into) {
+  void number(std::string_view key, N& into, N at_least = std::numeric_limits<N>::lowest()) {
     const auto text = config::find(properties_, key);
     if (!text) return;
     N value = 0;
@@ -25,6 +26,7 @@ class PropertyReader {
     if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size()) {
       return refuse(key, *text, fmt::format("Not a number of type {}", sizeof(N) > 4 ? "LONG" : "INT"));
     }
+    if (value < at_least) return refuse(key, *text, fmt::format("Value must be at least {}", at_least));
     into = value;
   }
   void flag(std::string_view key, bool& into) {

@@ -8,6 +8,7 @@
 #include "libbroker/net/asio_net.h"
 #include "libbroker/net/thread_pool.h"
 #include "libbroker/wire/60_describe_cluster.h"
+#include "libcli/term/text.h"
 
 namespace kt::cli {
 namespace {
@@ -43,6 +44,26 @@ int64_t number_or(const config::Properties& properties, std::string_view key, in
   int64_t value = fallback;
   if (text) std::from_chars(text->data(), text->data() + text->size(), value);
   return value;
+}
+
+/// What kt would have to ignore to connect in plain text. Errors: invalid_config, naming the first key.
+Result<void> refuse_security(const config::Properties& properties) {
+  const auto protocol = config::find(properties, "security.protocol");
+  if (protocol && term::capitals(*protocol) == "PLAINTEXT") return {};  // then the others mean nothing
+  if (protocol)
+    return fail(ErrorCode::invalid_config,
+                fmt::format("security.protocol={}: this build of kt connects in plain text alone; leave it out and "
+                            "name a PLAINTEXT listener of the cluster",
+                            *protocol));
+  for (const std::string_view prefix : {"sasl.", "ssl."}) {
+    const auto found = properties.lower_bound(prefix);
+    if (found == properties.end() || !found->first.starts_with(prefix)) continue;
+    return fail(ErrorCode::invalid_config,
+                fmt::format("{}: this build of kt connects in plain text alone; leave it out, or say "
+                            "security.protocol=PLAINTEXT where that is meant",
+                            found->first));
+  }
+  return {};
 }
 
 /// Asks the controller that listens in ZooKeeper's place which brokers there are. Errors: one sentence with
@@ -94,6 +115,7 @@ Result<std::vector<kt::Endpoint>> parse_addresses(const std::string& list) {
 
 Result<std::unique_ptr<Session>> Session::open(const Connection& connection, Environment& environment,
                                                std::string default_client_id) {
+  if (auto plain = refuse_security(connection.properties); !plain) return fail(std::move(plain.error()));
   auto addresses = parse_addresses(connection.addresses);
   if (!addresses) return fail(std::move(addresses.error()));
   if (connection.through == Connection::Through::zookeeper_port) {

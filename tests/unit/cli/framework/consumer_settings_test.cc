@@ -47,5 +47,21 @@ TEST(ConsumerSettings, AreReadAndChecked) {
             "classic protocol alone");
 }
 
+TEST(ConsumerSettings, NumbersHaveTheirLeast) {
+  const auto refusal = [](std::string key, std::string value) {
+    const auto options = consumer_options({{std::move(key), std::move(value)}});
+    return options ? "" : options.error().message;
+  };
+  EXPECT_EQ(refusal("max.poll.records", "0"),
+            "Invalid value 0 for configuration max.poll.records: Value must be at least 1");
+  EXPECT_EQ(refusal("max.poll.records", "-1"),
+            "Invalid value -1 for configuration max.poll.records: Value must be at least 1");
+  EXPECT_EQ(refusal("max.poll.records", "1"), "");
+  EXPECT_EQ(refusal("fetch.max.bytes", "-1"),
+            "Invalid value -1 for configuration fetch.max.bytes: Value must be at least 0");
+  EXPECT_EQ(refusal("max.poll.records", "many"),
+            "Invalid value many for configuration max.poll.records: Not a number of type INT");
+}
+
 }  // namespace
 }  // namespace kt::cli
