@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libbroker/wire/32_describe_configs.h"
+#include "libbroker/wire/46_list_partition_reassignments.h"
 #include "libbroker/wire/75_describe_topic_partitions.h"
 #include "libcli/commands/framework/topic_filter.h"
 
@@ -10,6 +11,7 @@ namespace kt::cli::topics {
 namespace {
 
 constexpr int8_t topic_resource = 2, topic_source = 1, default_source = 5;
+constexpr int32_t moves_timeout_ms = 5'000;  // what a broker waits for a controller
 using Page = wire::DescribeTopicPartitionsResponse;
 
 Result<std::vector<TopicDescription>> describe_from_metadata(Session& session, const std::vector<std::string>& names) {
@@ -76,6 +78,37 @@ Result<std::vector<TopicDescription>> describe_topics(Session& session, const st
     if (!page->next_cursor) return described;
     request.cursor = {page->next_cursor->topic_name, page->next_cursor->partition_index};
   }
+}
+
+size_t TopicDescription::Partition::replication_factor() const {
+  const auto is_there = [this](int32_t id) { return std::ranges::find(replicas, id) != replicas.end(); };
+  const bool moves = move && (std::ranges::any_of(move->adding, is_there) || std::ranges::any_of(move->removing, is_there));
+  return moves ? move->replicas.size() - std::min(move->replicas.size(), move->adding.size()) : replicas.size();
+}
+
+Result<void> describe_moves(Session& session, std::vector<TopicDescription>& topics) {
+  if (topics.empty()) return {};
+  wire::ListPartitionReassignmentsRequest request;
+  request.timeout_ms = moves_timeout_ms;
+  request.topics.emplace();
+  for (const TopicDescription& topic : topics) {
+    auto& asked = request.topics->emplace_back();
+    asked.name = topic.name;
+    for (const auto& p : topic.partitions) asked.partition_indexes.push_back(p.index);
+  }
+  const auto response = session.ask<wire::ListPartitionReassignmentsResponse>(client::Target::controller(), std::move(request), {.timeout_ms = moves_timeout_ms});
+  const Error error = response ? Error{response->error_code, response->error_message.value_or("")} : response.error();
+  if (error.code == ErrorCode::unsupported_version || error.code == ErrorCode::cluster_authorization_failed) return {};
+  if (error.code != ErrorCode::none) return fail(error.code, error.message);
+  for (const auto& moving : response->topics) {
+    const auto topic = std::ranges::find(topics, moving.name, &TopicDescription::name);
+    if (topic == topics.end()) continue;
+    for (const auto& p : moving.partitions) {
+      const auto at = std::ranges::find(topic->partitions, p.partition_index, &TopicDescription::Partition::index);
+      if (at != topic->partitions.end()) at->move = {p.replicas, p.adding_replicas, p.removing_replicas};
+    }
+  }
+  return {};
 }
 
 Result<void> describe_configs(Session& session, std::vector<TopicDescription>& topics, bool only_own) {

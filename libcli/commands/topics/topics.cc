@@ -11,6 +11,7 @@
 #include "libbroker/wire/20_delete_topics.h"
 #include "libbroker/wire/37_create_partitions.h"
 #include "libcli/commands/framework/answer.h"
+#include "libcli/commands/framework/java_exception.h"
 #include "libcli/commands/framework/report_failure.h"
 #include "libcli/commands/topics/assignment.h"
 #include "libcli/commands/topics/cluster_topics.h"
@@ -221,6 +222,9 @@ class Tool {
     auto described = describe_topics(session_, *names, options_.partitions_per_response_max);
     if (!described) return fail(described.error());
     if (auto filled = describe_configs(session_, *described, is_old()); !filled) return filled;
+    if (auto moves = is_old() ? Result<void>() : describe_moves(session_, *described); !moves) {
+      streams_.err << "WARN Reassignments are not known: " << java_message(moves.error()) << '\n';
+    }
     if (options_.only_with_overrides) std::erase_if(*described, [](const auto& topic) { return topic.configs.empty(); });
     if (as_json()) return document("describe", describe_json(*described)), Result<void>();
     for (const TopicDescription& topic : *described) is_old() ? print_old(topic) : print(topic);
@@ -232,7 +236,7 @@ class Tool {
     if (!wanted.any()) return true;
     const auto isr = static_cast<int32_t>(p.isr.size());
     const bool has_leader = p.leader >= 0 && p.leader_is_alive;
-    return (wanted.under_replicated && p.isr.size() < p.replicas.size()) || (wanted.unavailable && !has_leader) ||
+    return (wanted.under_replicated && p.isr.size() < p.replication_factor()) || (wanted.unavailable && !has_leader) ||
            (wanted.under_min_isr && (p.leader < 0 || isr < topic.min_insync_replicas)) ||
            (wanted.at_min_isr && isr == topic.min_insync_replicas);
   }
@@ -244,15 +248,16 @@ class Tool {
       streams_.out << "Topic: " << topic.name;
       if (!topic.id.is_zero()) streams_.out << "\tTopicId: " << topic.id.text();
       streams_.out << "\tPartitionCount: " << topic.partitions.size()
-                   << "\tReplicationFactor: " << (topic.partitions.empty() ? 0 : topic.partitions.front().replicas.size())
+                   << "\tReplicationFactor: " << (topic.partitions.empty() ? 0 : topic.partitions.front().replication_factor())
                    << "\tConfigs: " << term::join(configs, ",") << '\n';
     }
     if (options_.only_with_overrides) return;
     for (const auto& p : topic.partitions) {
       if (!is_reported(topic, p)) continue;
       streams_.out << "\tTopic: " << topic.name << "\tPartition: " << p.index << "\tLeader: " << (p.leader < 0 ? "none" : std::to_string(p.leader))
-                   << "\tReplicas: " << joined(p.replicas) << "\tIsr: " << joined(p.isr) << "\tElr: " << (p.elr ? joined(*p.elr) : "N/A")
-                   << "\tLastKnownElr: " << (p.last_known_elr ? joined(*p.last_known_elr) : "N/A") << '\n';
+                   << "\tReplicas: " << joined(p.replicas) << "\tIsr: " << joined(p.isr);
+      if (p.move) streams_.out << "\tAdding Replicas: " << joined(p.move->adding) << "\tRemoving Replicas: " << joined(p.move->removing);
+      streams_.out << "\tElr: " << (p.elr ? joined(*p.elr) : "N/A") << "\tLastKnownElr: " << (p.last_known_elr ? joined(*p.last_known_elr) : "N/A") << '\n';
     }
   }
 
@@ -288,11 +293,14 @@ class Tool {
                               {"isr", p.isr},
                               {"elr", p.elr ? ordered_json(*p.elr) : ordered_json(nullptr)},
                               {"last_known_elr", p.last_known_elr ? ordered_json(*p.last_known_elr) : ordered_json(nullptr)}});
+        if (!p.move) continue;
+        partitions.back()["adding_replicas"] = p.move->adding;
+        partitions.back()["removing_replicas"] = p.move->removing;
       }
       items.push_back({{"topic", topic.name},
                        {"topic_id", topic.id.text()},
                        {"internal", topic.is_internal},
-                       {"replication_factor", topic.partitions.empty() ? 0 : topic.partitions.front().replicas.size()},
+                       {"replication_factor", topic.partitions.empty() ? 0 : topic.partitions.front().replication_factor()},
                        {"configs", configs},
                        {"partitions", partitions}});
     }
