@@ -206,7 +206,8 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   Reading reading(options, std::move(*settings), **session, signals, streams);
   if (const auto chosen = reading.choose(); !chosen) return report_failure(chosen.error(), style, streams);
   const auto done = reading.run();
-  // Kafka's tool ends with 0 whatever became of polling, and whether or not somebody still reads what it writes.
+  // Kafka's tool ends with 0 whatever became of polling, and whether or not somebody still reads what it
+  // writes.
   const bool is_script = options.setting.mode == Mode::script;
   if (is_script && !done)
     streams.err << "Error processing message, terminating consumer process: " << java_exception(done.error())

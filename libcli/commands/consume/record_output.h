@@ -6,8 +6,8 @@
 
 namespace kt::cli::consume {
 
-/// Records' texts on their way to a stream, many in one write; knows which of them got there when it fails. The
-/// stream outlives it.
+/// Records' texts on their way to a stream, many in one write; knows which of them got there when it fails.
+/// The stream outlives it.
 class RecordOutput {
  public:
   explicit RecordOutput(std::ostream& out) : out_(out) {}

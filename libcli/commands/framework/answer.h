@@ -12,7 +12,8 @@ inline std::unexpected<Error> answered_without(std::string_view what) {
   return fail(ErrorCode::unknown_server_error, "the broker answered without " + std::string(what));
 }
 
-/// The part of an answer that was asked about one thing. Errors: it is not there; told as answered_without(what).
+/// The part of an answer that was asked about one thing. Errors: it is not there; told as
+/// answered_without(what).
 template <class Part>
 Result<Part*> only_part(std::vector<Part>& parts, std::string_view what) {
   if (parts.empty()) return answered_without(what);

@@ -45,7 +45,7 @@ Result<void> check_version(Session& session, int32_t node, int64_t timestamp) {
 }
 
 /// What the answer says of one partition.
-Result<int64_t> of(const Result<PartitionOffsets>& told, const TopicPartition& at, int32_t node) {
+Result<int64_t> told_of(const Result<PartitionOffsets>& told, const TopicPartition& at, int32_t node) {
   if (!told) return fail(told.error());
   const auto found = told->find(at);
   if (found != told->end()) return found->second;
@@ -95,7 +95,7 @@ Result<PartitionOffsets> ask_leaders(Session& session, const std::vector<TopicPa
         auto told = ask(node, topics);
         if (!told && !is_retriable(told.error().code)) return fail(std::move(told.error()));
         for (const auto& [topic, indexes] : topics) {
-          for (const int32_t index : indexes) outcome[{topic, index}] = of(told, {topic, index}, node);
+          for (const int32_t index : indexes) outcome[{topic, index}] = told_of(told, {topic, index}, node);
         }
       }
     }
@@ -143,7 +143,8 @@ Result<std::map<TopicPartition, int64_t>> offsets_of_all(Session& session,
   if (!offsets) return fail(offsets.error());
   std::map<TopicPartition, int64_t> all;
   for (const auto& [at, offset] : *offsets) {
-    if (!offset) return fail(offset.error().code, fmt::format("{}: {}", at.text(), java_message(offset.error())));
+    if (!offset)
+      return fail(offset.error().code, fmt::format("{}: {}", at.text(), java_message(offset.error())));
     all[at] = *offset;
   }
   return all;

@@ -24,11 +24,11 @@ Result<PartitionsByLeader> find_leaders(Session& session, const std::vector<Topi
 using PartitionOffsets = std::map<TopicPartition, Result<int64_t>>;
 
 /// Asks one broker about what it leads, by topic. Errors: of all of it.
-using AskLeader =
-    std::function<Result<PartitionOffsets>(int32_t node, const std::map<std::string, std::vector<int32_t>>& led)>;
-/// Asks the leaders; those that are none any more, and partitions whose error passes, again with fresh metadata
-/// for default.api.timeout.ms at most [PartitionLeaderStrategy]. Each of `partitions` has an outcome. Errors: what
-/// keeps all of them from being answered.
+using AskLeader = std::function<Result<PartitionOffsets>(
+    int32_t node, const std::map<std::string, std::vector<int32_t>>& led)>;
+/// Asks the leaders; those that are none any more, and partitions whose error passes, again with fresh
+/// metadata for default.api.timeout.ms at most [PartitionLeaderStrategy]. Each of `partitions` has an
+/// outcome. Errors: what keeps all of them from being answered.
 Result<PartitionOffsets> ask_leaders(Session& session, const std::vector<TopicPartition>& partitions,
                                      const AskLeader& ask);
 

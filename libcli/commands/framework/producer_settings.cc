@@ -51,8 +51,9 @@ Result<void> fit_idempotence(const PropertyReader& reader, producing::Options& s
   if (sending.retries_max == 0)
     why = "Must set retries to non-zero when using the idempotent producer.";
   else if (sending.acks != -1)
-    why = "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee "
-          "idempotence.";
+    why =
+        "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee "
+        "idempotence.";
   else if (sending.in_flight_max > in_flight_max)
     why = "Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.";
   if (why.empty()) return {};

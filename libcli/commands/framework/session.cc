@@ -51,10 +51,11 @@ Result<void> refuse_security(const config::Properties& properties) {
   const auto protocol = config::find(properties, "security.protocol");
   if (protocol && term::capitals(*protocol) == "PLAINTEXT") return {};  // then the others mean nothing
   if (protocol)
-    return fail(ErrorCode::invalid_config,
-                fmt::format("security.protocol={}: this build of kt connects in plain text alone; leave it out and "
-                            "name a PLAINTEXT listener of the cluster",
-                            *protocol));
+    return fail(
+        ErrorCode::invalid_config,
+        fmt::format("security.protocol={}: this build of kt connects in plain text alone; leave it out and "
+                    "name a PLAINTEXT listener of the cluster",
+                    *protocol));
   for (const std::string_view prefix : {"sasl.", "ssl."}) {
     const auto found = properties.lower_bound(prefix);
     if (found == properties.end() || !found->first.starts_with(prefix)) continue;

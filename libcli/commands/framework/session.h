@@ -23,8 +23,8 @@ namespace kt::cli {
 /// thread.
 class Session {
  public:
-  /// Errors: the addresses cannot be understood, in Kafka's words (reference/cli.md §2.4, §2.5); settings that
-  /// ask for TLS or SASL, which are not there yet.
+  /// Errors: the addresses cannot be understood, in Kafka's words (reference/cli.md §2.4, §2.5); settings
+  /// that ask for TLS or SASL, which are not there yet.
   static Result<std::unique_ptr<Session>> open(const Connection& connection, Environment& environment,
                                                std::string default_client_id);
   /// Of a cluster that a test made; `let_pass` lets some of its time pass.

@@ -61,8 +61,8 @@ Result<Response> ask_coordinator(Session& session, const std::string& group, con
   for (bool was_there = false;; session.pause()) {
     const auto node = coordinator_of(session, group);
     was_there |= node.has_value();
-    Result<Response> response = node ? session.ask<Response>(client::Target::node(*node), request, options)
-                                     : fail(node.error());
+    Result<Response> response =
+        node ? session.ask<Response>(client::Target::node(*node), request, options) : fail(node.error());
     const ErrorCode code = response ? error_of(*response) : response.error().code;
     const bool passes = client::is_coordinator_lost(code) || code == ErrorCode::coordinator_load_in_progress;
     if (!passes || !was_there || session.clock().monotonic_ms() > until_ms) return response;
@@ -274,7 +274,8 @@ Result<ErrorCode> delete_group(Session& session, const std::string& group) {
   return (*part)->error_code;
 }
 
-Result<wire::OffsetDeleteResponse> delete_offsets(Session& session, const wire::OffsetDeleteRequest& request) {
+Result<wire::OffsetDeleteResponse> delete_offsets(Session& session,
+                                                  const wire::OffsetDeleteRequest& request) {
   using Response = wire::OffsetDeleteResponse;
   return ask_coordinator<Response>(session, request.group_id, request,
                                    [](const Response& r) { return r.error_code; });

@@ -50,8 +50,7 @@ struct OffsetRow {
 };
 
 /// Errors: of any partition but one without a leader, whose end nobody knows.
-Result<std::map<TopicPartition, int64_t>> ends_of(Session& session,
-                                                  std::vector<TopicPartition> partitions) {
+Result<std::map<TopicPartition, int64_t>> ends_of(Session& session, std::vector<TopicPartition> partitions) {
   const auto leaders = find_leaders(session, partitions);
   if (!leaders) return fail(leaders.error());
   std::erase_if(partitions, [&](const TopicPartition& at) {

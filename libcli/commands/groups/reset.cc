@@ -64,8 +64,8 @@ Result<std::vector<TopicPartition>> Resetting::partitions(const Offsets& committ
   if (!topology) return fail(topology.error());
   for (const auto& wanted : options_.topics) {
     const auto found = (*topology)->topics.find(wanted.topic);
-    const ErrorCode code = found == (*topology)->topics.end() ? ErrorCode::unknown_topic_or_partition
-                                                              : found->second.error_code;
+    const ErrorCode code =
+        found == (*topology)->topics.end() ? ErrorCode::unknown_topic_or_partition : found->second.error_code;
     if (code == ErrorCode::unknown_topic_or_partition)
       return fail(code, fmt::format("Topic '{}' does not exist", wanted.topic));
     if (code != ErrorCode::none)

@@ -93,7 +93,8 @@ Result<Session*> Looker::session() {
   Connection connection{.addresses = term::join(addresses, ","), .properties = {}};
   for (const char* key : {"request.timeout.ms", "socket.connection.setup.timeout.ms"})
     connection.properties[key] = std::to_string(request_ms_max);
-  connection.properties["default.api.timeout.ms"] = "0";  // what is seen now counts; expect looks again itself
+  connection.properties["default.api.timeout.ms"] =
+      "0";  // what is seen now counts; expect looks again itself
   auto opened = Session::open(connection, environment_, "kt-lab-expect");
   if (!opened) return fail(opened.error());
   session_ = std::move(*opened);

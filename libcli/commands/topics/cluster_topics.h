@@ -37,9 +37,10 @@ struct TopicDescription {
 /// Names that the options ask for, sorted. Errors: the cluster's, an invalid regex.
 Result<std::vector<std::string>> matching_topics(Session& session, const Options& options);
 /// Page by page (KIP-966), from metadata where the cluster has no pages.
-Result<std::vector<TopicDescription>> describe_topics(Session& session, const std::vector<std::string>& names, int32_t page_partitions);
-/// Fills in `move`. Nobody is told to move where the cluster has no such question or does not let us ask it. Errors:
-/// the cluster's.
+Result<std::vector<TopicDescription>> describe_topics(Session& session, const std::vector<std::string>& names,
+                                                      int32_t page_partitions);
+/// Fills in `move`. Nobody is told to move where the cluster has no such question or does not let us ask it.
+/// Errors: the cluster's.
 Result<void> describe_moves(Session& session, std::vector<TopicDescription>& topics);
 /// Fills in `configs`, of the topic itself where it is `only_own`, and `min_insync_replicas`.
 Result<void> describe_configs(Session& session, std::vector<TopicDescription>& topics, bool only_own);

@@ -39,11 +39,16 @@ class Tool {
 
   Result<void> carry_out() {
     switch (options_.action) {
-      case Action::list: return list();
-      case Action::create: return create();
-      case Action::alter: return alter();
-      case Action::describe: return describe();
-      case Action::remove: return remove();
+      case Action::list:
+        return list();
+      case Action::create:
+        return create();
+      case Action::alter:
+        return alter();
+      case Action::describe:
+        return describe();
+      case Action::remove:
+        return remove();
     }
     return {};
   }
@@ -51,11 +56,16 @@ class Tool {
  private:
   bool is_old() const { return options_.setting.era == Era::kafka_0_10; }
   bool as_json() const { return options_.setting.output == Output::json; }
-  void document(std::string_view verb, const ordered_json& items) { term::print_document(streams_.out, fmt::format("topics.{}", verb), items, {}); }
+  void document(std::string_view verb, const ordered_json& items) {
+    term::print_document(streams_.out, fmt::format("topics.{}", verb), items, {});
+  }
 
   Result<void> missing() const {
-    if (options_.topic_id) return fail(ErrorCode::unknown_topic_id, fmt::format("TopicId '{}' does not exist as expected", options_.topic_id->text()));
-    return fail(ErrorCode::unknown_topic_or_partition, fmt::format("Topic '{}' does not exist as expected", options_.topic.value_or("")));
+    if (options_.topic_id)
+      return fail(ErrorCode::unknown_topic_id,
+                  fmt::format("TopicId '{}' does not exist as expected", options_.topic_id->text()));
+    return fail(ErrorCode::unknown_topic_or_partition,
+                fmt::format("Topic '{}' does not exist as expected", options_.topic.value_or("")));
   }
 
   Result<void> list() {
@@ -74,7 +84,8 @@ class Tool {
   Result<void> create() {
     const std::string& name = *options_.topic;
     if (name.find_first_of("._") != name.npos) {
-      streams_.out << "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. "
+      streams_.out << "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore "
+                      "('_') could collide. "
                       "To avoid issues it is best to use either, but not both.\n";
     }
     wire::CreateTopicsRequest request;
@@ -95,9 +106,12 @@ class Tool {
     if (!part) return fail(part.error());
     const auto& result = **part;
     if (result.error_code == ErrorCode::topic_already_exists && options_.if_not_exists) return {};
-    if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
+    if (result.error_code != ErrorCode::none)
+      return fail(result.error_code, result.error_message.value_or(""));
     if (as_json()) {
-      document("create", {{{"topic", name}, {"topic_id", result.topic_id.text()}, {"partitions", result.num_partitions},
+      document("create", {{{"topic", name},
+                           {"topic_id", result.topic_id.text()},
+                           {"partitions", result.num_partitions},
                            {"replication_factor", result.replication_factor}}});
     } else {
       streams_.out << (is_old() ? fmt::format("Created topic \"{}\".\n", name)
@@ -176,7 +190,8 @@ class Tool {
     auto response = session_.ask_controller<wire::CreatePartitionsResponse>(std::move(request));
     if (!response) return fail(std::move(response.error()));
     for (const auto& result : response->results) {
-      if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
+      if (result.error_code != ErrorCode::none)
+        return fail(result.error_code, result.error_message.value_or(""));
     }
     if (as_json())
       document("alter", names_json(*names));
@@ -198,7 +213,8 @@ class Tool {
     auto response = session_.ask_controller<wire::DeleteTopicsResponse>(std::move(request));
     if (!response) return fail(std::move(response.error()));
     for (const auto& result : response->responses) {
-      if (result.error_code != ErrorCode::none) return fail(result.error_code, result.error_message.value_or(""));
+      if (result.error_code != ErrorCode::none)
+        return fail(result.error_code, result.error_message.value_or(""));
     }
     if (as_json()) return document("delete", names_json(*names)), Result<void>();
     for (const std::string& name : is_old() ? *names : std::vector<std::string>())
@@ -218,14 +234,16 @@ class Tool {
   Result<void> describe() {
     const auto names = matching_topics(session_, options_);
     if (!names) return fail(names.error());
-    if (names->empty() && (options_.topic || options_.topic_id)) return options_.if_exists ? Result<void>() : missing();
+    if (names->empty() && (options_.topic || options_.topic_id))
+      return options_.if_exists ? Result<void>() : missing();
     auto described = describe_topics(session_, *names, options_.partitions_per_response_max);
     if (!described) return fail(described.error());
     if (auto filled = describe_configs(session_, *described, is_old()); !filled) return filled;
     if (auto moves = is_old() ? Result<void>() : describe_moves(session_, *described); !moves) {
       streams_.err << "WARN Reassignments are not known: " << java_message(moves.error()) << '\n';
     }
-    if (options_.only_with_overrides) std::erase_if(*described, [](const auto& topic) { return topic.configs.empty(); });
+    if (options_.only_with_overrides)
+      std::erase_if(*described, [](const auto& topic) { return topic.configs.empty(); });
     if (as_json()) return document("describe", describe_json(*described)), Result<void>();
     for (const TopicDescription& topic : *described) is_old() ? print_old(topic) : print(topic);
     return {};
@@ -236,7 +254,8 @@ class Tool {
     if (!wanted.any()) return true;
     const auto isr = static_cast<int32_t>(p.isr.size());
     const bool has_leader = p.leader >= 0 && p.leader_is_alive;
-    return (wanted.under_replicated && p.isr.size() < p.replication_factor()) || (wanted.unavailable && !has_leader) ||
+    return (wanted.under_replicated && p.isr.size() < p.replication_factor()) ||
+           (wanted.unavailable && !has_leader) ||
            (wanted.under_min_isr && (p.leader < 0 || isr < topic.min_insync_replicas)) ||
            (wanted.at_min_isr && isr == topic.min_insync_replicas);
   }
@@ -247,17 +266,21 @@ class Tool {
       for (const auto& [key, value] : topic.configs) configs.push_back(key + "=" + value);
       streams_.out << "Topic: " << topic.name;
       if (!topic.id.is_zero()) streams_.out << "\tTopicId: " << topic.id.text();
-      streams_.out << "\tPartitionCount: " << topic.partitions.size()
-                   << "\tReplicationFactor: " << (topic.partitions.empty() ? 0 : topic.partitions.front().replication_factor())
+      streams_.out << "\tPartitionCount: " << topic.partitions.size() << "\tReplicationFactor: "
+                   << (topic.partitions.empty() ? 0 : topic.partitions.front().replication_factor())
                    << "\tConfigs: " << term::join(configs, ",") << '\n';
     }
     if (options_.only_with_overrides) return;
     for (const auto& p : topic.partitions) {
       if (!is_reported(topic, p)) continue;
-      streams_.out << "\tTopic: " << topic.name << "\tPartition: " << p.index << "\tLeader: " << (p.leader < 0 ? "none" : std::to_string(p.leader))
+      streams_.out << "\tTopic: " << topic.name << "\tPartition: " << p.index
+                   << "\tLeader: " << (p.leader < 0 ? "none" : std::to_string(p.leader))
                    << "\tReplicas: " << joined(p.replicas) << "\tIsr: " << joined(p.isr);
-      if (p.move) streams_.out << "\tAdding Replicas: " << joined(p.move->adding) << "\tRemoving Replicas: " << joined(p.move->removing);
-      streams_.out << "\tElr: " << (p.elr ? joined(*p.elr) : "N/A") << "\tLastKnownElr: " << (p.last_known_elr ? joined(*p.last_known_elr) : "N/A") << '\n';
+      if (p.move)
+        streams_.out << "\tAdding Replicas: " << joined(p.move->adding)
+                     << "\tRemoving Replicas: " << joined(p.move->removing);
+      streams_.out << "\tElr: " << (p.elr ? joined(*p.elr) : "N/A")
+                   << "\tLastKnownElr: " << (p.last_known_elr ? joined(*p.last_known_elr) : "N/A") << '\n';
     }
   }
 
@@ -287,12 +310,13 @@ class Tool {
       ordered_json partitions = ordered_json::array();
       for (const auto& p : topic.partitions) {
         if (!is_reported(topic, p)) continue;
-        partitions.push_back({{"partition", p.index},
-                              {"leader", p.leader < 0 ? ordered_json(nullptr) : ordered_json(p.leader)},
-                              {"replicas", p.replicas},
-                              {"isr", p.isr},
-                              {"elr", p.elr ? ordered_json(*p.elr) : ordered_json(nullptr)},
-                              {"last_known_elr", p.last_known_elr ? ordered_json(*p.last_known_elr) : ordered_json(nullptr)}});
+        partitions.push_back(
+            {{"partition", p.index},
+             {"leader", p.leader < 0 ? ordered_json(nullptr) : ordered_json(p.leader)},
+             {"replicas", p.replicas},
+             {"isr", p.isr},
+             {"elr", p.elr ? ordered_json(*p.elr) : ordered_json(nullptr)},
+             {"last_known_elr", p.last_known_elr ? ordered_json(*p.last_known_elr) : ordered_json(nullptr)}});
         if (!p.move) continue;
         partitions.back()["adding_replicas"] = p.move->adding;
         partitions.back()["removing_replicas"] = p.move->removing;
@@ -300,7 +324,8 @@ class Tool {
       items.push_back({{"topic", topic.name},
                        {"topic_id", topic.id.text()},
                        {"internal", topic.is_internal},
-                       {"replication_factor", topic.partitions.empty() ? 0 : topic.partitions.front().replication_factor()},
+                       {"replication_factor",
+                        topic.partitions.empty() ? 0 : topic.partitions.front().replication_factor()},
                        {"configs", configs},
                        {"partitions", partitions}});
     }

@@ -23,8 +23,9 @@ class Partitions : public testing::Test {
             response.topics.push_back({.name = topic.name});
             for (const auto& p : topic.partitions) {
               if (p.partition_index == left_out_) continue;
-              response.topics.back().partitions.push_back(
-                  {.partition_index = p.partition_index, .error_code = tell(node, p.partition_index), .offset = 7});
+              response.topics.back().partitions.push_back({.partition_index = p.partition_index,
+                                                           .error_code = tell(node, p.partition_index),
+                                                           .offset = 7});
             }
           }
           answer(response);
@@ -38,7 +39,9 @@ class Partitions : public testing::Test {
   int32_t& leader_of(size_t partition) {
     return fake_.brokers.metadata.topics.at(0).partitions.at(partition).leader_id;
   }
-  Result<PartitionOffsets> list() { return list_offsets(fake_.session, {{"orders", 0}, {"orders", 1}}, latest); }
+  Result<PartitionOffsets> list() {
+    return list_offsets(fake_.session, {{"orders", 0}, {"orders", 1}}, latest);
+  }
   ErrorCode error_of_second() {
     const auto offsets = list();
     EXPECT_TRUE(offsets) << offsets.error().message;

@@ -31,7 +31,8 @@ TEST(ProducerSettings, DeliveryTakesAtLeastLingerAndOneRequest) {
 TEST(ProducerSettings, IdempotenceThatWasAskedForIsNotSilentlyOff) {
   EXPECT_TRUE(options_of({}).sending.is_idempotent);
   const std::string acks =
-      "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.";
+      "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee "
+      "idempotence.";
   for (const char* number : {"0", "1"}) {
     EXPECT_FALSE(options_of({{"acks", number}}).sending.is_idempotent);
     EXPECT_FALSE(options_of({{"acks", number}, {"enable.idempotence", "false"}}).sending.is_idempotent);

@@ -9,8 +9,8 @@ namespace {
 
 std::string refusal_of(config::Properties properties) {
   World world;
-  const auto session =
-      Session::open({.addresses = "localhost:9092", .properties = std::move(properties)}, world.environment, "test");
+  const auto session = Session::open({.addresses = "localhost:9092", .properties = std::move(properties)},
+                                     world.environment, "test");
   return session ? "" : session.error().message;
 }
 

@@ -20,7 +20,8 @@ class ClusterGroups : public testing::Test {
         [this](int32_t node, const wire::DeleteGroupsRequest& request, auto answer) {
           if (++asked_ == 1 && is_lost_) return fake_.brokers.disconnect(node);
           wire::DeleteGroupsResponse response;
-          for (const std::string& group : request.groups_names) response.results.push_back({group, tell(node)});
+          for (const std::string& group : request.groups_names)
+            response.results.push_back({group, tell(node)});
           answer(response);
         });
     fake_.brokers.on<wire::ListGroupsRequest, wire::ListGroupsResponse>(
@@ -100,7 +101,8 @@ TEST_F(ClusterGroups, AnEmptyAnswerIsAnError) {
   const auto message = [](const auto& result) { return result ? "" : result.error().message; };
   EXPECT_EQ(message(delete_group(fake_.session, "g")), "the broker answered without the group");
   EXPECT_EQ(message(describe_group(fake_.session, "g")), "the broker answered without the group");
-  EXPECT_EQ(message(committed_offsets(fake_.session, "g")), "the broker answered without the group's offsets");
+  EXPECT_EQ(message(committed_offsets(fake_.session, "g")),
+            "the broker answered without the group's offsets");
 }
 
 }  // namespace

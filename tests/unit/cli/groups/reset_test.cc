@@ -23,17 +23,19 @@ class Reset : public testing::Test {
     auto& brokers = fake_.brokers;
     brokers.on<wire::FindCoordinatorRequest, wire::FindCoordinatorResponse>(
         [](int32_t, const auto&, auto answer) { answer({.node_id = 1}); });
-    brokers.on<wire::DescribeGroupsRequest, wire::DescribeGroupsResponse>([](int32_t, const auto&, auto answer) {
-      wire::DescribeGroupsResponse response;
-      response.groups.push_back({.group_id = "g", .group_state = "Empty"});
-      answer(response);
-    });
+    brokers.on<wire::DescribeGroupsRequest, wire::DescribeGroupsResponse>(
+        [](int32_t, const auto&, auto answer) {
+          wire::DescribeGroupsResponse response;
+          response.groups.push_back({.group_id = "g", .group_state = "Empty"});
+          answer(response);
+        });
     brokers.on<wire::OffsetFetchRequest, wire::OffsetFetchResponse>([](int32_t, const auto&, auto answer) {
       wire::OffsetFetchResponse response;
       response.groups.push_back({.group_id = "g"});
       auto& topic = response.groups[0].topics.emplace_back();
       topic.name = "orders";
-      for (const int32_t index : {0, 1}) topic.partitions.push_back({.partition_index = index, .committed_offset = 5});
+      for (const int32_t index : {0, 1})
+        topic.partitions.push_back({.partition_index = index, .committed_offset = 5});
       answer(response);
     });
     brokers.on<wire::ListOffsetsRequest, wire::ListOffsetsResponse>(
@@ -43,10 +45,12 @@ class Reset : public testing::Test {
             response.topics.push_back({.name = topic.name});
             for (const auto& p : topic.partitions) {
               const bool is_bad = p.partition_index == 1;
-              response.topics.back().partitions.push_back(
-                  {.partition_index = p.partition_index,
-                   .error_code = is_bad ? error_ : ErrorCode::none,
-                   .offset = p.timestamp == -1 ? 9 : p.timestamp == -2 ? 2 : is_bad ? at_time_ : 4});
+              response.topics.back().partitions.push_back({.partition_index = p.partition_index,
+                                                           .error_code = is_bad ? error_ : ErrorCode::none,
+                                                           .offset = p.timestamp == -1   ? 9
+                                                                     : p.timestamp == -2 ? 2
+                                                                     : is_bad            ? at_time_
+                                                                                         : 4});
             }
           }
           answer(response);
@@ -54,12 +58,15 @@ class Reset : public testing::Test {
     brokers.on<wire::OffsetCommitRequest, wire::OffsetCommitResponse>(
         [this](int32_t, const wire::OffsetCommitRequest& request, auto answer) {
           for (const auto& topic : request.topics) {
-            for (const auto& p : topic.partitions) committed_[{topic.name, p.partition_index}] = p.committed_offset;
+            for (const auto& p : topic.partitions)
+              committed_[{topic.name, p.partition_index}] = p.committed_offset;
           }
           answer({});
         });
   }
-  Result<Resetting::Offsets> reset(ResetTarget::Kind kind, int64_t value = 0) {
+  using Offsets = Resetting::Offsets;
+  using Kind = ResetTarget::Kind;
+  Result<Offsets> reset(Kind kind, int64_t value = 0) {
     options_.reset = ResetTarget{kind, value};
     options_.all_topics = options_.execute = true;
     Resetting resetting(fake_.session, options_, streams_);
@@ -73,23 +80,20 @@ class Reset : public testing::Test {
   Streams streams_{in_, out_, err_};
   ErrorCode error_ = ErrorCode::none;
   int64_t at_time_ = 6;
-  Resetting::Offsets committed_;
+  Offsets committed_;
 };
 
-using Offsets = Resetting::Offsets;
-using enum ResetTarget::Kind;
-
 TEST_F(Reset, GoesToWhatEachLeaderAnswers) {
-  ASSERT_TRUE(reset(timestamp, 1'000));
+  ASSERT_TRUE(reset(Kind::timestamp, 1'000));
   EXPECT_EQ(committed_, (Offsets{{{"orders", 0}, 4}, {{"orders", 1}, 6}}));
-  ASSERT_TRUE(reset(earliest));
+  ASSERT_TRUE(reset(Kind::earliest));
   EXPECT_EQ(committed_, (Offsets{{{"orders", 0}, 2}, {{"orders", 1}, 2}}));
   EXPECT_EQ(err_.str(), "");
 }
 
 TEST_F(Reset, ATimeAfterTheLastRecordMeansTheEnd) {
   at_time_ = -1;
-  ASSERT_TRUE(reset(timestamp, 1'000));
+  ASSERT_TRUE(reset(Kind::timestamp, 1'000));
   EXPECT_EQ(committed_, (Offsets{{{"orders", 0}, 4}, {{"orders", 1}, 9}}));
   EXPECT_EQ(err_.str(),
             "\nWarn: Partition 1 from topic orders is empty. Falling back to latest known offset.\n");
@@ -97,7 +101,7 @@ TEST_F(Reset, ATimeAfterTheLastRecordMeansTheEnd) {
 
 TEST_F(Reset, AnErrorIsNoEmptyPartitionAndNothingIsCommitted) {
   error_ = ErrorCode::not_leader_or_follower;
-  for (const auto kind : {timestamp, earliest, latest, offset, shift}) {
+  for (const auto kind : {Kind::timestamp, Kind::earliest, Kind::latest, Kind::offset, Kind::shift}) {
     const auto done = reset(kind, 1'000);
     ASSERT_FALSE(done) << static_cast<int>(kind);
     EXPECT_EQ(done.error().code, error_);
@@ -109,13 +113,13 @@ TEST_F(Reset, AnErrorIsNoEmptyPartitionAndNothingIsCommitted) {
 
 TEST_F(Reset, ToWhereItIsAsksNoLeader) {
   error_ = ErrorCode::not_leader_or_follower;
-  ASSERT_TRUE(reset(current));
+  ASSERT_TRUE(reset(Kind::current));
   EXPECT_EQ(committed_, (Offsets{{{"orders", 0}, 5}, {{"orders", 1}, 5}}));
 }
 
 TEST_F(Reset, WithoutALeaderNothingIsLeftOut) {
   fake_.brokers.metadata.topics[0].partitions[1].leader_id = -1;
-  const auto done = reset(earliest);
+  const auto done = reset(Kind::earliest);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::leader_not_available);
   EXPECT_TRUE(committed_.empty());

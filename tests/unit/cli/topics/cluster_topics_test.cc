@@ -16,7 +16,8 @@ TEST(ClusterTopics, APartitionThatMovesHasTheReplicasItHadUntilTheMoveEnds) {
   EXPECT_EQ((Partition{.replicas = {1, 2, 3}, .move = to_three}).replication_factor(), 1u);
   const TopicDescription::Move away{{2, 3, 1}, {2, 3}, {1}};
   EXPECT_EQ((Partition{.replicas = {2, 3, 1}, .move = away}).replication_factor(), 1u);
-  EXPECT_EQ((Partition{.replicas = {4, 5}, .move = to_three}).replication_factor(), 2u) << "it has ended since";
+  EXPECT_EQ((Partition{.replicas = {4, 5}, .move = to_three}).replication_factor(), 2u)
+      << "it has ended since";
 }
 
 class Moves : public testing::Test {
