@@ -191,6 +191,7 @@ Result<void> LogLoader::find_end() {
   std::optional<int64_t> check_from = suspect_from_;
   if (!options_.is_clean)
     check_from = std::min(options_.recovery_point, suspect_from_.value_or(options_.recovery_point));
+  if (log.services_.mutants.has(Mutant::log_recovery_point_too_far)) check_from = suspect_from_;
   bool has_producers = false;
   if (log.segments_.empty()) {
     log.end_offset_ = log.log_start_offset_;
