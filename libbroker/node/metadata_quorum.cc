@@ -259,8 +259,11 @@ Result<log::ReadOut> MetadataQuorum::read(int64_t from, int64_t to, size_t bytes
   auto read = log_->read(from, {.bytes_max = bytes_max, .upper_bound = to, .min_one_batch = true});
   if (!read) return fail(std::move(read.error()));
   if (auto* out = std::get_if<log::ReadOut>(&*read)) return std::move(*out);
-  auto done = log::read_segment(std::get<log::SegmentRead>(*read), log::Wait::yes);
+  const auto& segment = std::get<log::SegmentRead>(*read);
+  auto done = log::read_segment(segment, log::Wait::yes);
   if (!done) return fail(std::move(done.error()));
+  if (!*done)  // nobody else cuts it
+    return fail(ErrorCode::kafka_storage_error, fmt::format("{} is not as the log has it", segment.path));
   return std::move(**done);
 }
 
