@@ -1,5 +1,6 @@
 // JoinGroup: who may come in, and under which id (semantics G11, G12, G16, G20).
 #include <algorithm>
+#include <limits>
 
 #include "libbroker/base/uuid.h"
 #include "libbroker/group/coordinator.h"
@@ -98,7 +99,11 @@ bool Coordinator::admits(const ClassicGroup& group, const std::string& member_id
   return true;
 }
 
-std::string Coordinator::new_member_id(const std::string& prefix) { return prefix + "-" + Uuid::random(rng_).hex(); }
+/// No longer than a string of a record may be, whatever clients call themselves.
+std::string Coordinator::new_member_id(const std::string& prefix) {
+  const std::string unique = "-" + Uuid::random(rng_).hex();
+  return prefix.substr(0, std::numeric_limits<int16_t>::max() - unique.size()) + unique;
+}
 
 void Coordinator::join_as_new(Entry& entry, const wire::JoinGroupRequest& request, const Asker& asker,
                               Step& step, Token token, Now now) {

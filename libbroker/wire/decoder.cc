@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <bit>
+#include <limits>
 
 #include "libbroker/base/bytes.h"
 
@@ -79,7 +80,9 @@ int64_t Decoder::length(int64_t) { return bytes_length(); }
 
 int64_t Decoder::text_length() {
   const int64_t count = flexible_ ? int64_t{unsigned_varint()} - 1 : load_be<int16_t>(need(2));
-  if (count < -1) throw DecodeError(fmt::format("string length {} at {}", count, position_));
+  // As Kafka, also of compact strings: what is kept goes into records that can hold no more.
+  if (count < -1 || count > std::numeric_limits<int16_t>::max())
+    throw DecodeError(fmt::format("string length {} at {}", count, position_));
   return count;
 }
 

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "libbroker/wire/03_metadata.h"
+#include "libbroker/wire/10_find_coordinator.h"
+#include "libbroker/wire/11_join_group.h"
 #include "libbroker/wire/75_describe_topic_partitions.h"
 #include "tests/unit/node/one_node.h"
 
@@ -41,6 +43,40 @@ TEST(Refused, ACursorThatNobodyGave) {
   EXPECT_EQ(code(), ErrorCode::invalid_request);
   request.cursor = Cursor{.topic_name = "b", .partition_index = 0};
   EXPECT_EQ(code(), ErrorCode::unknown_topic_or_partition);
+}
+
+// It would be kept in a record of the offsets topic, whose strings are shorter.
+TEST(Refused, AGroupOfANameThatNoRecordCanHold) {
+  OneNode node;
+  ASSERT_TRUE(node.start());
+  wire::FindCoordinatorRequest find;
+  find.coordinator_keys = {"g"};
+  node.ask<wire::FindCoordinatorResponse>(find);
+  node.world().run_for(1'000);
+  wire::JoinGroupRequest join{.session_timeout_ms = 10'000, .rebalance_timeout_ms = 0};
+  join.group_id = std::string(40'000, 'g');
+  join.group_instance_id = "x";
+  join.protocol_type = "consumer";
+  join.protocols.push_back({.name = "range"});
+  EXPECT_FALSE(node.try_ask<wire::JoinGroupResponse>(join, 9));
+  node.world().run_for(1'000);
+  EXPECT_TRUE(node.try_ask<wire::MetadataResponse>(wire::MetadataRequest{}, 9));
+}
+
+TEST(Refused, AMemberWhoseClientHasTheLongestOfNamesIsCalledShorter) {
+  OneNode node;
+  ASSERT_TRUE(node.start());
+  wire::FindCoordinatorRequest find;
+  find.coordinator_keys = {"g"};
+  node.ask<wire::FindCoordinatorResponse>(find);
+  node.world().run_for(1'000);
+  wire::JoinGroupRequest join{.group_id = "g", .session_timeout_ms = 10'000, .rebalance_timeout_ms = 10'000};
+  join.group_instance_id = std::string(32'767, 'i');
+  join.protocol_type = "consumer";
+  join.protocols.push_back({.name = "range"});
+  const auto joined = node.ask<wire::JoinGroupResponse>(join, 9);
+  EXPECT_EQ(joined.error_code, ErrorCode::none);
+  EXPECT_EQ(joined.member_id.size(), 32'767u);
 }
 
 }  // namespace
