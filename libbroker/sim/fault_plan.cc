@@ -30,7 +30,8 @@ std::string_view name_of(Fault fault) {
                                                "disk-error",
                                                "flush-error",
                                                "wipe",
-                                               "operation"};
+                                               "operation",
+                                               "power-off-at-stop"};
   static_assert(std::size(names) == static_cast<size_t>(Fault::count));
   return names[static_cast<size_t>(fault)];
 }
@@ -55,6 +56,7 @@ bool takes_one_down(Fault fault) {
     case Fault::power_off_at_write:
     case Fault::kill_at_start:
     case Fault::power_off_at_start:
+    case Fault::power_off_at_stop:
     case Fault::disk_error:
     case Fault::flush_error:
     case Fault::wipe:
@@ -235,6 +237,10 @@ void strike(World& world, const PlannedFault& fault) {
       return strike_start(world, fault, rng, Machine::Cut::kill);
     case Fault::power_off_at_start:
       return strike_start(world, fault, rng, Machine::Cut::power_off);
+    case Fault::power_off_at_stop:
+      victim.terminate();
+      cut_later(victim, rng, Machine::Cut::power_off);
+      return world.after(fault.for_ms, restart);
     case Fault::kill_all:
       return kill_all(world, fault);
     case Fault::slow:

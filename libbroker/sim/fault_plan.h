@@ -31,6 +31,7 @@ enum class Fault : uint8_t {
   flush_error,         // one flush of one machine fails, and lies from then on
   wipe,                // one machine comes back with an empty disk
   operation,           // nothing breaks: who runs the cluster changes it
+  power_off_at_stop,   // one machine, while its process does what it was asked to do before it ends
   count
 };
 std::string_view name_of(Fault fault);

@@ -30,7 +30,7 @@ const Faults processes{Fault::kill, Fault::kill_at_write, Fault::kill_at_start, 
                        Fault::terminate};
 const Faults links{Fault::partition, Fault::clog, Fault::slow, Fault::pause, Fault::clock_jump};
 const Faults machines_too{Fault::power_off, Fault::power_off_at_write, Fault::power_off_at_start,
-                          Fault::power_off_all};
+                          Fault::power_off_at_stop, Fault::power_off_all};
 const Faults disks{Fault::disk_full, Fault::disk_error, Fault::flush_error};
 
 Faults joined(std::initializer_list<Faults> parts) {
