@@ -120,11 +120,11 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
     Part part{std::move(wanted), nullptr};
     const bool by_id = ctx.version() >= topic_ids_since;
     const metadata::Topic* topic =
-        by_id ? ctx.image->topic(part.wanted.topic_id) : ctx.image->topic(part.wanted.topic);
+        by_id ? ctx.image->topic(part.wanted.topic_id) : ctx.image->topic(*part.wanted.topic);
     if (by_id && !topic) {
       part.error = ErrorCode::unknown_topic_id;
     } else if (!is_follower &&
-               !ctx.allowed(Operation::read, ResourceType::topic, topic ? topic->name : part.wanted.topic)) {
+               !ctx.allowed(Operation::read, ResourceType::topic, topic ? topic->name : *part.wanted.topic)) {
       part.error = ErrorCode::topic_authorization_failed;
     } else if (!topic || !topic->partition(part.wanted.at.partition)) {
       part.error = ErrorCode::unknown_topic_or_partition;
@@ -188,7 +188,7 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   void refuse(const Part& part, Response::PartitionData& data, ErrorCode error) {
     data.error_code = error;
     data.high_watermark = -1;
-    hints_.add(response_, data, part.wanted.topic, part.wanted.topic_id, data.partition_index);
+    hints_.add(response_, data, *part.wanted.topic, part.wanted.topic_id, data.partition_index);
   }
 
   void take(Part& part, Response::PartitionData& data, Result<Partition::Read> read) {
@@ -217,10 +217,10 @@ class Fetching final : public Waiter, public std::enable_shared_from_this<Fetchi
   }
 
   static Response::PartitionData& slot_for(Response& response, const Wanted& wanted) {
-    if (response.responses.empty() || response.responses.back().topic != wanted.topic ||
+    if (response.responses.empty() || response.responses.back().topic != *wanted.topic ||
         response.responses.back().topic_id != wanted.topic_id) {
       auto& topic = response.responses.emplace_back();
-      topic.topic = wanted.topic;
+      topic.topic = *wanted.topic;
       topic.topic_id = wanted.topic_id;
     }
     return response.responses.back().partitions.emplace_back();

@@ -1,7 +1,9 @@
 // ListOffsets, key 2: offsets by time, and the ends of partitions (semantics F34).
 #include "libbroker/wire/02_list_offsets.h"
 
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "libbroker/api/broker.h"
 #include "libbroker/api/gather.h"
@@ -68,12 +70,13 @@ void handle_list_offsets(RequestContext& ctx, const Slice& body, net::Reply repl
   const Isolation isolation = is_replica                     ? Isolation::log_end
                               : request.isolation_level == 1 ? Isolation::last_stable
                                                              : Isolation::high_watermark;
-  std::set<std::pair<std::string, int32_t>> seen;
+  std::map<std::string_view, std::set<int32_t>> seen;  // of names that may be long: not one a partition
   size_t index = 0;
   for (const auto& topic : request.topics) {
+    auto& seen_of_topic = seen[topic.name];
     for (const auto& asked : topic.partitions) {
       PartitionResponse answered{.partition_index = asked.partition_index};
-      const bool is_repeated = !seen.emplace(topic.name, asked.partition_index).second;
+      const bool is_repeated = !seen_of_topic.insert(asked.partition_index).second;
       answered.error_code = refusal(ctx, topic.name, asked, is_repeated);
       std::shared_ptr<Partition> partition;
       if (answered.error_code == ErrorCode::none) {

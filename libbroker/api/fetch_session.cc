@@ -20,7 +20,8 @@ size_t partitions_of(const std::map<int32_t, std::shared_ptr<FetchSession>>& ses
 std::vector<Wanted> named(const wire::FetchRequest& request) {
   std::vector<Wanted> wanted;
   for (const auto& topic : request.topics) {
-    for (const auto& partition : topic.partitions) wanted.push_back({topic.topic, topic.topic_id, partition});
+    const auto name = std::make_shared<const std::string>(topic.topic);
+    for (const auto& partition : topic.partitions) wanted.push_back({name, topic.topic_id, partition});
   }
   return wanted;
 }
@@ -29,11 +30,11 @@ std::vector<Wanted> named(const wire::FetchRequest& request) {
 
 size_t FetchSession::KeyHash::operator()(const Key& key) const {
   const size_t topic =
-      key.topic.empty() ? std::hash<Uuid>()(key.topic_id) : std::hash<std::string>()(key.topic);
+      key.topic.empty() ? std::hash<Uuid>()(key.topic_id) : std::hash<std::string_view>()(key.topic);
   return topic ^ static_cast<size_t>(key.partition) * 0x9E3779B97F4A7C15u;
 }
 
-FetchSession::Key FetchSession::key_of(const std::string& topic, const Uuid& topic_id,
+FetchSession::Key FetchSession::key_of(std::string_view topic, const Uuid& topic_id,
                                        int32_t partition) const {
   return uses_topic_ids_ ? Key{"", topic_id, partition} : Key{topic, {}, partition};
 }
@@ -41,7 +42,7 @@ FetchSession::Key FetchSession::key_of(const std::string& topic, const Uuid& top
 void FetchSession::update(const wire::FetchRequest& request) {
   for (Wanted& wanted : named(request)) {
     const auto [entry, is_new] =
-        by_key_.try_emplace(key_of(wanted.topic, wanted.topic_id, wanted.at.partition), parts_.end());
+        by_key_.try_emplace(key_of(*wanted.topic, wanted.topic_id, wanted.at.partition), parts_.end());
     if (is_new) {
       entry->second = parts_.insert(parts_.end(), {std::move(wanted)});
       continue;
@@ -52,14 +53,15 @@ void FetchSession::update(const wire::FetchRequest& request) {
     const bool is_elsewhere = wanted.at.current_leader_epoch != part.wanted.at.current_leader_epoch ||
                               (is_privileged_ && wanted.at.fetch_offset != part.wanted.at.fetch_offset);
     if (is_elsewhere) part.high_watermark = part.log_start_offset = -1;
-    part.wanted = std::move(wanted);
+    part.wanted.at = wanted.at;  // its name stays: by_key_ views it
   }
   for (const auto& topic : request.forgotten_topics_data) {
     for (const int32_t partition : topic.partitions) {
       const auto found = by_key_.find(key_of(topic.topic, topic.topic_id, partition));
       if (found == by_key_.end()) continue;
-      parts_.erase(found->second);
+      const auto part = found->second;
       by_key_.erase(found);
+      parts_.erase(part);
     }
   }
 }

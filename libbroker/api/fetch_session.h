@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -20,7 +21,7 @@ namespace kt::api {
 
 /// What a Fetch wants of one partition.
 struct Wanted {
-  std::string topic;
+  std::shared_ptr<const std::string> topic;  // one for all partitions: a client's name may be of 32 KB
   Uuid topic_id;
   wire::FetchRequest::FetchPartition at;
 };
@@ -55,7 +56,7 @@ class FetchSession {
   };
   using Parts = std::list<Part>;
   struct Key {
-    std::string topic;  // or its id, as the session has it
+    std::string_view topic;  // or its id, as the session has it
     Uuid topic_id;
     int32_t partition;
     bool operator==(const Key&) const = default;
@@ -63,7 +64,8 @@ class FetchSession {
   struct KeyHash {
     size_t operator()(const Key& key) const;
   };
-  Key key_of(const std::string& topic, const Uuid& topic_id, int32_t partition) const;
+  /// Views the topic's name: what is kept in by_key_, that of its part.
+  Key key_of(std::string_view topic, const Uuid& topic_id, int32_t partition) const;
 
   const int32_t id_;
   const bool uses_topic_ids_, is_privileged_;

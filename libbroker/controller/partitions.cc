@@ -6,6 +6,7 @@
 #include <set>
 
 #include "libbroker/controller/partition_draft.h"
+#include "libbroker/controller/shown_name.h"
 
 namespace kt::controller {
 namespace {
@@ -108,7 +109,7 @@ struct ElectionResult {
 ElectionResult elect(const State& state, std::string_view topic_name, int32_t index, Election election,
                      PartitionDraft& draft) {
   const Topic* topic = state.image.topic(topic_name);
-  if (!topic) return {ErrorCode::unknown_topic_or_partition, fmt::format("No such topic as {}", topic_name)};
+  if (!topic) return {ErrorCode::unknown_topic_or_partition, fmt::format("No such topic as {}", shown_name(topic_name))};
   const Partition* now = draft.find(*topic, index);
   if (!now)
     return {ErrorCode::unknown_topic_or_partition,

@@ -7,6 +7,7 @@
 
 #include "libbroker/controller/partition_draft.h"
 #include "libbroker/controller/partitions.h"
+#include "libbroker/controller/shown_name.h"
 #include "libbroker/controller/topics.h"
 
 namespace kt::controller {
@@ -86,7 +87,7 @@ Result<void> alter(const State& state, const std::string& name,
                    PartitionDraft& draft) {
   const Topic* topic = state.image.topic(name);
   if (!topic)
-    return fail(ErrorCode::unknown_topic_or_partition, fmt::format("Unable to find a topic named {}.", name));
+    return fail(ErrorCode::unknown_topic_or_partition, fmt::format("Unable to find a topic named {}.", shown_name(name)));
   const Partition* now = draft.find(*topic, wanted.partition_index);
   if (!now)
     return fail(ErrorCode::unknown_topic_or_partition,

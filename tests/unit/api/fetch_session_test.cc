@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 namespace kt::api {
 namespace {
@@ -123,6 +124,45 @@ TEST(FetchSessionsTest, HoldAMillionPartitionsTogether) {
   const auto grown = sessions.begin(more, version, false);
   ASSERT_FALSE(grown);
   EXPECT_EQ(grown.error().code, ErrorCode::fetch_session_id_not_found);
+}
+
+// 16 bytes of a request for a partition kept a copy of its topic's name, of up to 32767 bytes and of no topic.
+TEST(FetchSessionsTest, ALongNameIsKeptOnceForAllPartitions) {
+  ManualClock clock;
+  FetchSessions sessions(clock, 1, 1000);
+  auto request = request_of(1000);
+  request.topics[0].topic = std::string(30'000, 'x');
+  const auto names_of = [](const std::vector<Wanted>& wanted) {
+    std::set<const char*> names;
+    for (const Wanted& one : wanted) names.insert(one.topic->data());
+    return names.size();
+  };
+  for (const int16_t version : {4, 7, 12}) {
+    request.session_epoch = 0;
+    const auto turn = sessions.begin(request, version, false);
+    ASSERT_TRUE(turn);
+    ASSERT_EQ(turn->wanted.size(), 1000u);
+    EXPECT_EQ(*turn->wanted.back().topic, request.topics[0].topic);
+    EXPECT_EQ(names_of(turn->wanted), 1u);
+    if (turn->session) {
+      EXPECT_EQ(names_of(turn->session->wanted()), 1u);
+    }
+  }
+}
+
+TEST(FetchSessionTest, APartitionIsFoundWhenTheRequestThatNamedItIsGone) {
+  FetchSession session(1, false);
+  for (int round = 0; round < 3; ++round) {
+    auto request = request_of(100);
+    request.topics[0].topic = "a name that is longer than what a string keeps inside itself";
+    session.update(request);
+    EXPECT_EQ(session.size(), 100u);
+  }
+  wire::FetchRequest forgetful;
+  forgetful.forgotten_topics_data.push_back(
+      {.topic = "a name that is longer than what a string keeps inside itself", .partitions = {0, 99}});
+  session.update(forgetful);
+  EXPECT_EQ(session.size(), 98u);
 }
 
 class FetchSessionsOfTwoKinds : public testing::Test {

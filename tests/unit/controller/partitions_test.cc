@@ -142,6 +142,16 @@ TEST(ElectLeaders, PreferredAndUnclean) {
   EXPECT_EQ(cluster.show("t"), "leader 2 epoch 4 isr 2 recovering");
 }
 
+// A request of 4 bytes for each partition was answered 32 KB for each.
+TEST(ElectLeaders, ALongNameIsNotRepeatedWhole) {
+  Cluster cluster;
+  EXPECT_EQ(elect(cluster, 0, std::string(30'000, 'x'), 0),
+            "UNKNOWN_TOPIC_OR_PARTITION: No such topic as " + std::string(249, 'x'));
+  EXPECT_EQ(elect(cluster, 0, std::string(248, 'x') + "\xC3\xA9", 0),
+            "UNKNOWN_TOPIC_OR_PARTITION: No such topic as " + std::string(248, 'x'))
+      << "no character is cut";
+}
+
 TEST(ElectLeaders, AnUnknownTypeIsRefusedAtEveryPartition) {
   Cluster cluster;
   cluster.start({1});

@@ -53,6 +53,11 @@ class Reassignments : public testing::Test {
   Cluster cluster;
 };
 
+TEST_F(Reassignments, ALongNameIsNotRepeatedWhole) {
+  EXPECT_EQ(told(alter({0, Ids{1}}, true, std::string(30'000, 'x'))),
+            "UNKNOWN_TOPIC_OR_PARTITION: Unable to find a topic named " + std::string(249, 'x') + ".");
+}
+
 TEST_F(Reassignments, AddsFirstAndRemovesWhenTheNewReplicasAreInSync) {
   EXPECT_EQ(move_to({4, 5, 3}), "NONE");
   EXPECT_EQ(show(), "replicas 4,5,3,1,2 adding 4,5 removing 1,2 leader 1 epoch 0 isr 1,2,3");
