@@ -1,7 +1,9 @@
 // OffsetFetch, key 9: reads the committed positions of groups (semantics G23).
 #include "libbroker/wire/09_offset_fetch.h"
 
+#include <map>
 #include <memory>
+#include <set>
 
 #include "libbroker/api/broker.h"
 #include "libbroker/api/groups.h"
@@ -67,6 +69,25 @@ std::vector<Request::OffsetFetchRequestGroup> groups_of(Request& request, int16_
   return {std::move(group)};
 }
 
+/// Leaves out what is asked for again: all positions of a group, or one with its metadata of 4 KB, named again
+/// and again, make an answer of gigabytes.
+void drop_repeated(std::vector<Request::OffsetFetchRequestGroup>& groups) {
+  struct Asked {
+    bool is_for_all = false;
+    std::map<std::pair<std::string, Uuid>, std::set<int32_t>> partitions = {};
+  };
+  std::map<std::string, Asked> asked;
+  std::erase_if(groups, [&](auto& group) {
+    Asked& of_group = asked[group.group_id];
+    if (!group.topics) return std::exchange(of_group.is_for_all, true);
+    for (auto& topic : *group.topics) {
+      auto& of_topic = of_group.partitions[{topic.name, topic.topic_id}];
+      std::erase_if(topic.partition_indexes, [&](int32_t index) { return !of_topic.insert(index).second; });
+    }
+    return false;
+  });
+}
+
 // v1 has no error of its own for the group: it stands at every partition that was named.
 Response::OffsetFetchResponseGroup refusal(const Request::OffsetFetchRequestGroup& group, ErrorCode code,
                                            int16_t version) {
@@ -104,6 +125,7 @@ void handle_offset_fetch(RequestContext& ctx, const Slice& body, net::Reply repl
   Answer<Response> answer(ctx, std::move(reply));
   auto groups = groups_of(request, ctx.version());
   if (groups.empty()) return answer({});
+  drop_repeated(groups);
   const auto gathering = std::make_shared<Gathering>(std::move(answer), groups.size(), ctx.version());
   const bool by_id = ctx.version() >= topic_ids_since;
   for (size_t i = 0; i < groups.size(); ++i) {

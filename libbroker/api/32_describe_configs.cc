@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <set>
+#include <string_view>
 
 #include "libbroker/api/broker.h"
 #include "libbroker/api/config_resources.h"
@@ -79,7 +81,9 @@ std::string sentence_of(const Error& error) {
 void handle_describe_configs(RequestContext& ctx, const Slice& body, net::Reply reply) {
   const auto request = wire::decode<Request>(body, ctx.version());
   wire::DescribeConfigsResponse response;
+  std::set<std::pair<int8_t, std::string_view>> seen;  // a resource is described once: each is some 10 KB
   for (const auto& resource : request.resources) {
+    if (!seen.emplace(resource.resource_type, resource.resource_name).second) continue;
     auto described = describe(ctx, request, resource);
     ResultOf result;
     result.resource_type = resource.resource_type;

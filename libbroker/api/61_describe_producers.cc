@@ -1,6 +1,10 @@
 // DescribeProducers, key 61: active producers of partitions (KIP-664).
 #include "libbroker/wire/61_describe_producers.h"
 
+#include <map>
+#include <set>
+#include <string_view>
+
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
 
@@ -25,10 +29,14 @@ Result<std::vector<Partition::ActiveProducer>> find(const RequestContext& ctx, c
 void handle_describe_producers(RequestContext& ctx, const Slice& body, net::Reply reply) {
   const auto request = wire::decode<wire::DescribeProducersRequest>(body, ctx.version());
   wire::DescribeProducersResponse response;
+  // A partition is described once: one of many producers, named again and again, makes an answer of gigabytes.
+  std::map<std::string_view, std::set<int32_t>> seen;
   for (const auto& topic : request.topics) {
+    auto& seen_of_topic = seen[topic.name];
     auto& answered = response.topics.emplace_back();
     answered.name = topic.name;
     for (const int32_t index : topic.partition_indexes) {
+      if (!seen_of_topic.insert(index).second) continue;
       PartitionResponse& result = answered.partitions.emplace_back();
       result.partition_index = index;
       const auto active = find(ctx, topic.name, index);

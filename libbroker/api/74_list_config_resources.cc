@@ -20,7 +20,10 @@ std::vector<Type> types_of(const Request& request, int16_t version) {
   if (version == 0) return {Type::client_metrics};
   if (request.resource_types.empty()) return {std::begin(all_types), std::end(all_types)};
   std::vector<Type> types;
-  for (const int8_t type : request.resource_types) types.push_back(static_cast<Type>(type));
+  for (const int8_t number : request.resource_types) {
+    const auto type = static_cast<Type>(number);
+    if (std::ranges::find(types, type) == types.end()) types.push_back(type);  // else a byte lists every topic again
+  }
   return types;
 }
 
