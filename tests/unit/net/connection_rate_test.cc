@@ -2,13 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace kt::net {
 namespace {
 
 TEST(ConnectionRateTest, ASecondsWorthComesAtOnceAndTheRestAtTheRate) {
   ConnectionRate rate(100);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(rate.wait_ms_of_next(5000), 0) << i;
-  for (int i = 1; i <= 300; ++i) EXPECT_EQ(rate.wait_ms_of_next(5000), i * 10);
+  for (int i = 1; i <= 300; ++i) EXPECT_EQ(rate.wait_ms_of_next(5000), std::min(i * 10, 1000)) << i;
+}
+
+TEST(ConnectionRateTest, AFloodMakesNobodyWaitForMoreThanASecond) {
+  ConnectionRate rate(100);
+  for (int i = 0; i < 100'000; ++i) ASSERT_LE(rate.wait_ms_of_next(5000), 1000) << i;
+  EXPECT_EQ(rate.wait_ms_of_next(6000), 10);
+  EXPECT_EQ(rate.wait_ms_of_next(9000), 0);
 }
 
 TEST(ConnectionRateTest, WhatWasNotUsedIsNotSavedBeyondASecond) {
