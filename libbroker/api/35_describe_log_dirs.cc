@@ -1,8 +1,9 @@
 // DescribeLogDirs, key 35: log directories and what is in them (semantics L19).
 #include "libbroker/wire/35_describe_log_dirs.h"
 
-#include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 
 #include "libbroker/api/broker.h"
 #include "libbroker/api/handlers.h"
@@ -13,14 +14,24 @@ namespace {
 using Request = wire::DescribeLogDirsRequest;
 using Response = wire::DescribeLogDirsResponse;
 
-bool is_wanted(const Request& request, const std::string& topic, int32_t partition) {
-  if (!request.topics) return true;
-  for (const auto& wanted : *request.topics) {
-    if (wanted.topic == topic && std::ranges::find(wanted.partitions, partition) != wanted.partitions.end())
-      return true;
+/// The partitions that a request names; it outlives this.
+class Wanted {
+ public:
+  explicit Wanted(const Request& request) : is_all_(!request.topics) {
+    if (is_all_) return;
+    for (const auto& topic : *request.topics)
+      by_topic_[topic.topic].insert(topic.partitions.begin(), topic.partitions.end());
   }
-  return false;
-}
+  bool contains(const std::string& topic, int32_t partition) const {
+    if (is_all_) return true;
+    const auto found = by_topic_.find(topic);
+    return found != by_topic_.end() && found->second.contains(partition);
+  }
+
+ private:
+  const bool is_all_;
+  std::map<std::string_view, std::set<int32_t>> by_topic_;
+};
 
 }  // namespace
 
@@ -31,12 +42,14 @@ void handle_describe_log_dirs(RequestContext& ctx, const Slice& body, net::Reply
     response.error_code = ErrorCode::cluster_authorization_failed;
     return answer(ctx, std::move(reply), response);
   }
+  const Wanted wanted(request);
   // By directory, then topic.
   std::map<std::string, std::map<std::string, Response::DescribeLogDirsTopic>> found;
   for (const auto& [id, topic] : ctx.image->topics) {
     for (const auto& [index, partition] : topic->partitions) {
+      if (!wanted.contains(topic->name, index)) continue;
       const auto replica = ctx.broker.find_partition(id, index);
-      if (!replica || !is_wanted(request, topic->name, index)) continue;
+      if (!replica) continue;
       const Partition::Sizes sizes = (*replica)->sizes();
       auto& described = found[sizes.directory][topic->name];
       described.name = topic->name;
