@@ -194,6 +194,7 @@ class Node final : public api::Broker, private MetadataQuorum::Listener {
 
   std::mutex creating_mutex_;
   std::set<std::string> creating_;  // topics under way, guarded by creating_mutex_
+  static constexpr size_t creating_max = 100;
 };
 
 }  // namespace kt::node

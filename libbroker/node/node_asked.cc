@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "libbroker/base/logger.h"
+#include "libbroker/metadata/image.h"
 #include "libbroker/node/node.h"
 
 namespace kt::node {
@@ -14,6 +15,8 @@ void Node::create_once(const std::string& name, wire::CreateTopicsRequest reques
                        api::Asker asker) {
   {
     const std::lock_guard lock(creating_mutex_);
+    // One Metadata may name a million; who asks for what is left out asks again. The brokers' own have room.
+    if (creating_.size() >= creating_max && !metadata::is_internal_topic(name)) return;
     if (!creating_.insert(name).second) return;
   }
   route_->ask_for(std::move(asker), seams_.control, std::move(request), version,
