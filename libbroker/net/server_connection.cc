@@ -11,7 +11,7 @@ namespace kt::net {
 namespace {
 
 constexpr size_t gathered_bytes_max = 1 << 20;  // of answers, in a turn, before they are sent
-constexpr int idle_checks_max = 4;              // in a row without a read; each a quarter of the allowed time
+constexpr int idle_checks_max = 4;              // in a row without a read or a write; each a quarter of the allowed time
 
 }  // namespace
 
@@ -246,11 +246,14 @@ void ServerConnection::send_out() {
 
 // --- time
 
-/// Looks four times in the allowed time, and closes when each time nothing was open and nothing had been
-/// read.
+/// Looks four times in the allowed time, and closes when each time nothing was open, nothing had been read and
+/// the peer had taken nothing.
 void ServerConnection::watch_idle() {
   idle_timer_ = home_.loop.after(home_.limits.idle_ms_max / idle_checks_max, [this] {
-    const bool is_active = !open_.empty() || std::exchange(activity_at_idle_check_, activity_) != activity_;
+    const size_t unsent = stream_ ? stream_->unsent_bytes() : 0;
+    const bool is_taking = unsent < std::exchange(unsent_at_idle_check_, unsent);
+    const bool is_active =
+        std::exchange(activity_at_idle_check_, activity_) != activity_ || !open_.empty() || is_taking;
     idle_checks_ = is_active ? 0 : idle_checks_ + 1;
     if (idle_checks_ < idle_checks_max) return watch_idle();
     home_.counters.idle_closed.add();

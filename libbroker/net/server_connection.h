@@ -145,6 +145,7 @@ class ServerConnection final : private Stream::Handler {
 
   uint64_t activity_ = 0;
   uint64_t activity_at_idle_check_ = 0, activity_at_frame_check_ = 0;
+  size_t unsent_at_idle_check_ = 0;
   int idle_checks_ = 0;
   Timers::Id idle_timer_ = 0, frame_timer_ = 0;
 };

@@ -325,6 +325,22 @@ TEST_F(ServerConnectionTest, AnIdleConnectionIsClosed) {
   EXPECT_EQ(home_->counters.idle_closed.get(), 1u);
 }
 
+// A consumer far away takes a large answer for longer than the idle time, and has nothing to say meanwhile.
+TEST_F(ServerConnectionTest, APeerThatTakesItsAnswerSlowlyIsNotIdle) {
+  open({.idle_ms_max = 1000});
+  desk_.answers_at_once = true;
+  wire_.peer_takes = 0;
+  request(std::string(100, 'a'));
+  for (int i = 0; i < 50; ++i) {
+    loop_.advance_ms(250);
+    ASSERT_EQ(desk_.closed, "") << i;
+    wire_.sent += wire_.unsent.substr(0, 1);
+    wire_.unsent.erase(0, 1);
+  }
+  loop_.advance_ms(1250);
+  EXPECT_EQ(desk_.closed, "idle for too long") << "it has stopped";
+}
+
 TEST_F(ServerConnectionTest, ANegativeIdleLimitIsNone) {
   open({.idle_ms_max = -1});
   loop_.advance_ms(int64_t{1} << 40);
