@@ -12,9 +12,19 @@
 namespace kt::api {
 namespace {
 
-constexpr int16_t null_is_all_since = 1, auto_creation_field_since = 4, by_id_since = 12;
+constexpr int16_t offline_brokers_since = 1, null_is_all_since = 1, auto_creation_field_since = 4, by_id_since = 12;
 using Request = wire::MetadataRequest;
 using Response = wire::MetadataResponse;
+
+/// Version 0 names brokers that can be reached alone, and says that some cannot [KRaftMetadataCache.
+/// maybeFilterAliveReplicas].
+void hide_offline(const RequestContext& ctx, Response::MetadataResponsePartition& described) {
+  const auto is_offline = [&](int32_t id) { return !visible_broker(ctx, id); };
+  const size_t hidden =
+      std::erase_if(described.replica_nodes, is_offline) + std::erase_if(described.isr_nodes, is_offline);
+  if (hidden > 0 && described.error_code == ErrorCode::none)
+    described.error_code = ErrorCode::replica_not_available;
+}
 
 Response::MetadataResponsePartition describe(const RequestContext& ctx, int32_t index,
                                              const metadata::Partition& partition) {
@@ -27,6 +37,7 @@ Response::MetadataResponsePartition describe(const RequestContext& ctx, int32_t 
   described.replica_nodes = partition.replicas;
   described.isr_nodes = partition.isr;
   described.offline_replicas = offline_replicas(*ctx.image, partition);
+  if (ctx.version() < offline_brokers_since) hide_offline(ctx, described);
   return described;
 }
 

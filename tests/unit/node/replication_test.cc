@@ -112,6 +112,25 @@ TEST_F(Replication, WhatADeposedLeaderAloneHasIsCutOff) {
   EXPECT_EQ(committed(3), 2);
 }
 
+TEST_F(Replication, MetadataOfVersion0NamesBrokersThatLiveAlone) {
+  start_three(1);
+  create();
+  const auto described = [&] {
+    wire::MetadataRequest request;
+    request.topics = {{.name = "t"}};
+    const auto response = ask<wire::MetadataResponse>(1, request, 0);
+    return response ? response->topics.at(0).partitions.at(0) : Partition{};
+  };
+  EXPECT_EQ(described().error_code, ErrorCode::none);
+  EXPECT_EQ(described().replica_nodes, (std::vector<int32_t>{2, 3, 1}));
+  kill(3);
+  ask_until([&] { return described().error_code == ErrorCode::replica_not_available; }, "it is not fenced");
+  EXPECT_EQ(described().leader_id, 2);
+  EXPECT_EQ(described().replica_nodes, (std::vector<int32_t>{2, 1}));
+  EXPECT_EQ(describe(1).error_code, ErrorCode::none);
+  EXPECT_EQ(describe(1).replica_nodes, (std::vector<int32_t>{2, 3, 1}));
+}
+
 // Who restarted knows from its snapshot that a batch is old, but not where it lies: it may be in what is not
 // committed yet, and a client takes this error for success.
 TEST_F(Replication, ADuplicateOfWhatIsForgottenIsToldOfOnceAllIsCommitted) {
