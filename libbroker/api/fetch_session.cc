@@ -10,11 +10,18 @@ namespace {
 
 constexpr int32_t no_session = 0, first_epoch = 0, last_epoch = -1;  // of a request
 constexpr size_t partitions_max = 1'000'000;                         // of all sessions, some 350 bytes each
+constexpr size_t name_bytes_max = 249;                               // of a topic
 
 size_t partitions_of(const std::map<int32_t, std::shared_ptr<FetchSession>>& sessions) {
   size_t partitions = 0;
   for (const auto& [id, session] : sessions) partitions += session->size();
   return partitions;
+}
+
+/// A name that no topic has is not kept: 1000 sessions of 100 MB, each told whole for a request of 60 bytes.
+bool may_be_kept(const wire::FetchRequest& request) {
+  return std::ranges::all_of(request.topics,
+                             [](const auto& topic) { return topic.topic.size() <= name_bytes_max; });
 }
 
 std::vector<Wanted> named(const wire::FetchRequest& request) {
@@ -119,6 +126,10 @@ Result<FetchSessions::Turn> FetchSessions::go_on(const wire::FetchRequest& reque
   const std::shared_ptr<FetchSession> session = found->second;
   if (session->uses_topic_ids() != uses_topic_ids) return fail(ErrorCode::fetch_session_topic_id_error);
   if (request.session_epoch != session->next_epoch) return fail(ErrorCode::invalid_fetch_session_epoch);
+  if (!may_be_kept(request)) {
+    sessions_.erase(found);
+    return fail(ErrorCode::fetch_session_id_not_found);  // as below
+  }
   session->update(request);
   session->last_used_ms = clock_.monotonic_ms();
   if (!is_privileged && !request.topics.empty() && partitions_of(sessions_) > partitions_max) {
@@ -172,7 +183,7 @@ bool FetchSessions::make_room(bool is_privileged, size_t partitions, int64_t now
 std::shared_ptr<FetchSession> FetchSessions::open(const wire::FetchRequest& request, bool uses_topic_ids,
                                                   bool is_privileged, size_t partitions) {
   const int64_t now_ms = clock_.monotonic_ms();
-  if (partitions == 0) return nullptr;
+  if (partitions == 0 || !may_be_kept(request)) return nullptr;
   if (!is_privileged && partitions_of(sessions_) + partitions > partitions_max) return nullptr;
   if (sessions_.size() >= slots_max_ && !make_room(is_privileged, partitions, now_ms)) return nullptr;
   int32_t id = no_session;

@@ -126,7 +126,8 @@ TEST(FetchSessionsTest, HoldAMillionPartitionsTogether) {
   EXPECT_EQ(grown.error().code, ErrorCode::fetch_session_id_not_found);
 }
 
-// 16 bytes of a request for a partition kept a copy of its topic's name, of up to 32767 bytes and of no topic.
+// 16 bytes of a request for a partition kept a copy of its topic's name, of up to 32767 bytes and of no
+// topic.
 TEST(FetchSessionsTest, ALongNameIsKeptOnceForAllPartitions) {
   ManualClock clock;
   FetchSessions sessions(clock, 1, 1000);
@@ -144,10 +145,28 @@ TEST(FetchSessionsTest, ALongNameIsKeptOnceForAllPartitions) {
     ASSERT_EQ(turn->wanted.size(), 1000u);
     EXPECT_EQ(*turn->wanted.back().topic, request.topics[0].topic);
     EXPECT_EQ(names_of(turn->wanted), 1u);
-    if (turn->session) {
-      EXPECT_EQ(names_of(turn->session->wanted()), 1u);
-    }
+    EXPECT_EQ(turn->session, nullptr);
   }
+  request.topics[0].topic.resize(249);
+  const auto turn = sessions.begin(request, 12, false);
+  ASSERT_TRUE(turn && turn->session);
+  EXPECT_EQ(names_of(turn->session->wanted()), 1u);
+}
+
+// Of a session of such names all is told again for every request, which then needs no names.
+TEST(FetchSessionsTest, ANameThatNoTopicHasEndsTheSession) {
+  ManualClock clock;
+  FetchSessions sessions(clock, 1, 1000);
+  auto request = request_of(1);
+  request.session_epoch = 0;
+  const auto turn = sessions.begin(request, 12, false);
+  ASSERT_TRUE(turn && turn->session);
+  request.session_id = turn->session->id();
+  request.session_epoch = 1;
+  request.topics[0].topic = std::string(250, 'x');
+  const auto next = sessions.begin(request, 12, false);
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().code, ErrorCode::fetch_session_id_not_found);
 }
 
 TEST(FetchSessionTest, APartitionIsFoundWhenTheRequestThatNamedItIsGone) {
