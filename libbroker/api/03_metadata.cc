@@ -12,7 +12,8 @@
 namespace kt::api {
 namespace {
 
-constexpr int16_t offline_brokers_since = 1, null_is_all_since = 1, auto_creation_field_since = 4, by_id_since = 12;
+constexpr int16_t offline_brokers_since = 1, null_is_all_since = 1, auto_creation_field_since = 4,
+                  by_id_since = 12;
 using Request = wire::MetadataRequest;
 using Response = wire::MetadataResponse;
 

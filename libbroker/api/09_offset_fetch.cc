@@ -69,8 +69,8 @@ std::vector<Request::OffsetFetchRequestGroup> groups_of(Request& request, int16_
   return {std::move(group)};
 }
 
-/// Leaves out what is asked for again: all positions of a group, or one with its metadata of 4 KB, named again
-/// and again, make an answer of gigabytes.
+/// Leaves out what is asked for again: all positions of a group, or one with its metadata of 4 KB, named
+/// again and again, make an answer of gigabytes.
 void drop_repeated(std::vector<Request::OffsetFetchRequestGroup>& groups) {
   struct Asked {
     bool is_for_all = false;

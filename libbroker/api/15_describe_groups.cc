@@ -1,13 +1,14 @@
 // DescribeGroups, key 15: state and members of groups (semantics G27).
-#include "libbroker/api/broker.h"
-#include "libbroker/api/groups.h"
-#include "libbroker/api/handlers.h"
+#include "libbroker/wire/15_describe_groups.h"
+
 #include <memory>
 #include <set>
 #include <string>
 
+#include "libbroker/api/broker.h"
 #include "libbroker/api/gather.h"
-#include "libbroker/wire/15_describe_groups.h"
+#include "libbroker/api/groups.h"
+#include "libbroker/api/handlers.h"
 
 namespace kt::api {
 namespace {
@@ -25,12 +26,13 @@ void handle_describe_groups(RequestContext& ctx, const Slice& body, net::Reply r
   auto request = wire::decode<wire::DescribeGroupsRequest>(body, ctx.version());
   const std::vector<std::string> ids = distinct(std::move(request.groups));
   using Described = wire::DescribeGroupsResponse::DescribedGroup;
-  auto gather = gather_answers<Described>(ids.size(), [answer = Answer<wire::DescribeGroupsResponse>(ctx, std::move(reply))](
-                                                                     std::vector<Described> groups) mutable {
-    wire::DescribeGroupsResponse response;
-    response.groups = std::move(groups);
-    answer(response);
-  });
+  auto gather = gather_answers<Described>(
+      ids.size(), [answer = Answer<wire::DescribeGroupsResponse>(ctx, std::move(reply))](
+                      std::vector<Described> groups) mutable {
+        wire::DescribeGroupsResponse response;
+        response.groups = std::move(groups);
+        answer(response);
+      });
   for (size_t i = 0; i < ids.size(); ++i) {
     const std::string& id = ids[i];
     if (!ctx.allowed(Operation::describe, ResourceType::group, id)) {

@@ -29,7 +29,8 @@ Result<std::vector<Partition::ActiveProducer>> find(const RequestContext& ctx, c
 void handle_describe_producers(RequestContext& ctx, const Slice& body, net::Reply reply) {
   const auto request = wire::decode<wire::DescribeProducersRequest>(body, ctx.version());
   wire::DescribeProducersResponse response;
-  // A partition is described once: one of many producers, named again and again, makes an answer of gigabytes.
+  // A partition is described once: one of many producers, named again and again, makes an answer of
+  // gigabytes.
   std::map<std::string_view, std::set<int32_t>> seen;
   for (const auto& topic : request.topics) {
     auto& seen_of_topic = seen[topic.name];

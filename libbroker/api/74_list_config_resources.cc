@@ -22,7 +22,8 @@ std::vector<Type> types_of(const Request& request, int16_t version) {
   std::vector<Type> types;
   for (const int8_t number : request.resource_types) {
     const auto type = static_cast<Type>(number);
-    if (std::ranges::find(types, type) == types.end()) types.push_back(type);  // else a byte lists every topic again
+    if (std::ranges::find(types, type) == types.end())
+      types.push_back(type);  // else a byte lists every topic again
   }
   return types;
 }

@@ -109,7 +109,9 @@ struct ElectionResult {
 ElectionResult elect(const State& state, std::string_view topic_name, int32_t index, Election election,
                      PartitionDraft& draft) {
   const Topic* topic = state.image.topic(topic_name);
-  if (!topic) return {ErrorCode::unknown_topic_or_partition, fmt::format("No such topic as {}", shown_name(topic_name))};
+  if (!topic)
+    return {ErrorCode::unknown_topic_or_partition,
+            fmt::format("No such topic as {}", shown_name(topic_name))};
   const Partition* now = draft.find(*topic, index);
   if (!now)
     return {ErrorCode::unknown_topic_or_partition,

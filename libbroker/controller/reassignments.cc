@@ -87,7 +87,8 @@ Result<void> alter(const State& state, const std::string& name,
                    PartitionDraft& draft) {
   const Topic* topic = state.image.topic(name);
   if (!topic)
-    return fail(ErrorCode::unknown_topic_or_partition, fmt::format("Unable to find a topic named {}.", shown_name(name)));
+    return fail(ErrorCode::unknown_topic_or_partition,
+                fmt::format("Unable to find a topic named {}.", shown_name(name)));
   const Partition* now = draft.find(*topic, wanted.partition_index);
   if (!now)
     return fail(ErrorCode::unknown_topic_or_partition,

@@ -3,8 +3,8 @@
 
 namespace kt::controller {
 
-/// As much of a name as a sentence shows of it, which is all of one that a topic may have: a request may name 32 KB
-/// once, and be answered a sentence about each of a million partitions.
+/// As much of a name as a sentence shows of it, which is all of one that a topic may have: a request may name
+/// 32 KB once, and be answered a sentence about each of a million partitions.
 inline std::string_view shown_name(std::string_view name) {
   constexpr size_t bytes_max = 249;
   if (name.size() <= bytes_max) return name;

@@ -11,7 +11,7 @@ namespace kt::net {
 namespace {
 
 constexpr size_t gathered_bytes_max = 1 << 20;  // of answers, in a turn, before they are sent
-constexpr int idle_checks_max = 4;              // in a row without a read or a write; each a quarter of the allowed time
+constexpr int idle_checks_max = 4;  // in a row without a read or a write; each a quarter of the allowed time
 
 }  // namespace
 
@@ -246,8 +246,8 @@ void ServerConnection::send_out() {
 
 // --- time
 
-/// Looks four times in the allowed time, and closes when each time nothing was open, nothing had been read and
-/// the peer had taken nothing.
+/// Looks four times in the allowed time, and closes when each time nothing was open, nothing had been read
+/// and the peer had taken nothing.
 void ServerConnection::watch_idle() {
   idle_timer_ = home_.loop.after(home_.limits.idle_ms_max / idle_checks_max, [this] {
     const size_t unsent = stream_ ? stream_->unsent_bytes() : 0;

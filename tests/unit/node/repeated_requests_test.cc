@@ -102,7 +102,9 @@ TEST_F(Repeated, APartitionsProducersAreDescribedOnce) {
 
 TEST_F(Repeated, ADirectoryTellsOfThePartitionsThatWereNamed) {
   wire::DescribeLogDirsRequest request;
-  request.topics = {{{.topic = "t", .partitions = {1}}, {.topic = "u", .partitions = {0}}, {.topic = "t", .partitions = {1}}}};
+  request.topics = {{{.topic = "t", .partitions = {1}},
+                     {.topic = "u", .partitions = {0}},
+                     {.topic = "t", .partitions = {1}}}};
   const auto told = [&] {
     std::vector<int32_t> indexes;
     for (const auto& directory : node.ask<wire::DescribeLogDirsResponse>(request).results)
