@@ -122,6 +122,26 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True
   [ "$(ls here)" = letter ]
 }
 
+@test "a folder that is another lab's, or nobody's, is left alone" {
+  up one --brokers 1 --dir here
+  run up two --brokers 1 --dir here
+  [ "$status" -eq 2 ]
+  [ "$output" = "error: a lab is running in here: give --dir a folder of its own" ]
+  [ "$(KT_LAB=one lab status -o json | jq -r '.items[].state' | sort -u)" = up ]
+  lab down one
+  run up two --brokers 1 --dir here
+  [ "$status" -eq 2 ]
+  [ "$output" = "error: here is lab one's: give --dir a folder of its own" ]
+  [ -d here/broker-0/data ]
+  [ "$(lab list -o json | jq -r '.items[].lab')" = one ]
+  mkdir -p mine/snapshots && echo '{}' >mine/lab.json
+  run up two --brokers 1 --dir mine
+  [ "$status" -eq 2 ]
+  [[ $output == "error: mine/lab.json is no lab's "* ]]
+  [ -d mine/snapshots ]
+  up one --brokers 1 --dir here
+}
+
 @test "expect looks at topics, offsets, groups, logs and commands" {
   up --brokers 2
   eval "$(lab env)"

@@ -76,14 +76,29 @@ class Up {
     return ports;
   }
 
+  /// A folder is this lab's when it is empty, or has its lab.json and no lab that runs.
+  Result<void> is_its(const std::string& directory) {
+    constexpr std::string_view next = "give --dir a folder of its own";
+    const Place place{directory};
+    const auto there = disk_.list(directory);
+    if (!there || there->empty()) return {};
+    if (place.is_running())
+      return fail(ErrorCode::invalid_config, fmt::format("a lab is running in {}: {}", directory, next));
+    if (!disk_.exists(place.spec()).value_or(false))
+      return fail(ErrorCode::invalid_config,
+                  fmt::format("{} is not empty, and no lab's: {}", directory, next));
+    const auto text = disk_.read_all(place.spec());
+    const auto spec = text ? kt::lab::spec_from_json(*text) : fail(text.error());
+    if (!spec)
+      return fail(ErrorCode::invalid_config,
+                  fmt::format("{} is no lab's ({}): {}", place.spec(), spec.error().message, next));
+    if (spec->name == options_.name) return {};
+    return fail(ErrorCode::invalid_config, fmt::format("{} is lab {}'s: {}", directory, spec->name, next));
+  }
+
   Result<void> find_place() {
     if (options_.directory) {
-      const auto there = disk_.list(*options_.directory);
-      const auto is_labs = disk_.exists(Place{*options_.directory}.spec());
-      if (there && !there->empty() && !is_labs.value_or(false))
-        return fail(ErrorCode::invalid_config,
-                    fmt::format("{} is not empty, and no lab's: give --dir a folder of its own",
-                                *options_.directory));
+      if (auto its = is_its(*options_.directory); !its) return its;
       if (auto made = disk_.make_directory(*options_.directory); !made) return made;
       if (auto linked = labs_.link(options_.name, *options_.directory); !linked) return linked;
     }
