@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -199,8 +198,7 @@ Result<void> take_down(const Place& place, int64_t timeout_ms) {
   const net::OwnedDescriptor lock(::open(place.lock().c_str(), O_RDONLY | O_CLOEXEC));
   const auto done = ask(place, {.ask = "down", .node = {}}, timeout_ms);
   if (!done) return fail(done.error());
-  while (::flock(lock.get(), LOCK_SH) != 0 && errno == EINTR) {
-  }
+  LifeLock::wait_until_free(lock.get());
   return {};
 }
 

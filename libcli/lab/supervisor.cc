@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -56,7 +55,7 @@ Supervisor::~Supervisor() {
 
 Result<void> Supervisor::open() {
   net::OwnedDescriptor lock(::open(place_.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (lock.get() < 0 || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
+  if (lock.get() < 0 || !LifeLock::take(lock.get()))
     return fail(ErrorCode::kafka_storage_error, fmt::format("lab {} is running", spec_.name));
   lock_ = std::move(lock);
   ::dprintf(lock_.get(), "%d\n", ::getpid());

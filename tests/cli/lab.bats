@@ -142,6 +142,25 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True
   up one --brokers 1 --dir here
 }
 
+@test "of two ups at once one makes the lab, and gc spares a lab that is being made" {
+  local first second
+  up --brokers 1 >said-1 2>&1 3>&- &
+  first=$!
+  up --brokers 1 >said-2 2>&1 3>&- &
+  second=$!
+  local failed=0
+  wait $first || failed=$((failed + 1))
+  wait $second || failed=$((failed + 1))
+  [ "$failed" -eq 1 ]
+  [ "$(cat said-1 said-2 | grep '^error')" = "error: lab lab is running: kt lab down lab ends it" ]
+  [ "$(state_of broker-0)" = up ]
+  lab down
+  [ -z "$(flock state/kt/labs/.lab.lock "$KT" lab gc)" ]
+  timeout 60 "$KT" lab up --keep
+  lab down --wipe
+  [ ! -e state/kt/labs/.lab.lock ]
+}
+
 @test "expect looks at topics, offsets, groups, logs and commands" {
   up --brokers 2
   eval "$(lab env)"

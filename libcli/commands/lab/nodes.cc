@@ -68,7 +68,9 @@ Result<void> end(const std::string& name, const Options& options, kt::lab::Labs&
     if (auto done = kt::lab::take_down(place, down_ms_max); !done) return done;
   }
   if (options.wipes) {
-    if (auto removed = labs.remove(name); !removed) return removed;
+    const auto lock = labs.lock(name, kt::lab::lock_wait_ms_max);
+    if (!lock) return fail(lock.error());
+    if (auto removed = labs.wipe(name); !removed) return removed;
   }
   streams.out << fmt::format("lab {} {}{}\n", name, was_running ? "is down" : "was down",
                              options.wipes ? ", its files are gone" : "");

@@ -148,8 +148,9 @@ Exit gc(const Options&, Environment& environment, Streams& streams) {
   kt::lab::Labs labs = labs_of(environment);
   Exit exit = Exit::done;
   for (const std::string& name : labs.names()) {
-    if (labs.place(name).is_running()) continue;
-    if (const auto removed = labs.remove(name); !removed) {
+    const auto lock = labs.lock(name, 0);
+    if (!lock || labs.place(name).is_running()) continue;  // it is, or is about to be
+    if (const auto removed = labs.wipe(name); !removed) {
       exit = refuse(removed.error(), streams);
       continue;
     }

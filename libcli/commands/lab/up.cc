@@ -48,12 +48,15 @@ class Up {
         begun_ms_(environment.clock.monotonic_ms()) {}
 
   Exit run() {
+    auto lock = lock_lab();
+    if (!lock) return refuse(lock.error(), streams_);
     auto ports = prepare();
     if (!ports) return refuse(ports.error(), streams_);
     streams_.out.flush();
     streams_.err.flush();
     auto lab = kt::lab::launch(environment_.clock, spec_, place_, std::move(*ports), options_.ttl_ms);
     if (!lab) return refuse(lab.error(), streams_);
+    *lock = net::OwnedDescriptor();  // from now on the supervisor's own says that the lab is there
     if (auto ready = wait(); !ready) return give_up(*lab, ready.error());
     if (auto chosen = labs_.make_current(spec_.name); !chosen) return give_up(*lab, chosen.error());
     tell();
@@ -63,11 +66,21 @@ class Up {
   }
 
  private:
+  /// Keeps others from making or removing a lab of this name.
+  Result<net::OwnedDescriptor> lock_lab() {
+    if (auto absent = is_absent(); !absent) return fail(absent.error());  // no need to wait to say so
+    return labs_.lock(options_.name, kt::lab::lock_wait_ms_max);
+  }
+
+  Result<void> is_absent() {
+    if (!place_.is_running()) return {};
+    return fail(ErrorCode::unknown_server_error,
+                fmt::format("lab {} is running: kt lab down {} ends it", options_.name, options_.name));
+  }
+
   /// Everything that the supervisor needs: a place, ports, files.
   Result<ReservedPorts> prepare() {
-    if (place_.is_running())
-      return fail(ErrorCode::unknown_server_error,
-                  fmt::format("lab {} is running: kt lab down {} ends it", options_.name, options_.name));
+    if (auto absent = is_absent(); !absent) return fail(absent.error());
     if (auto placed = find_place(); !placed) return fail(placed.error());
     if (auto chosen = choose_spec(); !chosen) return fail(chosen.error());
     auto ports = reserve();
