@@ -98,6 +98,10 @@ void Life::ask_node(const Asked& asked, NodeStatus& node) {
 }
 
 void Life::on(const Gone& gone) {
+  for (const Waiting& w : waiting_) {
+    NodeStatus* node = w.client == gone.client && w.verb == Verb::start ? find(w.node.value_or(-1)) : nullptr;
+    if (node && node->is_new) kill(*node, SIGKILL);
+  }
   std::erase_if(waiting_, [&](const Waiting& w) { return w.client == gone.client; });
 }
 
@@ -105,6 +109,7 @@ void Life::on(const Started& started) { find(started.node)->pid = started.pid; }
 
 void Life::on(const Ready& ready) {
   NodeStatus& node = *find(ready.node);
+  node.is_new = false;
   if (node.state != NodeState::starting) return;
   become(node, NodeState::up);
   answer_waiting([&](const Waiting& w) -> std::optional<std::string> {
@@ -143,10 +148,13 @@ void Life::on(const Exited& exited) {
       return fmt::format("{} ended before it served: {}", node.spec.name(), exited.how);
     if (w.node != exited.node) return std::nullopt;
     if (w.verb == Verb::kill || w.verb == Verb::stop) return "";
-    if (w.verb == Verb::restart && !was_starting) return comes_back = true, std::nullopt;
+    if (w.verb == Verb::restart && !was_starting && !node.is_new) return comes_back = true, std::nullopt;
     return fmt::format("{} ended: {}", node.spec.name(), exited.how);
   });
   if (comes_back && !is_ending_) spawn(node);
+  if (!node.is_new) return;
+  effects_.push_back(Forget{exited.node});
+  on(Forgotten{exited.node});
 }
 
 void Life::on(const Added& added) {
@@ -155,6 +163,7 @@ void Life::on(const Added& added) {
   NodeStatus status;
   status.spec = added.node;
   status.since_ms = now_ms_;
+  status.is_new = true;
   nodes_.push_back(std::move(status));
   waiting_.push_back({added.client, Verb::start, added.node.id});
   spawn(nodes_.back());

@@ -22,6 +22,7 @@ struct NodeStatus {
   int64_t since_ms = 0;  // when the state began
   int32_t starts = 0;
   std::string ended;  // how its last process ended: "exit 1", "signal 9"; empty before
+  bool is_new = false;  // was added, and has not served yet
 };
 
 enum class Verb : uint8_t { kill, stop, start, restart, pause, resume, down, await };
@@ -85,16 +86,21 @@ struct Record {  // a line of events.ndjson
   std::string what;
   bool operator==(const Record&) const = default;
 };
+struct Forget {  // a node that was added and never served
+  int32_t node;
+  bool operator==(const Forget&) const = default;
+};
 struct Finish {  // no process is left
   bool operator==(const Finish&) const = default;
 };
-using Effect = std::variant<Spawn, Signal, Answer, Record, Finish>;
+using Effect = std::variant<Spawn, Signal, Answer, Record, Forget, Finish>;
 
 /// What a lab's supervisor decides. A node goes
 ///
 ///     down -> starting -> up <-> paused     (from any of the last three) -> stopping -> down
 ///
-/// and to down from anywhere when its process ends. At the end brokers stop before controllers, which a
+/// and to down from anywhere when its process ends. A node that was added and ends before it has served is no
+/// more, as if it had never been asked for; so is one that nobody waits for any more. At the end brokers stop before controllers, which a
 /// controlled shutdown needs.
 class Life {
  public:

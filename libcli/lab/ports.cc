@@ -100,15 +100,17 @@ Result<ReservedPorts> ReservedPorts::take(std::span<const uint16_t> ports) {
       return taken(port, error);
     }
     if (!bind_port(place.get(), port)) return taken(port, errno);
-    reserved.held_.push_back(std::move(name));
-    reserved.held_.push_back(std::move(place));
+    reserved.held_.emplace(port, Held{std::move(name), std::move(place)});
   }
   return reserved;
 }
 
 std::vector<int> ReservedPorts::descriptors() const {
   std::vector<int> descriptors;
-  for (const auto& socket : held_) descriptors.push_back(socket.get());
+  for (const auto& [port, held] : held_) {
+    descriptors.push_back(held.name.get());
+    descriptors.push_back(held.place.get());
+  }
   return descriptors;
 }
 

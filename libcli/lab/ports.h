@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,14 +22,16 @@ class ReservedPorts {
   /// has it.
   static Result<ReservedPorts> take(std::span<const uint16_t> ports);
   /// Keeps those too.
-  void add(ReservedPorts other) {
-    for (auto& socket : other.held_) held_.push_back(std::move(socket));
-  }
+  void add(ReservedPorts other) { held_.merge(other.held_); }
+  void release(uint16_t port) { held_.erase(port); }
   /// The sockets, for whoever closes all others.
   std::vector<int> descriptors() const;
 
  private:
-  std::vector<net::OwnedDescriptor> held_;
+  struct Held {
+    net::OwnedDescriptor name, place;
+  };
+  std::map<uint16_t, Held> held_;  // by port
 };
 
 /// " by kt (pid 12)": who listens on the port, or that it is someone else's process; empty: nobody.

@@ -154,6 +154,11 @@ void Supervisor::carry_out(const Answer& answer) {
   reply(answer.client, {.error = answer.error, .nodes = {}});
 }
 
+void Supervisor::carry_out(const Forget& forget) {
+  carry_out(Record{forget.node, "is not added"});
+  this->forget(forget.node);
+}
+
 void Supervisor::carry_out(const Record& record) {
   const NodeSpec* node = spec_.find(record.node);
   const nlohmann::ordered_json line = {
@@ -214,10 +219,12 @@ void Supervisor::reply(uint64_t client, const Reply& reply) {
 }
 
 void Supervisor::read_ready(int32_t node) {
+  const auto child = children_.find(node);
+  if (child == children_.end() || child->second.ready.get() < 0) return;
   char part[4096];
-  const ssize_t bytes = ::read(children_[node].ready.get(), part, sizeof part);
+  const ssize_t bytes = ::read(child->second.ready.get(), part, sizeof part);
   const bool serves = bytes > 0 && std::ranges::find(part, part + bytes, '\n') != part + bytes;
-  if (serves || bytes <= 0) children_[node].ready = net::OwnedDescriptor();
+  if (serves || bytes <= 0) child->second.ready = net::OwnedDescriptor();
   if (serves) decide(Ready{node});
 }
 
@@ -232,9 +239,15 @@ void Supervisor::read_signals() {
 }
 
 void Supervisor::reap() {
-  for (auto& [id, child] : children_) {
+  std::vector<int32_t> ids;
+  for (const auto& [id, child] : children_) ids.push_back(id);
+  for (const int32_t id : ids) {
     int status = 0;
-    while (child.pid > 0 && ::waitpid(child.pid, &status, WNOHANG | WUNTRACED | WCONTINUED) > 0) {
+    for (;;) {
+      const auto found = children_.find(id);  // anew: a node that was added may be forgotten when it ends
+      if (found == children_.end()) break;
+      Child& child = found->second;
+      if (child.pid <= 0 || ::waitpid(child.pid, &status, WNOHANG | WUNTRACED | WCONTINUED) <= 0) break;
       if (WIFSTOPPED(status)) {
         decide(Halted{id});
       } else if (WIFCONTINUED(status)) {

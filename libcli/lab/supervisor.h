@@ -61,6 +61,7 @@ class Supervisor {
   void carry_out(const Signal& signal);
   void carry_out(const Answer& answer);
   void carry_out(const Record& record);
+  void carry_out(const Forget& forget);
   void carry_out(const Finish&) { is_finished_ = true; }
 
   void turn();
@@ -78,6 +79,7 @@ class Supervisor {
   void tell(int32_t node, const std::string& line);
   void add_node(uint64_t client, const NodeSpec& node);
   void remove_node(uint64_t client, int32_t node);
+  void forget(int32_t node);
   void relay(uint64_t client, const Request& request);
   void read_node(int32_t node);
   void hear(int32_t node, const std::string& line);

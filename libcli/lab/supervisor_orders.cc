@@ -61,10 +61,11 @@ void Supervisor::tell(int32_t node, const std::string& line) {
 }
 
 void Supervisor::add_node(uint64_t client, const NodeSpec& node) {
-  auto port = ReservedPorts::take(std::span(&node.port, 1));
-  if (!port) return reply(client, {.error = port.error().message, .nodes = {}});
+  if (life_.is_ending()) return reply(client, {.error = "the lab is on its way down", .nodes = {}});
   if (spec_.find(node.id))
     return reply(client, {.error = fmt::format("the lab has a node {}", node.id), .nodes = {}});
+  auto port = ReservedPorts::take(std::span(&node.port, 1));
+  if (!port) return reply(client, {.error = port.error().message, .nodes = {}});
   ports_.add(std::move(*port));
   spec_.nodes.push_back(node);
   faults_.nodes_changed();
@@ -78,11 +79,16 @@ void Supervisor::remove_node(uint64_t client, int32_t node) {
     return reply(client, {.error = fmt::format("node {} is not down", node), .nodes = {}});
   carry_out(Record{node, "removed"});
   decide(Forgotten{node});
+  forget(node);
+  reply(client, {.error = {}, .nodes = {}});
+}
+
+void Supervisor::forget(int32_t node) {
   children_.erase(node);
+  if (const NodeSpec* spec = spec_.find(node)) ports_.release(spec->port);
   std::erase_if(spec_.nodes, [node](const NodeSpec& spec) { return spec.id == node; });
   faults_.nodes_changed();
   give_orders();
-  reply(client, {.error = {}, .nodes = {}});
 }
 
 /// Has a node do some work; its answer is the client's.

@@ -25,6 +25,35 @@ load lab
   lab expect brokers 1,2,3
 }
 
+@test "a broker that does not come up is not added, and its id and port are free again" {
+  up --brokers 1
+  eval "$(lab env)"
+  mkdir -p "$KT_LAB_DIR/broker-1/server.log" # which is no file to write to
+  run lab add
+  [ "$status" -eq 1 ]
+  [[ $output == "error: broker-1 ended: cannot write to "* ]]
+  [ -z "$(state_of broker-1)" ]
+  [ ! -e "$KT_LAB_DIR/broker-1" ]
+  lab add
+  local first second
+  IFS=, read -r first second <<<"$(bootstrap)"
+  [ "${second##*:}" -eq $((${first##*:} + 1)) ]
+  lab expect brokers 0,1
+}
+
+@test "two brokers that are added at once have an id each" {
+  up --brokers 1
+  local one two
+  lab add >/dev/null 3>&- &
+  one=$!
+  lab add >/dev/null 3>&- &
+  two=$!
+  wait $one
+  wait $two
+  lab expect brokers 0,1,2 --within 10s
+  [ "$(lab list -o json | jq '.items[0].brokers')" -eq 3 ]
+}
+
 @test "a lab goes back to a snapshot" {
   three_with_topic
   seq 1 5 | "$KT" produce --topic t

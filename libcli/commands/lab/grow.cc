@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <map>
@@ -11,6 +12,7 @@
 #include "libbroker/wire/45_alter_partition_reassignments.h"
 #include "libbroker/wire/64_unregister_broker.h"
 #include "libcli/commands/lab/lab.h"
+#include "libcli/commands/lab/log_tail.h"
 #include "libcli/commands/lab/node_files.h"
 #include "libcli/commands/lab/partitions_meant.h"
 #include "libcli/commands/lab/readiness.h"
@@ -24,7 +26,9 @@ using kt::lab::Spec;
 using Reassignments = wire::AlterPartitionReassignmentsRequest;
 
 constexpr int64_t answer_ms_max = 30'000, drain_ms_max = 120'000, look_again_ms = 50;
+constexpr int64_t forgotten_ms_max = 5'000;
 constexpr int ports_tried_max = 20;
+constexpr size_t log_lines_shown = 10;
 
 /// The next id, and a port where the lab's own pattern has one.
 NodeSpec next_broker(const Spec& spec) {
@@ -37,7 +41,7 @@ NodeSpec next_broker(const Spec& spec) {
   return next;
 }
 
-Result<void> start_broker(Chosen& lab, NodeSpec node, Environment& environment) {
+Result<void> start_broker(Chosen& lab, NodeSpec& node, Environment& environment) {
   for (int tried = 1;; ++tried) {
     lab.spec.nodes.push_back(node);
     if (auto made = make_node_files(lab.spec, node, lab.place, environment.disk, environment); !made)
@@ -49,6 +53,20 @@ Result<void> start_broker(Chosen& lab, NodeSpec node, Environment& environment) 
     lab.spec.nodes.pop_back();
     node.port = kt::lab::random_port_base(environment.rng);
   }
+}
+
+/// The supervisor forgets by itself a broker that did not serve, which may take a moment; then what is left of
+/// its files would be the next one's of this id.
+void undo_add(const Chosen& lab, const NodeSpec& node, Environment& environment) {
+  const auto is_there = [&] {
+    const auto status = kt::lab::ask(lab.place, {.ask = "status", .node = {}}, answer_ms_max);
+    return status && std::ranges::any_of(status->nodes, [&](const auto& it) { return it.spec.id == node.id; });
+  };
+  for (int64_t waited_ms = 0; is_there(); waited_ms += look_again_ms) {
+    if (waited_ms >= forgotten_ms_max) return;
+    ::poll(nullptr, 0, look_again_ms);
+  }
+  (void)environment.disk.remove(lab.place.node(node));  // the answer is why it did not serve
 }
 
 /// Where each replica on `broker` is to go: to the one that has the fewest, of those that have none of the
@@ -136,7 +154,7 @@ Result<void> drain(int32_t broker, Session& session, Clock& clock) {
 }  // namespace
 
 Exit add(const Options& options, Environment& environment, Streams& streams) {
-  auto lab = choose(options, environment);
+  auto lab = choose_to_change(options, environment);
   if (!lab) return refuse(lab.error(), streams);
   if (!lab->place.is_running())
     return refuse({ErrorCode::resource_not_found, "the lab is not running: kt lab up starts it"}, streams);
@@ -147,9 +165,19 @@ Exit add(const Options& options, Environment& environment, Streams& streams) {
   NodeSpec node = next_broker(lab->spec);
   node.rack = options.rack;
   const int64_t begun_ms = environment.clock.monotonic_ms();
-  if (auto started = start_broker(*lab, node, environment); !started) return refuse(started.error(), streams);
-  if (auto written = environment.disk.replace(lab->place.spec(), kt::lab::to_json(lab->spec)); !written)
+  if (auto started = start_broker(*lab, node, environment); !started) {
+    for (const std::string& line : last_lines(environment.disk, lab->place.node_log(node), log_lines_shown))
+      streams.err << "  " << line << '\n';
+    undo_add(*lab, node, environment);
+    return refuse(started.error(), streams);
+  }
+  if (auto written = environment.disk.replace(lab->place.spec(), kt::lab::to_json(lab->spec)); !written) {
+    for (const char* verb : {"kill", "remove"})  // a broker that lab.json has not is none
+      (void)kt::lab::ask(lab->place, {.ask = verb, .node = node.id}, answer_ms_max);
+    undo_add(*lab, node, environment);
     return refuse(written.error(), streams);
+  }
+  lab->lock = net::OwnedDescriptor();
   if (auto ready = wait_until_ready(lab->spec, environment, begun_ms + answer_ms_max); !ready)
     return refuse(ready.error(), streams);
   streams.out << fmt::format("{} serves on 127.0.0.1:{} after {} ms\n", node.name(),
@@ -158,7 +186,7 @@ Exit add(const Options& options, Environment& environment, Streams& streams) {
 }
 
 Exit remove(const Options& options, Environment& environment, Streams& streams) {
-  auto lab = choose(options, environment);
+  auto lab = choose_to_change(options, environment);
   if (!lab) return refuse(lab.error(), streams);
   const auto node = node_of(options.node, lab->spec, environment);
   if (!node) return refuse(node.error(), streams);

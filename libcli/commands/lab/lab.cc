@@ -75,6 +75,17 @@ Result<Chosen> choose(const Options& options, Environment& environment) {
   return Chosen{std::move(*spec), labs.place(*name)};
 }
 
+Result<Chosen> choose_to_change(const Options& options, Environment& environment) {
+  const kt::lab::Labs labs = labs_of(environment);
+  const auto name = labs.choose(options.lab);
+  if (!name) return fail(name.error());
+  auto lock = labs.lock(*name, kt::lab::lock_wait_ms_max);
+  if (!lock) return fail(lock.error());
+  auto spec = labs.read(*name);  // only now: it was another one's to change
+  if (!spec) return fail(spec.error());
+  return Chosen{std::move(*spec), labs.place(*name), std::move(*lock)};
+}
+
 Exit refuse(const Error& error, Streams& streams) {
   term::print_failure(streams.err, {.message = error.message}, term::Paint(false));
   return exit_for(error.code);

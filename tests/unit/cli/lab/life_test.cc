@@ -184,5 +184,32 @@ TEST_F(LifeTest, TakesInANodeAndForgetsOneThatIsDown) {
   EXPECT_EQ(life.node(2), nullptr);
 }
 
+TEST_F(LifeTest, AnAddedNodeThatEndsBeforeItServesIsNoMore) {
+  all_serve();
+  step(Added{9, {3, false, 9095}});
+  step(Started{3, 12});
+  EXPECT_THAT(step(Exited{3, "exit 1"}),
+              ElementsAre(Effect(Answer{9, "broker-3 ended: exit 1"}), Effect(Forget{3})));
+  EXPECT_EQ(life.node(3), nullptr);
+  EXPECT_THAT(step(Added{10, {3, false, 9095}}), ElementsAre(Effect(Spawn{3})));
+}
+
+TEST_F(LifeTest, AnAddedNodeIsGivenUpWhenNobodyWaitsForItAnyMore) {
+  all_serve();
+  step(Added{9, {3, false, 9095}});
+  step(Started{3, 12});
+  EXPECT_THAT(step(Gone{9}), ElementsAre(Effect(Signal{3, SIGKILL})));
+  EXPECT_THAT(step(Exited{3, "signal 9"}), ElementsAre(Effect(Forget{3})));
+  EXPECT_EQ(life.node(3), nullptr);
+}
+
+TEST_F(LifeTest, AnAddedNodeThatHasServedStaysWhenItEnds) {
+  all_serve();
+  step(Added{9, {3, false, 9095}});
+  serve(3);
+  EXPECT_THAT(step(Exited{3, "exit 1"}), ElementsAre());
+  EXPECT_NE(life.node(3), nullptr);
+}
+
 }  // namespace
 }  // namespace kt::lab

@@ -47,6 +47,15 @@ TEST(ReservedPorts, BelongToOneLab) {
   EXPECT_TRUE(ReservedPorts::take({{port}}));
 }
 
+TEST(ReservedPorts, OneThatIsReleasedCanBeTakenAgain) {
+  const std::vector<uint16_t> ports = {free_port(), free_port()};
+  auto first = ReservedPorts::take(ports);
+  ASSERT_TRUE(first);
+  first->release(ports[1]);
+  EXPECT_TRUE(ReservedPorts::take({{ports[1]}}));
+  EXPECT_FALSE(ReservedPorts::take({{ports[0]}}));
+}
+
 TEST(ReservedPorts, LetANodeListenAgainAndAgain) {
   const uint16_t port = free_port();
   const auto reserved = ReservedPorts::take({{port}});
