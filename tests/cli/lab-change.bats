@@ -73,6 +73,38 @@ load lab
   [ "$status" -eq 4 ]
 }
 
+@test "a snapshot leaves a paused node paused, and takes none of a node that is about to be something else" {
+  up --brokers 2
+  lab pause 1
+  lab snapshot one
+  [ "$(state_of broker-1)" = paused ]
+  [ "$(state_of broker-0)" = up ]
+  [ "$(state_of controller-100)" = up ]
+  lab kill 1 --signal TERM >/dev/null 2>&1 3>&- & # which a frozen node does not heed
+  until_true is_now broker-1 stopping
+  run lab snapshot two
+  [ "$status" -ne 0 ]
+  [ "$output" = "error: broker-1 is stopping: take the snapshot when it is not" ]
+  [ "$(state_of broker-0)" = up ]
+  [ "$(ls -A state/kt/labs/lab/snapshots)" = one ]
+}
+
+@test "a snapshot that is interrupted leaves the nodes going and nothing to restore" {
+  up --brokers 1
+  mkdir state/kt/labs/lab/broker-0/data/much
+  (cd state/kt/labs/lab/broker-0/data/much && seq 1 50000 | xargs touch)
+  "$KT" lab snapshot half >/dev/null 2>&1 3>&- &
+  local pid=$!
+  until_true is_now broker-0 paused
+  kill -TERM $pid
+  wait $pid || true
+  is_now broker-0 up
+  is_now controller-100 up
+  [ -z "$(ls -A state/kt/labs/lab/snapshots)" ]
+  run lab restore half
+  [ "$status" -eq 4 ]
+}
+
 @test "a seed makes the same table twice" {
   local round
   for round in 1 2; do

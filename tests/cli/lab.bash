@@ -13,6 +13,7 @@ up() { timeout 60 "$KT" lab up --fast --port-base auto "$@"; }
 lab() { timeout 90 "$KT" lab "$@"; }
 bootstrap() { lab list -o json | jq -r '.items[0].bootstrap_servers'; }
 state_of() { lab status -o json | jq -r ".items[] | select(.node == \"$1\").state"; }
+is_now() { [ "$(state_of "$1")" = "$2" ]; }  # NODE STATE, for until_true
 # Every process of the test's labs, by the folder that stands in its arguments.
 nodes_alive() { pgrep -f "kt server $PWD/" || true; }
 no_nodes() { [ -z "$(nodes_alive)" ]; }
