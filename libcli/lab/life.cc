@@ -191,6 +191,7 @@ void Life::on(const Tick&) {
     if (node.state != NodeState::stopping || now_ms_ < node.since_ms + stop_ms_max) continue;
     effects_.push_back(Record{node.spec.id, "did not stop in time"});
     kill(node, SIGKILL);
+    node.since_ms = now_ms_;  // it may take long to die, as one does that waits for its disk
   }
 }
 

@@ -132,6 +132,15 @@ TEST_F(LifeTest, WhoDoesNotStopInTimeIsKilled) {
   EXPECT_THAT(step(Tick{}), ElementsAre(Effect(Signal{0, SIGKILL})));
 }
 
+TEST_F(LifeTest, WhoIsKilledAndIsNotDeadAtOnceIsLeftToDie) {
+  all_serve();
+  step(Asked{7, Verb::stop, 0});
+  now_ms += stop_ms_max + 3;
+  EXPECT_THAT(step(Tick{}), ElementsAre(Effect(Signal{0, SIGKILL})));
+  EXPECT_TRUE(life.step(Tick{}, now_ms).empty());
+  EXPECT_EQ(life.deadline_ms(), now_ms + stop_ms_max);
+}
+
 TEST_F(LifeTest, ASecondSignalMeansNow) {
   all_serve();
   EXPECT_THAT(step(StopSignal{}), ElementsAre(Effect(Signal{0, SIGTERM}), Effect(Signal{1, SIGTERM})));
