@@ -84,15 +84,17 @@ int64_t Supervisor::deadline_ms() const {
 void Supervisor::turn() {
   std::vector<pollfd> watched;
   std::vector<std::function<void()>> then;
-  const auto watch = [&](const net::OwnedDescriptor& descriptor, std::function<void()> what) {
+  const auto watch = [&](const net::OwnedDescriptor& descriptor, std::function<void()> what,
+                         short events = POLLIN) {
     if (descriptor.get() < 0) return;
-    watched.push_back({descriptor.get(), POLLIN, 0});
+    watched.push_back({descriptor.get(), events, 0});
     then.push_back(std::move(what));
   };
   // Who served, or did its work, before it ended has done so: what nodes say comes first.
   for (const auto& [id, child] : children_) {
     watch(child.ready, [this, id] { read_ready(id); });
-    watch(child.control, [this, id] { read_node(id); });
+    const auto events = static_cast<short>(child.unsent.empty() ? POLLIN : POLLIN | POLLOUT);
+    watch(child.control, [this, id] { send_rest(id), read_node(id); }, events);
   }
   watch(signals_, [this] { read_signals(); });
   for (const auto& [id, client] : clients_) watch(client.socket, [this, id] { read_client(id); });
@@ -135,6 +137,7 @@ void Supervisor::carry_out(const Spawn& spawn) {
   child.control = net::OwnedDescriptor(channel[0]);
   const net::OwnedDescriptor ready(ends[1]), control(channel[1]);
   child.line.clear();
+  child.unsent.clear();
   child.heard = faults_.version();  // which it reads before it begins to serve
   if (has_both) {
     give_orders(spawn.node);  // which wait for it in the channel

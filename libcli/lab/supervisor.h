@@ -45,6 +45,8 @@ class Supervisor {
     net::OwnedDescriptor ready;    // gets a line when it serves
     net::OwnedDescriptor control;  // takes its orders
     std::string line;              // that it is telling on it
+    std::string unsent;            // what it is to be told and the channel has no room for
+    bool orders_are_due = false;   // they have changed, and go out once the channel has room
     int64_t heard = 0;             // the version of its last orders that it has carried out
   };
   struct Client {
@@ -77,6 +79,7 @@ class Supervisor {
   void give_orders();
   void give_orders(int32_t node);
   void tell(int32_t node, const std::string& line);
+  void send_rest(int32_t node);
   void add_node(uint64_t client, const NodeSpec& node);
   void remove_node(uint64_t client, int32_t node);
   void forget(int32_t node);

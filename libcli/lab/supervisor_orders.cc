@@ -46,18 +46,34 @@ void Supervisor::give_orders() {
   }
 }
 
+/// The last ones are all that counts: they wait, and others with them, while half a line is on its way.
 void Supervisor::give_orders(int32_t node) {
+  Child& child = children_[node];
+  child.orders_are_due = !child.unsent.empty();
   const NodeStatus* status = life_.node(node);
-  if (status) tell(node, fault::to_line(faults_.orders_for(spec_, status->spec, status->starts)));
+  if (status && !child.orders_are_due) tell(node, fault::to_line(faults_.orders_for(spec_, status->spec, status->starts)));
 }
 
-/// Never waits for a node, which may be frozen: the channel holds many orders, and the last one is all that
-/// counts.
 void Supervisor::tell(int32_t node, const std::string& line) {
-  const auto sent =
-      ::send(children_[node].control.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent != static_cast<ssize_t>(line.size()))
-    ::dprintf(STDERR_FILENO, "node %d is not told: %s\n", node, line.c_str());
+  children_[node].unsent += line;
+  send_rest(node);
+}
+
+/// Never waits for a node, which may be frozen: what the channel has no room for goes when it reads on.
+void Supervisor::send_rest(int32_t node) {
+  const auto found = children_.find(node);
+  if (found == children_.end() || found->second.unsent.empty()) return;
+  Child& child = found->second;
+  std::string& rest = child.unsent;
+  const auto sent = ::send(child.control.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent >= 0) {
+    rest.erase(0, static_cast<size_t>(sent));
+  } else if (errno != EAGAIN && errno != EINTR) {  // it is gone, or is about to be
+    ::dprintf(STDERR_FILENO, "node %d is not told: %s\n", node, rest.c_str());
+    rest.clear();
+    child.orders_are_due = false;
+  }
+  if (rest.empty() && child.orders_are_due) give_orders(node);
 }
 
 void Supervisor::add_node(uint64_t client, const NodeSpec& node) {
