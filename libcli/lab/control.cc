@@ -177,7 +177,7 @@ Result<Reply> ask(const Place& place, const Request& request, int64_t timeout_ms
   if (::send(socket->get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
     return fail(ErrorCode::network_exception, "the lab's supervisor does not listen");
   std::string answer;
-  while (!answer.ends_with('\n') && answer.size() < control_line_bytes_max) {
+  while (!answer.ends_with('\n') && answer.size() < answer_bytes_max) {
     pollfd readable{socket->get(), POLLIN, 0};
     if (::poll(&readable, 1, static_cast<int>(timeout_ms)) == 0) {
       return fail(ErrorCode::request_timed_out,

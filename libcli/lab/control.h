@@ -16,7 +16,8 @@ namespace kt::lab {
 ///
 ///     {"ask":"kill","node":1,"signal":9}      {"error":""}
 ///     {"ask":"status"}                        {"error":"","nodes":[{"id":0,...}]}
-inline constexpr size_t control_line_bytes_max = 64 << 10;
+inline constexpr size_t control_line_bytes_max = 64 << 10;  // of what is asked
+inline constexpr size_t answer_bytes_max = 16 << 20;        // which tells of all nodes and faults
 
 struct Request {
   std::string ask;

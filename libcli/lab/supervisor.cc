@@ -97,7 +97,12 @@ void Supervisor::turn() {
     watch(child.control, [this, id] { send_rest(id), read_node(id); }, events);
   }
   watch(signals_, [this] { read_signals(); });
-  for (const auto& [id, client] : clients_) watch(client.socket, [this, id] { read_client(id); });
+  for (const auto& [id, client] : clients_) {
+    if (client.unsent.empty())
+      watch(client.socket, [this, id] { read_client(id); });
+    else
+      watch(client.socket, [this, id] { send_answer(id); }, POLLOUT);
+  }
   watch(control_, [this] { accept_client(); });
   watch(leash_, [this] { read_leash(); });
   const int64_t left_ms =
@@ -187,7 +192,7 @@ void Supervisor::accept_client() {
 
 void Supervisor::read_client(uint64_t id) {
   const auto found = clients_.find(id);
-  if (found == clients_.end()) return;
+  if (found == clients_.end() || !found->second.unsent.empty()) return;
   char part[4096];
   const ssize_t bytes = ::read(found->second.socket.get(), part, sizeof part);
   if (bytes < 0 && errno == EAGAIN) return;
@@ -215,10 +220,22 @@ void Supervisor::obey(uint64_t client, const Request& request) {
 void Supervisor::reply(uint64_t client, const Reply& reply) {
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
-  const std::string line = to_line(reply);
-  // Into the socket's buffer, which holds more than any answer; who is gone needs none.
-  ::send(found->second.socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
-  clients_.erase(found);
+  Client& answered = found->second;
+  answered.asks = std::nullopt, answered.version = std::nullopt;
+  answered.unsent = to_line(reply);
+  send_answer(client);
+}
+
+/// Most answers fit into the socket's buffer, and one of many faults goes on when there is room. Who is gone needs
+/// none.
+void Supervisor::send_answer(uint64_t client) {
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  std::string& rest = found->second.unsent;
+  const auto sent = ::send(found->second.socket.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+  if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (sent > 0) rest.erase(0, static_cast<size_t>(sent));
+  if (sent <= 0 || rest.empty()) clients_.erase(found);
 }
 
 void Supervisor::read_ready(int32_t node) {

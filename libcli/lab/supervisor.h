@@ -55,6 +55,7 @@ class Supervisor {
     std::optional<int32_t> asks = {};     // waits for this node to have done some work
     std::optional<int64_t> version = {};  // waits for the nodes to have heard of it
     std::optional<int32_t> fault = {};    // and is told of this one then
+    std::string unsent = {};              // the rest of its answer
   };
 
   void decide(const Event& event);
@@ -73,6 +74,7 @@ class Supervisor {
   void read_client(uint64_t id);
   void obey(uint64_t client, const Request& request);
   void reply(uint64_t client, const Reply& reply);
+  void send_answer(uint64_t client);
   // supervisor_orders.cc: what nodes are told.
   /// True when the request was one of these.
   bool change(uint64_t client, const Request& request);
