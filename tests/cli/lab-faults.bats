@@ -52,6 +52,20 @@ load lab
   [ "$("$KT" topics --list | sort | tr '\n' ' ')" = "after before " ]
 }
 
+@test "a node that was frozen while there were more orders than its channel holds hears of the last ones" {
+  up --brokers 2
+  lab pause 0
+  local i
+  for i in {1..100}; do lab slow 0:1 1ms >/dev/null; done
+  lab slow clients:0 1s >/dev/null
+  lab status | grep -q 'fault 101: '
+  lab resume 0
+  is_slow() { lab expect took '>=1s' -- kt broker-api-versions -b "$(bootstrap | cut -d, -f1)"; }
+  until_true is_slow
+  lab heal
+  lab expect took '<900ms' --within 10s -- kt broker-api-versions -b "$(bootstrap | cut -d, -f1)"
+}
+
 @test "slow and throttled links are slower, and whole again" {
   three_with_topic
   lab slow clients:0 300ms
