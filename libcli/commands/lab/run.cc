@@ -217,7 +217,8 @@ class Runner {
     to = net::OwnedDescriptor();
     const net::OwnedDescriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, shell, 0)));
     const pid_t group = is_told_ ? shell : -shell;
-    StopWatch watch(signals_, [group, &ended](Exit) { end_group(group, ended.get()); });
+    std::optional<StopWatch> watch;
+    watch.emplace(signals_, [group, &ended](Exit) { end_group(group, ended.get()); });
     const bool is_in_time = is_told_ || read_points(from.get(), ended.get(), exercise.time_ms * patience);
     std::vector<std::string> running;
     if (!is_in_time) {
@@ -225,10 +226,14 @@ class Runner {
         running.push_back("still running: " + command);
       end_group(group, ended.get());
     }
+    siginfo_t unread;
+    while (::waitid(P_PID, static_cast<id_t>(shell), &unread, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+    }
+    watch.reset();  // while the group is the shell's: reaped, its id may be another one's
+    if (!is_told_) ::kill(group, SIGKILL);
     int status = 0;
     while (::waitpid(shell, &status, 0) < 0 && errno == EINTR) {
     }
-    if (!is_told_) ::kill(group, SIGKILL);
     if ((stopped_ = signals_.received())) return *stopped_;
     if (!is_in_time)
       return add({name_, fmt::format("it ends within {} ms", exercise.time_ms * patience), false,

@@ -8,10 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <deque>
 #include <list>
+#include <mutex>
 #include <string>
 
 #include "libbroker/net/owned_descriptor.h"
@@ -46,6 +48,7 @@ class Pool {
   Exit run(std::deque<Task> tasks) {
     StopSignals signals;
     StopWatch watch(signals, [this](Exit) {
+      const std::lock_guard held(pids_held_);
       is_stopped_ = true;
       for (const auto& pid : pids_) {
         if (pid > 0) ::kill(pid, SIGTERM);
@@ -70,7 +73,9 @@ class Pool {
     if (pid == 0) become_run(task, to.get());
     if (pid < 0) return fail_to_run(task);
     Job& job = jobs_.emplace_back(Job{std::move(task), pid, free_slot(), std::move(from), {}});
+    const std::lock_guard held(pids_held_);
     pids_[job.slot] = pid;
+    if (is_stopped_) ::kill(pid, SIGTERM);  // it was not there yet to be told
   }
 
   [[noreturn]] void become_run(const Task& task, int out) {
@@ -102,10 +107,16 @@ class Pool {
   }
 
   void end(const Job& job) {
+    siginfo_t unread;
+    while (::waitid(P_PID, static_cast<id_t>(job.pid), &unread, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+    }
+    {
+      const std::lock_guard held(pids_held_);
+      pids_[job.slot] = 0;  // before the pid may be another process's
+    }
     int status = 0;
     while (::waitpid(job.pid, &status, 0) < 0 && errno == EINTR) {
     }
-    pids_[job.slot] = 0;
     const Exit exit = WIFEXITED(status) ? static_cast<Exit>(WEXITSTATUS(status)) : Exit::failed;
     if (worst_ == Exit::done) worst_ = exit;
     bool says_why = false;
@@ -137,7 +148,8 @@ class Pool {
   const RunOptions& options_;
   Results& results_;
   std::list<Job> jobs_;
-  std::array<std::atomic<pid_t>, pids_max> pids_{};  // for the thread that hears of signals
+  std::mutex pids_held_;
+  std::array<pid_t, pids_max> pids_{};  // for the thread that hears of signals
   std::atomic<bool> is_stopped_ = false;
   Exit worst_ = Exit::done;
 };
