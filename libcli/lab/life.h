@@ -100,8 +100,8 @@ using Effect = std::variant<Spawn, Signal, Answer, Record, Forget, Finish>;
 ///     down -> starting -> up <-> paused     (from any of the last three) -> stopping -> down
 ///
 /// and to down from anywhere when its process ends. A node that was added and ends before it has served is no
-/// more, as if it had never been asked for; so is one that nobody waits for any more. At the end brokers stop before controllers, which a
-/// controlled shutdown needs.
+/// more, as if it had never been asked for; so is one that nobody waits for any more. At the end brokers stop
+/// before controllers, which a controlled shutdown needs.
 class Life {
  public:
   Life(const Spec& spec, int64_t now_ms, int64_t ttl_ms);

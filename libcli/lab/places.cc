@@ -32,8 +32,8 @@ struct flock whole(short type) {
 /// Whether the name is still that file's: who wipes a lab removes the lock that others may wait for.
 bool is_at(const std::string& path, int descriptor) {
   struct stat there{}, open{};
-  return ::stat(path.c_str(), &there) == 0 && ::fstat(descriptor, &open) == 0 && there.st_ino == open.st_ino &&
-         there.st_dev == open.st_dev;
+  return ::stat(path.c_str(), &there) == 0 && ::fstat(descriptor, &open) == 0 &&
+         there.st_ino == open.st_ino && there.st_dev == open.st_dev;
 }
 
 }  // namespace

@@ -67,12 +67,14 @@ class Labs {
   Result<void> make_current(const std::string& name);
   /// The folder of a lab that is kept at `directory`; what was there before is not looked at.
   Result<void> link(const std::string& name, const std::string& directory);
-  /// For one that makes, changes or removes the lab, which need not be there yet; what was read of it before is
-  /// stale. Waits for another one so long. Errors: it goes on; one sentence.
+  /// For one that makes, changes or removes the lab, which need not be there yet; what was read of it before
+  /// is stale. Waits for another one so long. Errors: it goes on; one sentence.
   Result<net::OwnedDescriptor> lock(const std::string& name, int64_t wait_ms) const;
-  /// What the lab left of files, and its folder where nothing else is in it. Of one that is locked, as wipe().
+  /// What the lab left of files, and its folder where nothing else is in it. Of one that is locked, as
+  /// wipe().
   Result<void> remove(const std::string& name);
-  /// Removes a lab that does not come again at once, with the lock that its caller has. Errors: also, it runs.
+  /// Removes a lab that does not come again at once, with the lock that its caller has. Errors: also, it
+  /// runs.
   Result<void> wipe(const std::string& name);
 
   /// The lab that is meant: `asked`, else the current one where it exists, else the only one there is.

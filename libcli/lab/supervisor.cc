@@ -226,8 +226,8 @@ void Supervisor::reply(uint64_t client, const Reply& reply) {
   send_answer(client);
 }
 
-/// Most answers fit into the socket's buffer, and one of many faults goes on when there is room. Who is gone needs
-/// none.
+/// Most answers fit into the socket's buffer, and one of many faults goes on when there is room. Who is gone
+/// needs none.
 void Supervisor::send_answer(uint64_t client) {
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;

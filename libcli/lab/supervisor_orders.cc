@@ -51,7 +51,8 @@ void Supervisor::give_orders(int32_t node) {
   Child& child = children_[node];
   child.orders_are_due = !child.unsent.empty();
   const NodeStatus* status = life_.node(node);
-  if (status && !child.orders_are_due) tell(node, fault::to_line(faults_.orders_for(spec_, status->spec, status->starts)));
+  if (status && !child.orders_are_due)
+    tell(node, fault::to_line(faults_.orders_for(spec_, status->spec, status->starts)));
 }
 
 void Supervisor::tell(int32_t node, const std::string& line) {

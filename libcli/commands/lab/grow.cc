@@ -55,12 +55,13 @@ Result<void> start_broker(Chosen& lab, NodeSpec& node, Environment& environment)
   }
 }
 
-/// The supervisor forgets by itself a broker that did not serve, which may take a moment; then what is left of
-/// its files would be the next one's of this id.
+/// The supervisor forgets by itself a broker that did not serve, which may take a moment; then what is left
+/// of its files would be the next one's of this id.
 void undo_add(const Chosen& lab, const NodeSpec& node, Environment& environment) {
   const auto is_there = [&] {
     const auto status = kt::lab::ask(lab.place, {.ask = "status", .node = {}}, answer_ms_max);
-    return status && std::ranges::any_of(status->nodes, [&](const auto& it) { return it.spec.id == node.id; });
+    return status &&
+           std::ranges::any_of(status->nodes, [&](const auto& it) { return it.spec.id == node.id; });
   };
   for (int64_t waited_ms = 0; is_there(); waited_ms += look_again_ms) {
     if (waited_ms >= forgotten_ms_max) return;

@@ -18,8 +18,8 @@ struct Chosen {
   net::OwnedDescriptor lock = net::OwnedDescriptor();  // of choose_to_change()
 };
 Result<Chosen> choose(const Options& options, Environment& environment);
-/// For a verb that changes which nodes there are, or their files: no other one does while it lives. Errors: as
-/// choose(), and that another one goes on.
+/// For a verb that changes which nodes there are, or their files: no other one does while it lives. Errors:
+/// as choose(), and that another one goes on.
 Result<Chosen> choose_to_change(const Options& options, Environment& environment);
 kt::lab::Labs labs_of(const Environment& environment, Disk& disk);
 kt::lab::Labs labs_of(Environment& environment);

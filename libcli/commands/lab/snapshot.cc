@@ -109,9 +109,8 @@ Result<std::vector<NodeSpec>> that_write(const std::vector<NodeStatus>& nodes) {
   std::vector<NodeSpec> up;
   for (const NodeStatus& node : nodes) {
     if (node.state == NodeState::starting || node.state == NodeState::stopping)
-      return fail(ErrorCode::unknown_server_error,
-                  fmt::format("{} is {}: take the snapshot when it is not", node.spec.name(),
-                              name_of(node.state)));
+      return fail(ErrorCode::unknown_server_error, fmt::format("{} is {}: take the snapshot when it is not",
+                                                               node.spec.name(), name_of(node.state)));
     if (node.state == NodeState::up) up.push_back(node.spec);
   }
   return up;
@@ -208,7 +207,8 @@ Exit restore(const Options& options, Environment& environment, Streams& streams)
   {
     const LateStop stop;
     for (const NodeSpec& node : lab->spec.nodes) {
-      if (auto done = copy_folder(folder + "/" + node.name(), beside(node), stop); !done) return give_up(done.error());
+      if (auto done = copy_folder(folder + "/" + node.name(), beside(node), stop); !done)
+        return give_up(done.error());
     }
     const auto nodes = nodes_of(*lab);
     if (!nodes) return give_up(nodes.error());

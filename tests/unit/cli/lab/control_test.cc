@@ -23,7 +23,8 @@ TEST(Control, AnAnswerMayBeLong) {
     char asked[4096];
     EXPECT_GT(::read(client.get(), asked, sizeof asked), 0);
     const std::string line = to_line(Reply{.error = {}, .nodes = {node}});
-    EXPECT_EQ(::send(client.get(), line.data(), line.size(), MSG_NOSIGNAL), static_cast<ssize_t>(line.size()));
+    EXPECT_EQ(::send(client.get(), line.data(), line.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(line.size()));
   });
   const auto answer = ask(place, {.ask = "status", .node = {}}, 10'000);
   supervisor.join();
