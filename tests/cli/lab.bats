@@ -154,6 +154,9 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True
   [ "$failed" -eq 1 ]
   [ "$(cat said-1 said-2 | grep '^error')" = "error: lab lab is running: kt lab down lab ends it" ]
   [ "$(state_of broker-0)" = up ]
+  mkdir there
+  run flock there "$KT" lab up three --dir there
+  [ "$output" = "error: another kt lab is making a lab in there: give --dir a folder of its own" ]
   lab down
   [ -z "$(flock state/kt/labs/.lab.lock "$KT" lab gc)" ]
   timeout 60 "$KT" lab up --keep

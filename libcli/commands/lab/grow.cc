@@ -60,8 +60,8 @@ Result<void> start_broker(Chosen& lab, NodeSpec& node, Environment& environment)
 void undo_add(const Chosen& lab, const NodeSpec& node, Environment& environment) {
   const auto is_there = [&] {
     const auto status = kt::lab::ask(lab.place, {.ask = "status", .node = {}}, answer_ms_max);
-    return status &&
-           std::ranges::any_of(status->nodes, [&](const auto& it) { return it.spec.id == node.id; });
+    if (!status) return status.error().code != ErrorCode::resource_not_found;  // it has not said
+    return std::ranges::any_of(status->nodes, [&](const auto& it) { return it.spec.id == node.id; });
   };
   for (int64_t waited_ms = 0; is_there(); waited_ms += look_again_ms) {
     if (waited_ms >= forgotten_ms_max) return;

@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -56,6 +58,7 @@ class Up {
     streams_.err.flush();
     auto lab = kt::lab::launch(environment_.clock, spec_, place_, std::move(*ports), options_.ttl_ms);
     if (!lab) return refuse(lab.error(), streams_);
+    folder_ = net::OwnedDescriptor();
     *lock = net::OwnedDescriptor();  // from now on the supervisor's own says that the lab is there
     if (auto ready = wait(); !ready) return give_up(*lab, ready.error());
     if (auto chosen = labs_.make_current(spec_.name); !chosen) return give_up(*lab, chosen.error());
@@ -109,10 +112,20 @@ class Up {
     return fail(ErrorCode::invalid_config, fmt::format("{} is lab {}'s: {}", directory, spec->name, next));
   }
 
+  /// Another one may want it for a lab of another name.
+  Result<void> hold(const std::string& directory) {
+    folder_ = net::OwnedDescriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder_.get() >= 0 && ::flock(folder_.get(), LOCK_EX | LOCK_NB) == 0) return {};
+    return fail(
+        ErrorCode::invalid_config,
+        fmt::format("another kt lab is making a lab in {}: give --dir a folder of its own", directory));
+  }
+
   Result<void> find_place() {
     if (options_.directory) {
-      if (auto its = is_its(*options_.directory); !its) return its;
       if (auto made = disk_.make_directory(*options_.directory); !made) return made;
+      if (auto held = hold(*options_.directory); !held) return held;
+      if (auto its = is_its(*options_.directory); !its) return its;
       if (auto linked = labs_.link(options_.name, *options_.directory); !linked) return linked;
     }
     if (options_.keeps || !labs_.exists(options_.name)) return {};
@@ -246,6 +259,7 @@ class Up {
   kt::lab::Labs labs_;
   const Place place_;
   const int64_t begun_ms_;
+  net::OwnedDescriptor folder_;  // of --dir, while the lab is being made
   Spec spec_;
   bool is_kept_ = false;
 };
