@@ -82,8 +82,13 @@ Result<void> put_in_place(const std::string& with, const std::string& what) {
   const std::string old = what + ".old";
   fs::remove_all(old, error);
   if (!error && fs::exists(what)) fs::rename(what, old, error);
-  if (!error) fs::rename(with, what, error);
-  if (!error) fs::remove_all(old, error);
+  if (error) return storage_result("replace " + what, error);
+  fs::rename(with, what, error);
+  std::error_code ignored;  // what is in the way is the next one's to remove
+  if (error)
+    fs::rename(old, what, ignored);
+  else
+    fs::remove_all(old, ignored);
   return storage_result("replace " + what, error);
 }
 
