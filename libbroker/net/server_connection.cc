@@ -252,8 +252,9 @@ void ServerConnection::watch_idle() {
   idle_timer_ = home_.loop.after(home_.limits.idle_ms_max / idle_checks_max, [this] {
     const size_t unsent = stream_ ? stream_->unsent_bytes() : 0;
     const bool is_taking = unsent < std::exchange(unsent_at_idle_check_, unsent);
+    // What was read before an answer that took long counts when that has been given.
     const bool is_active =
-        std::exchange(activity_at_idle_check_, activity_) != activity_ || !open_.empty() || is_taking;
+        !open_.empty() || std::exchange(activity_at_idle_check_, activity_) != activity_ || is_taking;
     idle_checks_ = is_active ? 0 : idle_checks_ + 1;
     if (idle_checks_ < idle_checks_max) return watch_idle();
     home_.counters.idle_closed.add();
