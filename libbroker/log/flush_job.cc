@@ -4,7 +4,6 @@
 
 #include "libbroker/base/disk.h"
 #include "libbroker/log/file_names.h"
-#include "libbroker/log/meta_files.h"
 
 namespace kt::log {
 namespace {
@@ -14,15 +13,6 @@ Result<void> write_file(Disk& disk, const std::string& path, std::span<const std
   if (!file) return fail(std::move(file.error()));
   if (auto done = (*file)->write_at(0, bytes); !done) return done;
   if (auto done = (*file)->truncate(bytes.size()); !done) return done;
-  return (*file)->sync();
-}
-
-Result<void> sync_file(Disk& disk, const std::string& path) {
-  const auto there = disk.exists(path);
-  if (!there) return fail(there.error());
-  if (!*there) return {};
-  auto file = disk.open(path, Disk::Mode::read_write);
-  if (!file) return fail(std::move(file.error()));
   return (*file)->sync();
 }
 
@@ -69,7 +59,6 @@ Result<void> FlushJob::sync(Disk& disk) const {
     if (auto done = segment.file->sync(); !done) return done;
   }
   if (is_new_directory_) {
-    if (auto done = sync_file(disk, directory_ + "/" + partition_metadata_file); !done) return done;
     if (auto done = disk.sync_directory(directory_.substr(0, directory_.rfind('/'))); !done) return done;
   }
   return has_new_names_ ? disk.sync_directory(directory_) : Result<void>{};

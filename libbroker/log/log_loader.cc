@@ -62,7 +62,7 @@ Result<void> LogLoader::list() {
 Result<void> LogLoader::read_topic() {
   auto id = has(partition_metadata_file) ? read_topic_id(disk(), log_->directory_) : std::nullopt;
   if (!id && id.error().code == ErrorCode::corrupt_message && !options_.is_clean) {
-    // It is flushed with the first batches: a power cut before tears it.
+    // Builds of before flushed it with the first batches alone: a power cut tore it.
     log_warn("log", "writing it anew after a crash: {}", id.error().message);
     if (auto done = disk().remove(path(std::string(partition_metadata_file))); !done) return done;
     id = std::nullopt;

@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
                     MutantCase{Mutant::raft_vote_ignores_log, Profile::kill, 3, 165},
                     MutantCase{Mutant::node_groups_not_loaded, Profile::kill, 3},
                     MutantCase{Mutant::partition_commits_alone, Profile::kill, 3},
-                    MutantCase{Mutant::partition_vouches_for_unflushed, Profile::power, 3, 60},
+                    MutantCase{Mutant::partition_vouches_for_unflushed, Profile::power, 3, 160},
                     MutantCase{Mutant::partition_shrinks_unasked, Profile::kill, 3},
                     MutantCase{Mutant::partition_joins_unready, Profile::kill, 3},
                     MutantCase{Mutant::partition_ignores_divergence, Profile::kill, 3},
