@@ -45,35 +45,34 @@ TEST(Refused, ACursorThatNobodyGave) {
   EXPECT_EQ(code(), ErrorCode::unknown_topic_or_partition);
 }
 
-// It would be kept in a record of the offsets topic, whose strings are shorter.
-TEST(Refused, AGroupOfANameThatNoRecordCanHold) {
+/// A node with its offsets topic.
+class RefusedJoin : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(node.start());
+    wire::FindCoordinatorRequest find;
+    find.coordinator_keys = {"g"};
+    node.ask<wire::FindCoordinatorResponse>(find);
+    node.world().run_for(1'000);
+    join.group_id = "g";
+    join.protocol_type = "consumer";
+    join.protocols.push_back({.name = "range"});
+  }
   OneNode node;
-  ASSERT_TRUE(node.start());
-  wire::FindCoordinatorRequest find;
-  find.coordinator_keys = {"g"};
-  node.ask<wire::FindCoordinatorResponse>(find);
-  node.world().run_for(1'000);
   wire::JoinGroupRequest join{.session_timeout_ms = 10'000, .rebalance_timeout_ms = 0};
+};
+
+// It would be kept in a record of the offsets topic, whose strings are shorter.
+TEST_F(RefusedJoin, OfAGroupWhoseNameNoRecordCanHold) {
   join.group_id = std::string(40'000, 'g');
   join.group_instance_id = "x";
-  join.protocol_type = "consumer";
-  join.protocols.push_back({.name = "range"});
   EXPECT_FALSE(node.try_ask<wire::JoinGroupResponse>(join, 9));
   node.world().run_for(1'000);
   EXPECT_TRUE(node.try_ask<wire::MetadataResponse>(wire::MetadataRequest{}, 9));
 }
 
-TEST(Refused, AMemberWhoseClientHasTheLongestOfNamesIsCalledShorter) {
-  OneNode node;
-  ASSERT_TRUE(node.start());
-  wire::FindCoordinatorRequest find;
-  find.coordinator_keys = {"g"};
-  node.ask<wire::FindCoordinatorResponse>(find);
-  node.world().run_for(1'000);
-  wire::JoinGroupRequest join{.group_id = "g", .session_timeout_ms = 10'000, .rebalance_timeout_ms = 10'000};
+TEST_F(RefusedJoin, NotOfAMemberWithTheLongestOfNamesWhoseIdIsCut) {
   join.group_instance_id = std::string(32'767, 'i');
-  join.protocol_type = "consumer";
-  join.protocols.push_back({.name = "range"});
   const auto joined = node.ask<wire::JoinGroupResponse>(join, 9);
   EXPECT_EQ(joined.error_code, ErrorCode::none);
   EXPECT_EQ(joined.member_id.size(), 32'767u);
