@@ -23,13 +23,19 @@ endif()
 # kt_unity(NAME SOURCE...): the sources are compiled several at a time, which is a third of the work. For builds that are
 # made once and not worked with (KT_UNITY): releases, sanitizers, what scripts/test makes from nothing.
 function(kt_unity name)
-  execute_process(COMMAND ${CMAKE_SOURCE_DIR}/cmake/unity-groups ${ARGN} OUTPUT_VARIABLE groups
-                  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-  while(groups)
-    list(POP_FRONT groups group source)
-    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
-  endwhile()
-  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  execute_process(COMMAND ${CMAKE_SOURCE_DIR}/cmake/unity-groups ${ARGN} OUTPUT_VARIABLE groups COMMAND_ERROR_IS_FATAL ANY)
+  cmake_language(EVAL CODE "${groups}")
+  set(before "")
+  set(after "")
+  foreach(each IN LISTS told_apart)
+    string(APPEND before "#define ${each} KT_JOIN(${each}_of_, KT_UNITY_FILE)\n")
+    string(APPEND after "#undef ${each}\n")
+  endforeach()
+  if(told_apart)
+    string(PREPEND before "#define KT_JOIN_NOW(left, right) left##right\n#define KT_JOIN(left, right) KT_JOIN_NOW(left, right)\n")
+  endif()
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP UNITY_BUILD_UNIQUE_ID KT_UNITY_FILE
+                        UNITY_BUILD_CODE_BEFORE_INCLUDE "${before}" UNITY_BUILD_CODE_AFTER_INCLUDE "${after}")
 endfunction()
 
 # kt_folder_library(NAME FOLDER DEPENDENCY...): everything in FOLDER and its subfolders is one static library, but for

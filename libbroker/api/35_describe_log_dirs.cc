@@ -15,9 +15,9 @@ using Request = wire::DescribeLogDirsRequest;
 using Response = wire::DescribeLogDirsResponse;
 
 /// The partitions that a request names; it outlives this.
-class Wanted {
+class AskedFor {
  public:
-  explicit Wanted(const Request& request) : is_all_(!request.topics) {
+  explicit AskedFor(const Request& request) : is_all_(!request.topics) {
     if (is_all_) return;
     for (const auto& topic : *request.topics)
       by_topic_[topic.topic].insert(topic.partitions.begin(), topic.partitions.end());
@@ -42,12 +42,12 @@ void handle_describe_log_dirs(RequestContext& ctx, const Slice& body, net::Reply
     response.error_code = ErrorCode::cluster_authorization_failed;
     return answer(ctx, std::move(reply), response);
   }
-  const Wanted wanted(request);
+  const AskedFor asked_for(request);
   // By directory, then topic.
   std::map<std::string, std::map<std::string, Response::DescribeLogDirsTopic>> found;
   for (const auto& [id, topic] : ctx.image->topics) {
     for (const auto& [index, partition] : topic->partitions) {
-      if (!wanted.contains(topic->name, index)) continue;
+      if (!asked_for.contains(topic->name, index)) continue;
       const auto replica = ctx.broker.find_partition(id, index);
       if (!replica) continue;
       const Partition::Sizes sizes = (*replica)->sizes();

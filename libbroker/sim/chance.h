@@ -1,5 +1,6 @@
 #pragma once
 #include <bit>
+#include <compare>
 #include <cstdint>
 
 #include "libbroker/base/rng.h"
