@@ -96,7 +96,10 @@ metadata::ConfigMap draw_properties(Profile profile, const WorldOptions& world, 
   properties["metadata.max.retention.bytes"] = std::to_string(4'000 << between(rng, 0, 8));
   properties["log.retention.check.interval.ms"] = std::to_string(between(rng, 200, 5'000));
   properties["log.cleaner.backoff.ms"] = std::to_string(between(rng, 500, 5'000));
-  properties["replica.high.watermark.checkpoint.interval.ms"] = std::to_string(between(rng, 100, 5'000));
+  const std::string checkpoint_ms = std::to_string(between(rng, 100, 5'000));
+  properties["replica.high.watermark.checkpoint.interval.ms"] = checkpoint_ms;
+  properties["log.flush.offset.checkpoint.interval.ms"] = checkpoint_ms;
+  properties["log.flush.start.offset.checkpoint.interval.ms"] = checkpoint_ms;
   properties["group.initial.rebalance.delay.ms"] = std::to_string(between(rng, 0, 500));
   properties["group.min.session.timeout.ms"] = "1000";
   if (flushes_every_batch(profile)) properties["log.flush.interval.messages"] = "1";
