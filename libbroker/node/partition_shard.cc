@@ -351,6 +351,11 @@ bool PartitionShard::is_changing_isr() {
   return leader_ && leader_->is_changing_isr();
 }
 
+std::optional<partition::IsrChange> PartitionShard::asked_for_isr() {
+  const std::lock_guard lock(mutex_);
+  return leader_ ? leader_->asked_for() : std::nullopt;
+}
+
 bool PartitionShard::is_followed() {
   const std::lock_guard lock(mutex_);
   return leader_ && leader_->is_followed(services_.clock.monotonic_ms());

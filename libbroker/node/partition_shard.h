@@ -131,6 +131,8 @@ class PartitionShard final : public api::Partition, public std::enable_shared_fr
   };
   Standing standing();
   bool is_changing_isr();
+  /// As partition::Leader has it; none also when it does not lead.
+  std::optional<partition::IsrChange> asked_for_isr();
   /// As partition::Leader has it; false also when it does not lead.
   bool is_followed();
   /// Asks the followers whether this broker still leads (see partition::Leader), and returns the number to

@@ -45,7 +45,7 @@ void Leader::update(const metadata::Partition& state, int64_t now_ms) {
   if (state.partition_epoch <= partition_epoch_) return;
   partition_epoch_ = state.partition_epoch;
   isr_ = state.isr;
-  proposed_.reset();
+  settle();
   set_replicas(state.replicas);
   // Who was taken out may be fenced: until it fetches again, nobody waits for it.
   for (auto& [id, follower] : followers_)
@@ -168,7 +168,7 @@ void Leader::expand(int32_t id, const Follower& follower) {
   if (proposed_ || has(isr_, id) || !has_what_it_needs || !follower.is_eligible) return;
   std::vector<int32_t> isr = isr_;
   isr.push_back(id);
-  ask_for(std::move(isr));
+  propose(std::move(isr));
 }
 
 void Leader::expire(int64_t now_ms) {
@@ -180,22 +180,27 @@ void Leader::expire(int64_t now_ms) {
     if (id == options_.self || (follower != followers_.end() && is_caught_up(follower->second)))
       isr.push_back(id);
   }
-  if (isr.size() < isr_.size()) ask_for(std::move(isr));
+  if (isr.size() < isr_.size()) propose(std::move(isr));
 }
 
-void Leader::ask_for(std::vector<int32_t> isr) {
+void Leader::propose(std::vector<int32_t> isr) {
   proposed_ = std::move(isr);
-  is_sent_ = false;
+  asked_for_.reset();
+}
+
+void Leader::settle() {
+  proposed_.reset();
+  asked_for_.reset();
 }
 
 std::optional<IsrChange> Leader::take_change() {
-  if (!proposed_ || is_sent_) return std::nullopt;
-  is_sent_ = true;
+  if (!proposed_ || asked_for_) return std::nullopt;
   IsrChange change{.leader_epoch = leader_epoch_, .partition_epoch = partition_epoch_};
   for (const int32_t id : *proposed_) {
     const auto follower = followers_.find(id);
     change.isr.push_back({id, follower == followers_.end() ? -1 : follower->second.broker_epoch});
   }
+  asked_for_ = change;
   return change;
 }
 
@@ -204,14 +209,14 @@ void Leader::answered(const IsrChange& change, const Result<Answer>& answer) {
     if (answer->leader_epoch != leader_epoch_ || answer->partition_epoch <= partition_epoch_) return;
     partition_epoch_ = answer->partition_epoch;
     isr_ = answer->isr;
-    proposed_.reset();
+    settle();
     return raise_high_watermark();
   }
   if (!proposed_ || change.partition_epoch != partition_epoch_) return;  // the metadata was faster
   switch (answer.error().code) {
     case ErrorCode::operation_not_attempted:
     case ErrorCode::ineligible_replica:
-      proposed_.reset();
+      settle();
       return raise_high_watermark();
     case ErrorCode::fenced_leader_epoch:
     case ErrorCode::invalid_update_version:
@@ -221,7 +226,7 @@ void Leader::answered(const IsrChange& change, const Result<Answer>& answer) {
     case ErrorCode::new_leader_elected:
       return;  // what holds now, the metadata will say
     default:
-      is_sent_ = false;
+      asked_for_.reset();
   }
 }
 

@@ -94,6 +94,8 @@ class Leader {
   std::vector<int32_t> maximal_isr() const;
   /// A change was asked for whose answer is not known: the controller may have made it.
   bool is_changing_isr() const { return proposed_.has_value(); }
+  /// The change that was asked for last, while its answer is not known.
+  const std::optional<IsrChange>& asked_for() const { return asked_for_; }
   int32_t effective_min_isr() const;
   /// acks=all may be accepted.
   bool has_enough_in_sync() const { return static_cast<int32_t>(isr_.size()) >= effective_min_isr(); }
@@ -138,7 +140,8 @@ class Leader {
   void set_replicas(const std::vector<int32_t>& replicas);
   void raise_high_watermark();
   void expand(int32_t id, const Follower& follower);
-  void ask_for(std::vector<int32_t> isr);
+  void propose(std::vector<int32_t> isr);
+  void settle();
 
   const Options options_;
   const int32_t leader_epoch_;
@@ -151,7 +154,7 @@ class Leader {
   int64_t high_watermark_;
   std::vector<int32_t> isr_;                      // as committed
   std::optional<std::vector<int32_t>> proposed_;  // under way
-  bool is_sent_ = false;                          // it was taken; also when all that helps is newer metadata
+  std::optional<IsrChange> asked_for_;            // it was taken; also when all that helps is newer metadata
   int64_t asked_ = 0;                             // of the followers
   std::map<int32_t, Follower> followers_;
 };

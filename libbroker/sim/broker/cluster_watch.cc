@@ -79,10 +79,31 @@ void ClusterWatch::learn(const metadata::Image& image) {
                        const metadata::Partition* was = before.partition(topic.id, index);
                        if (was && was->partition_epoch == now.partition_epoch) return;
                        if (was && now.has_leader() && now.leader != was->leader) ++leader_changes_;
+                       if (was) check_joiners({topic.id, index}, topic.name, *was, now);
                        const auto truth = truths_.find({topic.id, index});
                        if (truth != truths_.end()) check_members(truth->first, truth->second);
                      });
   if (tell_) tell_changes(before);
+}
+
+/// I16: who enters an ISR is the incarnation whose fetches its leader counted. One that registers again
+/// leaves the ISR, which would be a change of its own.
+void ClusterWatch::check_joiners(const PartitionKey& key, const std::string& topic,
+                                 const metadata::Partition& was, const metadata::Partition& now) {
+  const bool is_one_change = now.partition_epoch == was.partition_epoch + 1;
+  if (!is_one_change || !was.has_leader() || now.isr.size() <= was.isr.size()) return;
+  const auto leader = shard_of(was.leader, key);
+  const auto asked_for = leader ? leader->asked_for_isr() : std::nullopt;
+  if (!asked_for || asked_for->leader_epoch != was.leader_epoch ||
+      asked_for->partition_epoch != was.partition_epoch)
+    return;
+  for (const auto& member : asked_for->isr) {
+    const metadata::Broker* registered = newest_.broker(member.id);
+    if (member.broker_epoch == -1 || (registered && registered->epoch == member.broker_epoch)) continue;
+    violate(fmt::format("I16: broker {} enters the ISR of {}-{} by what it fetched in epoch {}, and is in {}",
+                        member.id, topic, key.second, member.broker_epoch,
+                        registered ? registered->epoch : -1));
+  }
 }
 
 void ClusterWatch::tell_changes(const metadata::Image& before) {
@@ -167,13 +188,13 @@ bool ClusterWatch::is_member(const metadata::Partition& partition, int32_t id) c
          node_of(machine)->broker_epoch() == registered->epoch;
 }
 
-std::optional<node::PartitionShard::Standing> ClusterWatch::standing(int32_t id,
-                                                                     const PartitionKey& key) const {
-  node::Node& node = *node_of(world_.machine(static_cast<uint32_t>(id - 1)));
-  if (!node.replica_manager()) return std::nullopt;
-  const auto shard = node.replica_manager()->table().find(key.first, key.second);
-  if (!shard) return std::nullopt;
-  return (*shard)->standing();
+/// nullptr: its process is not running, or has no such replica.
+std::shared_ptr<node::PartitionShard> ClusterWatch::shard_of(int32_t id, const PartitionKey& key) const {
+  Machine& machine = world_.machine(static_cast<uint32_t>(id - 1));
+  if (!machine.is_running()) return nullptr;
+  node::Node& node = *node_of(machine);
+  if (!node.replica_manager()) return nullptr;
+  return node.replica_manager()->table().find(key.first, key.second).value_or(nullptr);
 }
 
 /// I4: who may be elected has all that is committed.
@@ -182,10 +203,12 @@ void ClusterWatch::check_members(const PartitionKey& key, const Truth& truth) {
   if (!partition) return;
   for (uint32_t machine = 0; machine < brokers_.size(); ++machine) {
     if (!is_member(*partition, id_of(machine))) continue;
-    const auto found = standing(id_of(machine), key);
-    if (!found || found->end >= truth.high_watermark) continue;
-    violate(fmt::format("I4: broker {} may lead {} and its log ends at {}, {} is committed", id_of(machine),
-                        truth.name, found->end, truth.high_watermark));
+    const auto shard = shard_of(id_of(machine), key);
+    if (!shard) continue;
+    const int64_t end = shard->standing().end;
+    if (end < truth.high_watermark)
+      violate(fmt::format("I4: broker {} may lead {} and its log ends at {}, {} is committed", id_of(machine),
+                          truth.name, end, truth.high_watermark));
   }
 }
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,8 +23,8 @@ namespace kt::sim {
 /// Looks at the brokers of a world after each of their events, and holds them to what must be true at all
 /// times: their quorum by QuorumWatch; one batch at each offset of the metadata (R3); one leader of a
 /// partition in an epoch (I1); a leader, and whoever the metadata would elect, that has all that was
-/// committed (I5, I4). The brokers are the machines 0 to `brokers` - 1, their ids one more. Outlived by the
-/// world.
+/// committed (I5, I4); an ISR that none but the present incarnation of a broker enters (I16). The brokers are
+/// the machines 0 to `brokers` - 1, their ids one more. Outlived by the world.
 class ClusterWatch {
  public:
   using Told = std::function<void(std::string)>;
@@ -75,9 +76,11 @@ class ClusterWatch {
   void look_at_replica(uint32_t machine, bool is_serving, Seen& seen);
   void learn(const metadata::Image& image);
   void tell_changes(const metadata::Image& before);
+  void check_joiners(const PartitionKey& key, const std::string& topic, const metadata::Partition& was,
+                     const metadata::Partition& now);
   void check_members(const PartitionKey& key, const Truth& truth);
   bool is_member(const metadata::Partition& partition, int32_t id) const;
-  std::optional<node::PartitionShard::Standing> standing(int32_t id, const PartitionKey& key) const;
+  std::shared_ptr<node::PartitionShard> shard_of(int32_t id, const PartitionKey& key) const;
   Truth& truth_of(const node::PartitionShard& shard);
   void violate(std::string what);
 
