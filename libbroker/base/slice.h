@@ -43,7 +43,12 @@ struct Slice {
     auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
     return {{owner->data(), owner->size()}, owner};
   }
-  static Slice copy(std::span<const std::byte> bytes) { return own({bytes.begin(), bytes.end()}); }
+  static Slice copy(std::span<const std::byte> bytes) {
+    if (bytes.empty()) return empty();
+    auto owner = std::make_shared_for_overwrite<std::byte[]>(bytes.size());
+    std::memcpy(owner.get(), bytes.data(), bytes.size());
+    return {{owner.get(), bytes.size()}, owner};
+  }
   static Slice copy(std::string_view text) { return copy(std::as_bytes(std::span(text))); }
   /// Borrows: the caller keeps `bytes` alive for as long as the slice lives.
   static Slice view(std::span<const std::byte> bytes) { return bytes.data() ? Slice{bytes, nullptr} : empty(); }
