@@ -9,8 +9,8 @@
 namespace kt {
 
 /// Known bugs that a run may switch on, to prove that the simulator and the tests would find them. Each is
-/// named after what the code then fails to do, and is consulted at one place with Mutants::has().
-/// Whoever plants one adds it before `count` and, in the same order, to `mutant_names`.
+/// named after what the code then fails to do, and consulted there, by Mutants::has(), and where the code
+/// would make up for it. Whoever plants one adds it before `count` and, in the same order, to `mutant_names`.
 enum class Mutant : uint8_t {
   sim_wal_not_synced,                // of the simulator's own toy log, so that the machinery itself is tested
   sim_wal_trusts_the_cache,          // likewise
@@ -50,7 +50,7 @@ enum class Mutant : uint8_t {
   controller_keeps_unclean,          // who was not stopped cleanly stays eligible to lead (KIP-966)
   controller_elects_anyone,          // a leader need not have been in sync
   controller_answers_early,          // before what it decided is committed
-  log_epochs_not_synced,             // leader epochs are written and not flushed (KAFKA-16541)
+  log_epochs_not_synced,             // leader epochs are written and not flushed (KAFKA-16541), nor rebuilt
   log_duplicate_refused,             // a producer's retry is told that it is out of order
   log_producers_not_truncated,       // batches that were cut off still count as sent
   log_trusts_torn_tail,              // recovery takes batches whose checksum is wrong

@@ -91,9 +91,13 @@ Result<void> LogLoader::read_epochs() {
   }
   log_warn("log", "{}: rebuilding the leader epochs from the log: {}", log_->directory_,
            entries.error().message);
-  suspect_from_ = 0;
+  rebuild_epochs();
   log_->has_new_epochs_ = true;
   return {};
+}
+
+void LogLoader::rebuild_epochs() {
+  if (!log_->services_.mutants.has(Mutant::log_epochs_not_synced)) suspect_from_ = 0;
 }
 
 /// A crash between the cleaner's steps: see cleaning.h. Leaves only plain names in the directory.
@@ -187,7 +191,7 @@ Result<void> LogLoader::find_end() {
     log.log_start_offset_ = std::max(log.log_start_offset_, log.segments_.begin()->first);
   if (auto done = drop_stray_snapshots(); !done) return done;
 
-  if (!options_.is_clean && log.epochs_.entries().empty()) suspect_from_ = 0;  // a file without its contents
+  if (!options_.is_clean && log.epochs_.entries().empty()) rebuild_epochs();  // a file without its contents
   std::optional<int64_t> check_from = suspect_from_;
   if (!options_.is_clean)
     check_from = std::min(options_.recovery_point, suspect_from_.value_or(options_.recovery_point));

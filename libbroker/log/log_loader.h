@@ -30,6 +30,7 @@ class LogLoader {
   Result<void> list();
   Result<void> read_topic();
   Result<void> read_epochs();
+  void rebuild_epochs();
   Result<void> settle_swaps();
   Result<int64_t> end_of(const std::string& name);
   Result<void> collect();
