@@ -32,6 +32,13 @@ setup() { load broker; }
   [ -z "$output" ]
 }
 
+@test "configs stand in the order of Kafka's tool, which is that of a Java hash map" {
+  "$KT" topics create configured --config retention.ms=100000 --config cleanup.policy=compact
+  run "$KT" topics describe configured
+  [[ "${lines[0]}" == *$'\tConfigs: min.insync.replicas=1,cleanup.policy=compact,retention.ms=100000' ]]
+  "$KT" topics delete configured
+}
+
 @test "a topic that exists is refused, with Kafka's sentence under the script's name" {
   "$KT" topics create twice
   run "$KT" topics create twice

@@ -152,6 +152,7 @@ TEST(Topics, OldTutorialsWork) {
             "alter topic "
             "configurations, the kafka-configs tool can be used.)");
   EXPECT_EQ(at({"--list", "--delete-config", "a"})->notices_on_err.size(), 1u);
+  EXPECT_EQ(at({"--list", "--delete-config", "a"})->setting.era, Era::modern) << "Kafka 4 knows it too";
 }
 
 TEST(Topics, KtSpeaksShorter) {
