@@ -1,13 +1,4 @@
-#include <algorithm>
-#include <map>
-
-#include "libbroker/log/batch_scanner.h"
-#include "libbroker/log/cleaning.h"
-#include "libbroker/log/file_names.h"
-#include "libbroker/log/offset_map.h"
-#include "libbroker/record/compression.h"
-#include "tests/support/cases.h"
-#include "tests/unit/log/log_fixture.h"
+#include "tests/unit/log/cleaner_fixture.h"
 
 namespace kt::log {
 namespace {
@@ -15,73 +6,6 @@ namespace {
 using record::BatchView;
 using record::Codec;
 using record::Origin;
-
-class Cleaner : public LogFixture {
- protected:
-  Cleaner() {
-    config_.cleanup_delete = false;
-    config_.cleanup_compact = true;
-  }
-  void put(Log& log, const std::string& key, std::optional<std::string> value, Codec codec = Codec::none) {
-    record::BatchBuilder builder({.codec = codec});
-    add(builder, key, value);
-    ASSERT_TRUE(log.append(Slice::own(builder.build()), {.leader_epoch = 4, .now_ms = now_ms_}));
-  }
-  void add(record::BatchBuilder& builder, const std::string& key, const std::optional<std::string>& value) {
-    builder.append({.timestamp = now_ms_,
-                    .key = as_bytes(key),
-                    .value = value ? as_bytes(*value) : std::span<const std::byte>()});
-  }
-  /// All there is to clean, in steps of `step_bytes`. Answers the new clean offset.
-  int64_t clean(Log& log, int64_t clean_offset = 0, size_t map_bytes = 1 << 20, uint64_t step_bytes = 100) {
-    const auto plan = log.plan_cleaning(clean_offset, log.end_offset(), now_ms_);
-    EXPECT_TRUE(plan);
-    auto cleaning = log.begin_cleaning(*plan, OffsetMap(rng_, map_bytes, 0.9), now_ms_);
-    EXPECT_TRUE(cleaning);
-    while ((*cleaning)->state() != Cleaning::State::done) {
-      const auto stepped = (*cleaning)->step(step_bytes);
-      EXPECT_TRUE(stepped) << stepped.error().message;
-      if (!stepped) break;
-      if ((*cleaning)->state() != Cleaning::State::group_ready) continue;
-      const auto removed = log.swap_in(**cleaning);
-      EXPECT_TRUE(removed) << removed.error().message;
-      if (!removed) break;
-      for (const std::string& path : *removed) EXPECT_TRUE(disk_.remove(path));
-    }
-    log.end_cleaning();
-    log.check_invariants();
-    return (*cleaning)->end_offset();
-  }
-  int64_t roll_and_clean(Log& log, int64_t clean_offset = 0) {
-    EXPECT_TRUE(log.roll(now_ms_));
-    flush(log);
-    return clean(log, clean_offset);
-  }
-  /// "13 K1=V5", a line per record; "(…)" for control batches, "[3]" for empty ones by their last offset.
-  std::string table(Log& log) {
-    std::string text;
-    record::Decompressor decompressor;
-    std::vector<std::byte> plain;
-    log.drop_tail();
-    const auto bytes = read_all(log, log.log_start_offset(), log.end_offset());
-    for (auto rest = std::span(bytes); !rest.empty();) {
-      const auto batch = *BatchView::parse(rest);
-      rest = rest.subspan(batch.size_bytes());
-      if (batch.record_count() == 0) text += "[" + std::to_string(batch.last_offset()) + "]\n";
-      const auto records = *record::plain_records(batch, decompressor, plain, 1 << 20);
-      record::RecordReader reader(records, batch.record_count());
-      for (record::RecordView record; reader.next(record);) {
-        text += std::to_string(batch.offset_of(record));
-        if (batch.is_control())
-          text += " (marker)\n";
-        else
-          text += " " + std::string(as_text(record.key)) + "=" +
-                  (record.value.data() ? std::string(as_text(record.value)) : "null") + "\n";
-      }
-    }
-    return text;
-  }
-};
 
 TEST_F(Cleaner, TheBooksTable) {
   auto log = open();
@@ -416,92 +340,6 @@ TEST_F(Cleaner, RetentionWaitsForIt) {
 }
 
 /// What a reader of the whole log knows at the end.
-class CleanerCrash : public Cleaner {
- public:
-  explicit CleanerCrash(uint64_t seed) : random_(seed) {}
-
-  /// The power fails after each number of changes that a cleaning makes; the log is then as before or as
-  /// after it.
-  void sweep() {
-    for (uint64_t changes = 0;; ++changes) {
-      directory_ = "/data/t-" + std::to_string(changes);
-      if (!cut_after(changes) || HasFatalFailure()) return;
-    }
-  }
-
- private:
-  void TestBody() override {}
-
-  bool cut_after(uint64_t changes) {
-    config_.segment_bytes = 400;
-    auto log = open();
-    const int records = 30;
-    for (int i = 0; i < records; ++i) {
-      const std::string key = "k" + std::to_string(random_.below(8));
-      put(*log, key, random_.below(5) == 0 ? std::nullopt : std::optional(std::to_string(i)));
-    }
-    EXPECT_TRUE(log->roll(now_ms_));
-    flush(*log);
-    config_.segment_bytes = 1000;
-    log->set_config(config_);
-    const auto before = view(*log);
-    disk_.power_off_after(changes);
-    const bool is_whole = clean_quietly(*log);
-    const int64_t recovery_point = log->recovery_point();
-    log.reset();
-    crash();
-    log = open({.recovery_point = random_.below(2) == 0 ? 0 : recovery_point});
-    EXPECT_EQ(log->end_offset(), records);
-    EXPECT_EQ(view(*log), before) << changes << " changes";
-    for (const std::string& name : names())
-      EXPECT_FALSE(name.ends_with(".cleaned") || name.ends_with(".swap")) << name;
-    put(*log, "k0", "more");
-    return !is_whole && !HasFailure();
-  }
-
-  bool clean_quietly(Log& log) {
-    auto cleaning = log.begin_cleaning(*log.plan_cleaning(0, log.end_offset(), now_ms_),
-                                       OffsetMap(rng_, 1 << 20, 0.9), now_ms_);
-    if (!cleaning) return false;
-    while ((*cleaning)->state() != Cleaning::State::done) {
-      if (!(*cleaning)->step(1 << 20)) return false;
-      if ((*cleaning)->state() != Cleaning::State::group_ready) continue;
-      const auto removed = log.swap_in(**cleaning);
-      if (!removed) return false;
-      for (const std::string& path : *removed) {
-        if (!disk_.remove(path)) return false;
-      }
-    }
-    return true;
-  }
-
-  /// The newest value of each key, tombstones being none.
-  std::map<std::string, std::string> view(Log& log) {
-    std::map<std::string, std::string> newest;
-    const auto bytes = read_all(log, 0, log.end_offset());
-    for (auto rest = std::span(bytes); !rest.empty();) {
-      const auto batch = *BatchView::parse(rest);
-      rest = rest.subspan(batch.size_bytes());
-      auto records = batch.records();
-      for (record::RecordView record; records.next(record);) {
-        if (record.value.data())
-          newest[std::string(as_text(record.key))] = as_text(record.value);
-        else
-          newest.erase(std::string(as_text(record.key)));
-      }
-    }
-    return newest;
-  }
-
-  SeededRng random_;
-};
-
-TEST(CleanerCrashTest, APowerCutAtAnyStepLosesNothing) {
-  for (uint64_t seed = 0; seed < 10 && !testing::Test::HasFailure(); seed += test::one_in(3)) {
-    SCOPED_TRACE(seed);
-    CleanerCrash(seed).sweep();
-  }
-}
 
 }  // namespace
 }  // namespace kt::log
