@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace kt::consuming {
+namespace kt {
 
 /// Keys in the order in which Java walks a HashMap or HashSet that they were put into: bucket by bucket, and
 /// within a bucket as they came (the last first, of those that computeIfAbsent() made). Java's sticky
@@ -64,4 +64,4 @@ class JavaHashOrder {
   size_t buckets_ = 16;         // like Java's, it never shrinks
 };
 
-}  // namespace kt::consuming
+}  // namespace kt

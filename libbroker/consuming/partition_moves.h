@@ -2,7 +2,7 @@
 #include <map>
 #include <utility>
 
-#include "libbroker/consuming/java_hash_order.h"
+#include "libbroker/base/java_hash_order.h"
 #include "libbroker/consuming/sticky_group.h"
 
 namespace kt::consuming {

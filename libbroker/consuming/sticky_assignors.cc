@@ -4,9 +4,9 @@
 #include <set>
 
 #include "libbroker/base/java_hash.h"
+#include "libbroker/base/java_hash_order.h"
 #include "libbroker/consuming/constrained_assignment.h"
 #include "libbroker/consuming/general_assignment.h"
-#include "libbroker/consuming/java_hash_order.h"
 #include "libbroker/consuming/protocol.h"
 #include "libbroker/consuming/sticky_group.h"
 #include "libbroker/wire/decoder.h"

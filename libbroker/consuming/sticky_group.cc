@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "libbroker/base/java_hash.h"
-#include "libbroker/consuming/java_hash_order.h"
+#include "libbroker/base/java_hash_order.h"
 
 namespace kt::consuming {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "libbroker/base/java_hash.h"
-#include "libbroker/consuming/java_hash_order.h"
+#include "libbroker/base/java_hash_order.h"
 #include "libbroker/wire/32_describe_configs.h"
 #include "libbroker/wire/46_list_partition_reassignments.h"
 #include "libbroker/wire/75_describe_topic_partitions.h"
@@ -143,7 +143,7 @@ Result<void> describe_configs(Session& session, std::vector<TopicDescription>& t
       return fail(result.error_code, result.error_message.value_or(""));
     const auto topic = std::ranges::find(topics, result.resource_name, &TopicDescription::name);
     if (topic == topics.end()) continue;
-    consuming::JavaHashOrder<size_t> order;  // in which Kafka's tool shows them
+    JavaHashOrder<size_t> order;  // in which Kafka's tool shows them
     for (size_t i = 0; i < result.configs.size(); ++i) order.put(i, java_string_hash(result.configs[i].name));
     for (const size_t i : order.keys()) {
       const auto& config = result.configs[i];
