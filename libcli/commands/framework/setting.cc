@@ -37,12 +37,10 @@ std::optional<Era> parse_era(std::string_view text) {
   return std::nullopt;
 }
 
-/// A word that only an older Kafka knew was used; --delete-config says nothing of the time, Kafka's tool
-/// still has it.
+/// A word that only an older Kafka knew was used.
 bool has_old_option(const Given& given) {
   for (const OptionSpec* option : given.in_order()) {
-    if (option->group == Group::legacy && option->name != "era" && option->name != "delete-config")
-      return true;
+    if (option->group == Group::legacy && option->name != "era") return true;
     for (const Alias& alias : option->aliases) {
       if (alias.kind == Alias::Kind::old && alias.name == given.spelling(option->name)) return true;
     }
