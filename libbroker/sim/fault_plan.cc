@@ -31,17 +31,29 @@ std::string_view name_of(Fault fault) {
                                                "flush-error",
                                                "wipe",
                                                "operation",
-                                               "power-off-at-stop"};
+                                               "power-off-at-stop",
+                                               "cut-off"};
   static_assert(std::size(names) == static_cast<size_t>(Fault::count));
   return names[static_cast<size_t>(fault)];
 }
+
+namespace {
+
+/// In the middle of a change of a file.
+bool is_cut_later(Fault fault) {
+  return fault == Fault::kill_at_write || fault == Fault::power_off_at_write ||
+         fault == Fault::power_off_at_stop;
+}
+
+}  // namespace
 
 std::string PlannedFault::text() const {
   std::string text = fmt::format("{:>8} ms  {} for {} ms", at_ms, name_of(fault), for_ms);
   if (fault == Fault::partition) return text + fmt::format(", {}", name_of(shape));
   if (fault == Fault::operation) return text + fmt::format(", {}", operation);
   const bool strikes_all = fault == Fault::power_off_all || fault == Fault::kill_all || fault == Fault::clog;
-  return strikes_all ? text : text + fmt::format(", machine {}", victim);
+  if (!strikes_all) text += fmt::format(", machine {}", victim);
+  return is_cut_later(fault) && !files.empty() ? text + fmt::format(", {}", files) : text;
 }
 
 namespace {
@@ -84,11 +96,14 @@ FaultPlan plan_faults(Rng& rng, const FaultOptions& options, int64_t length_ms) 
         .for_ms = 1 + exponential(rng, options.duration_ms_mean),
         .victim = options.machines[rng.below(options.machines.size())],
         .shape = static_cast<PartitionShape>(rng.below(static_cast<uint64_t>(PartitionShape::count))),
+        .peers = options.peers,
         .seed = rng.next()};
     if (strikes_disk(fault.fault) && !options.disks.empty())
       fault.victim = options.disks[fault.victim % options.disks.size()];
     if (!options.operations.empty())
       fault.operation = options.operations[rng.below(options.operations.size())];
+    if (!options.files.empty() && rng.below(2) == 0)
+      fault.files = options.files[rng.below(options.files.size())];
     const bool is_quiet = rng.below(4) == 0;
     const bool takes_down = takes_one_down(fault.fault);
     std::erase_if(down, [&](const auto& one) { return one.first < at_ms; });
@@ -100,14 +115,6 @@ FaultPlan plan_faults(Rng& rng, const FaultOptions& options, int64_t length_ms) 
 }
 
 namespace {
-
-void partition(World& world, const PlannedFault& fault, Rng& rng) {
-  const std::vector<Link> links = cut_links(fault.shape, world.ids(), rng);
-  for (const Link& link : links) world.network().links().block(link);
-  world.after(fault.for_ms, [&world, links] {
-    for (const Link& link : links) world.network().links().unblock(link);
-  });
-}
 
 void clog(World& world, const PlannedFault& fault, Rng& rng) {
   for (const uint32_t from : world.ids()) {
@@ -140,17 +147,30 @@ void kill_all(World& world, const PlannedFault& fault) {
   world.after(fault.for_ms, [&world] { world.start_all(); });
 }
 
-void slow(World& world, const PlannedFault& fault, Rng& rng) {
-  const Slowness slowness{.extra_us_mean = int64_t{1'000} << between(rng, 2, 9),
-                          .loss = {static_cast<uint32_t>(rng.below(300'000))}};
+/// The victim's links to and from machines below `others`: both ways, or the same way of each.
+std::vector<Link> links_of(const World& world, uint32_t victim, uint32_t others, Rng& rng) {
   const uint64_t ways = rng.below(3);  // 0: both
   std::vector<Link> links;
   for (const uint32_t other : world.ids()) {
-    if (other == fault.victim) continue;
-    const Link link{fault.victim, other};
+    if (other == victim || other >= others) continue;
+    const Link link{victim, other};
     if (ways != 1) links.push_back(link);
     if (ways != 2) links.push_back(link.back());
   }
+  return links;
+}
+
+void block(World& world, const std::vector<Link>& links, int64_t for_ms) {
+  for (const Link& link : links) world.network().links().block(link);
+  world.after(for_ms, [&world, links] {
+    for (const Link& link : links) world.network().links().unblock(link);
+  });
+}
+
+void slow(World& world, const PlannedFault& fault, Rng& rng) {
+  const Slowness slowness{.extra_us_mean = int64_t{1'000} << between(rng, 2, 9),
+                          .loss = {static_cast<uint32_t>(rng.below(300'000))}};
+  const std::vector<Link> links = links_of(world, fault.victim, UINT32_MAX, rng);
   for (const Link& link : links) world.network().links().slow(link, slowness);
   world.after(fault.for_ms, [&world, links] {
     for (const Link& link : links) world.network().links().unslow(link);
@@ -184,10 +204,12 @@ void fail_disk(World& world, const PlannedFault& fault, Rng& rng) {
 
 constexpr uint64_t flushes_mean = 8;  // from a fault's time to the flush that fails
 
-constexpr int64_t changes_mean = 12;  // from a fault's time to the cut
+constexpr int64_t changes_mean = 12;     // from a fault's time to the cut
+constexpr int64_t few_changes_mean = 3;  // likewise, of files that change seldom
 
-void cut_later(Machine& machine, Rng& rng, Machine::Cut cut) {
-  machine.cut_after(static_cast<uint64_t>(exponential(rng, changes_mean)), cut);
+void cut_later(World& world, const PlannedFault& fault, Rng& rng, Machine::Cut cut) {
+  const int64_t mean = fault.files.empty() ? changes_mean : few_changes_mean;
+  world.machine(fault.victim).cut_after(static_cast<uint64_t>(exponential(rng, mean)), cut, fault.files);
 }
 
 /// Down, and down once more in the middle of its next start.
@@ -219,7 +241,9 @@ void strike(World& world, const PlannedFault& fault) {
       victim.pause();
       return world.after(fault.for_ms, [&victim] { victim.resume(); });
     case Fault::partition:
-      return partition(world, fault, rng);
+      return block(world, cut_links(fault.shape, world.ids(), rng), fault.for_ms);
+    case Fault::cut_off:
+      return block(world, links_of(world, fault.victim, fault.peers, rng), fault.for_ms);
     case Fault::clog:
       return clog(world, fault, rng);
     case Fault::clock_jump:
@@ -230,16 +254,16 @@ void strike(World& world, const PlannedFault& fault) {
       victim.terminate();
       return world.after(fault.for_ms, restart);
     case Fault::kill_at_write:
-      return cut_later(victim, rng, Machine::Cut::kill);
+      return cut_later(world, fault, rng, Machine::Cut::kill);
     case Fault::power_off_at_write:
-      return cut_later(victim, rng, Machine::Cut::power_off);
+      return cut_later(world, fault, rng, Machine::Cut::power_off);
     case Fault::kill_at_start:
       return strike_start(world, fault, rng, Machine::Cut::kill);
     case Fault::power_off_at_start:
       return strike_start(world, fault, rng, Machine::Cut::power_off);
     case Fault::power_off_at_stop:
       victim.terminate();
-      cut_later(victim, rng, Machine::Cut::power_off);
+      cut_later(world, fault, rng, Machine::Cut::power_off);
       return world.after(fault.for_ms, restart);
     case Fault::kill_all:
       return kill_all(world, fault);

@@ -32,6 +32,7 @@ enum class Fault : uint8_t {
   wipe,                // one machine comes back with an empty disk
   operation,           // nothing breaks: who runs the cluster changes it
   power_off_at_stop,   // one machine, while its process does what it was asked to do before it ends
+  cut_off,             // one machine from its peers alone, in both directions or in one
   count
 };
 std::string_view name_of(Fault fault);
@@ -44,6 +45,8 @@ struct PlannedFault {
   uint32_t victim = 0;
   PartitionShape shape = PartitionShape::isolate_one;
   std::string_view operation = {};  // one of FaultOptions::operations
+  uint32_t peers = 0;               // FaultOptions::peers
+  std::string_view files = {};      // one of FaultOptions::files, or any
   uint64_t seed = 0;
   bool operator==(const PlannedFault&) const = default;
   std::string text() const;
@@ -56,6 +59,8 @@ struct FaultOptions {
   std::vector<uint32_t> disks = {};               // of those whose disks may; none: any
   std::vector<Fault> faults;                      // of these
   std::vector<std::string_view> operations = {};  // literals
+  std::vector<std::string_view> files = {};       // likewise: parts of the names of those that change seldom
+  uint32_t peers = 0;                             // so many of the world's machines, the first, are peers
   int64_t period_ms_mean = 2'000, duration_ms_mean = 1'000;
   size_t down_max = 1;  // machines killed, paused or without power at once; power_off_all does not count
 };

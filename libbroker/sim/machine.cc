@@ -3,8 +3,14 @@
 #include <utility>
 
 #include "libbroker/base/assert.h"
+#include "libbroker/sim/chance.h"
 
 namespace kt::sim {
+namespace {
+
+constexpr int64_t ending_ns_mean = 300'000;  // from the end of one thread to that of the process
+
+}  // namespace
 
 Machine::Machine(uint32_t id, std::string host, uint64_t seed, Scheduler& scheduler, Trace& trace,
                  Network& network)
@@ -53,7 +59,7 @@ void Machine::start(const Program& program, const MachineOptions& options) {
 }
 
 void Machine::exit() {
-  scheduler_.after(0, "exit", [this, start = starts_] {
+  scheduler_.after(exponential(hardware_rng_, ending_ns_mean), "exit", [this, start = starts_] {
     if (start != starts_ || !is_running()) return;
     kill();
     if (on_exit_) on_exit_();
@@ -90,14 +96,15 @@ void Machine::terminate() {
   exit();
 }
 
-void Machine::cut_after(uint64_t changes, Cut cut) {
-  disk_.power_off_after(changes, [this, cut] {
-    scheduler_.after(0, "cut", [this, cut, start = starts_] {
+void Machine::cut_after(uint64_t changes, Cut cut, std::string_view of) {
+  const auto on_cut = [this, cut] {
+    scheduler_.after(exponential(hardware_rng_, ending_ns_mean), "cut", [this, cut, start = starts_] {
       if (start != starts_ || !is_running()) return;
       cut == Cut::kill ? kill() : power_off();
       if (on_exit_) on_exit_();
     });
-  });
+  };
+  disk_.power_off_after(changes, on_cut, of);
 }
 
 void Machine::power_on() {

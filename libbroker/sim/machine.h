@@ -45,7 +45,8 @@ class Machine {
   SimClock& clock() { return clock_; }
   Rng& rng() { return rng_; }
   Buggify& buggify() { return buggify_; }
-  /// The process asks to end, as by exit(); it is killed after the present event, and its supervisor is told.
+  /// The process asks to end, as by exit(): it is killed soon, and its supervisor is told. Until then its
+  /// other threads go on.
   void exit();
   /// What the process does when it is asked to end (SIGTERM); without it, it is killed.
   void set_on_terminate(std::function<void()> on_terminate) { on_terminate_ = std::move(on_terminate); }
@@ -75,8 +76,9 @@ class Machine {
   void terminate();
   enum class Cut { kill, power_off };
   /// Once the process has made so many more changes to the disk, in the middle of whatever it does, it is
-  /// killed, or the power goes; then its supervisor is told.
-  void cut_after(uint64_t changes, Cut cut);
+  /// killed, or the power goes; then its supervisor is told. For a moment its other threads go on. Only
+  /// changes of files whose paths hold `of` count.
+  void cut_after(uint64_t changes, Cut cut, std::string_view of = {});
   void pause();
   void resume();
 

@@ -28,7 +28,14 @@ void SimDisk::restore() {
   ++boots_;
 }
 
+/// Counts a change that is about to be made.
+bool SimDisk::comes_to_cut(const std::string& path) {
+  if (!changes_until_cut_ || !path.contains(cut_of_)) return false;
+  return *changes_until_cut_ == 0 || (--*changes_until_cut_, false);
+}
+
 void SimDisk::cut() {
+  changes_until_cut_.reset();
   has_power_ = false;
   if (const auto on_cut = std::exchange(on_cut_, nullptr)) on_cut();
 }
@@ -42,7 +49,7 @@ Result<void> SimDisk::begin(Call kind, std::string_view what, const std::string&
   const Chance chances[] = {faults_.open, faults_.read, faults_.write, faults_.sync, faults_.name};
   const auto index = static_cast<size_t>(kind);
   const bool is_change = kind == Call::write || kind == Call::sync || kind == Call::name;
-  if (is_change && is_attached_ && has_power_ && changes_ >= power_off_at_) cut();
+  if (is_change && is_attached_ && has_power_ && comes_to_cut(path)) cut();
   if (is_change && has_power_ && is_attached_) ++changes_;
   const bool is_planned = calls_until_failure_[index] != 0 && --calls_until_failure_[index] == 0;
   const bool is_struck = chances[index].roll(rng_);

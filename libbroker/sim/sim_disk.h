@@ -2,7 +2,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,13 +55,15 @@ class SimDisk final : public Disk {
   void cancel_failures() { calls_until_failure_ = {}; }
   uint64_t used_bytes() const { return tree_->used_bytes(); }
   /// The next `changes` changes (writes, syncs, names) are done; from then on every call fails, until crash()
-  /// or detach(). `on_cut` is called from the first call that fails.
-  void power_off_after(uint64_t changes, std::function<void()> on_cut = {}) {
-    power_off_at_ = changes_ + changes;
+  /// or detach(). `on_cut` is called from the first call that fails. Only changes of paths that hold `of`
+  /// count.
+  void power_off_after(uint64_t changes, std::function<void()> on_cut = {}, std::string_view of = {}) {
+    changes_until_cut_ = changes;
     on_cut_ = std::move(on_cut);
+    cut_of_ = of;
   }
   /// Forgets power_off_after(), unless it has come to that.
-  void cancel_power_off() { power_off_at_ = std::numeric_limits<uint64_t>::max(); }
+  void cancel_power_off() { changes_until_cut_.reset(); }
   /// Changes so far: the range in which a test sweeps power_off_after().
   uint64_t changes() const { return changes_; }
   /// Bits of a file rot on the medium; readers see it. Errors: no such file, or too short.
@@ -92,6 +93,7 @@ class SimDisk final : public Disk {
 
   /// Counts the call; an error when a fault, or the lack of power, strikes it.
   Result<void> begin(Call kind, std::string_view what, const std::string& path);
+  bool comes_to_cut(const std::string& path);
   void cut();
   void restore();
   Result<std::shared_ptr<Inode>> find(std::string_view what, const std::string& path) const;
@@ -106,8 +108,10 @@ class SimDisk final : public Disk {
   CrashFaults crash_faults_;
   std::unique_ptr<NameTree> tree_;
   std::array<uint64_t, 5> calls_until_failure_ = {};  // by Call; 0: none planned
+  std::optional<uint64_t> changes_until_cut_;
+  std::string cut_of_;
   std::function<void()> on_cut_;
-  uint64_t changes_ = 0, power_off_at_ = std::numeric_limits<uint64_t>::max();
+  uint64_t changes_ = 0;
   bool has_power_ = true, is_attached_ = true;
   uint64_t boots_ = 0;  // files opened in an earlier life are dead
 };

@@ -95,7 +95,7 @@ metadata::ConfigMap draw_properties(Profile profile, const WorldOptions& world, 
   properties["metadata.log.max.record.bytes.between.snapshots"] = std::to_string(2'000 << between(rng, 0, 8));
   properties["metadata.max.retention.bytes"] = std::to_string(4'000 << between(rng, 0, 8));
   properties["log.retention.check.interval.ms"] = std::to_string(between(rng, 200, 5'000));
-  properties["log.cleaner.backoff.ms"] = std::to_string(between(rng, 500, 5'000));
+  properties["log.cleaner.backoff.ms"] = std::to_string(100 << between(rng, 0, 5));
   const std::string checkpoint_ms = std::to_string(between(rng, 100, 5'000));
   properties["replica.high.watermark.checkpoint.interval.ms"] = checkpoint_ms;
   properties["log.flush.offset.checkpoint.interval.ms"] = checkpoint_ms;

@@ -15,6 +15,8 @@
 namespace kt::sim {
 namespace {
 
+constexpr int64_t behind_ms_max = 5;
+
 class GroupAsker {
  public:
   GroupAsker(Machine& machine, std::vector<Endpoint> brokers, Workload& workload)
@@ -23,12 +25,22 @@ class GroupAsker {
         cluster_(machine.loop(), machine.net(), machine.clock(),
                  cluster_options(std::move(brokers), workload)) {
     machine_.loop().post([this] { ask_later(); });
+    workload_.reader_commits = [this] { machine_.loop().post([this] { on_commit(); }); };
   }
+  ~GroupAsker() { workload_.reader_commits = nullptr; }
 
  private:
+  /// Half of the time close behind the next commit: what is told too early is so for a moment alone.
   void ask_later() {
-    machine_.loop().after(exponential(machine_.rng(), 2 * workload_.options().commit_interval_ms),
-                          [this] { ask(); });
+    machine_.loop().after(exponential(machine_.rng(), 2 * workload_.options().commit_interval_ms), [this] {
+      is_waiting_ = workload_.is_ready && machine_.rng().below(2) == 0;
+      if (!is_waiting_) ask();
+    });
+  }
+
+  void on_commit() {
+    if (!std::exchange(is_waiting_, false)) return;
+    machine_.loop().after(between(machine_.rng(), 0, behind_ms_max), [this] { ask(); });
   }
 
   void ask() {
@@ -62,6 +74,7 @@ class GroupAsker {
   std::optional<client::Coordinator> coordinator_;
   std::optional<CommitHistory> commits_;
   uint32_t group_ = 0;
+  bool is_waiting_ = false;  // for a commit
 };
 
 }  // namespace

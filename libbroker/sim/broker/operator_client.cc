@@ -58,7 +58,10 @@ class Operator {
     if (asked.operation == operations::configure)
       return configure(any_topic(rng), std::to_string(between(rng, 1, 3)), [this] { done(); });
     if (asked.operation == operations::trim) return trim(rng);
-    passing_.recreate([this] { done(); });
+    std::optional<uint32_t> absent;
+    if (asked.operation == operations::recreate_unseen)
+      absent = static_cast<uint32_t>(rng.below(brokers_.size()));
+    passing_.recreate(absent, [this] { done(); });
   }
 
   const std::string& any_topic(Rng& rng) {

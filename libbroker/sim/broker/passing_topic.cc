@@ -26,8 +26,10 @@ std::string PassingTopic::label() const {
   return fmt::format("{}#{}", topic_name, workload_.passing_life.number);
 }
 
-void PassingTopic::recreate(std::function<void()> then) {
+void PassingTopic::recreate(std::optional<uint32_t> absent, std::function<void()> then) {
   then_ = std::move(then);
+  absent_ = absent;
+  if (absent_) workload_.kill_broker(*absent_);
   late_ms_ = machine_.clock().monotonic_ms() + life_ms_max;
   consumer_.reset();
   producer_.reset();
@@ -41,7 +43,12 @@ void PassingTopic::again(void (PassingTopic::*step)()) {
   machine_.loop().after(again_ms, [this, step] { (this->*step)(); });
 }
 
+void PassingTopic::bring_back() {
+  if (absent_) workload_.start_broker(*std::exchange(absent_, std::nullopt));
+}
+
 void PassingTopic::end() {
+  bring_back();
   machine_.loop().post([then = std::exchange(then_, nullptr)] {
     if (then) then();
   });
@@ -120,6 +127,7 @@ void PassingTopic::fill() {
 }
 
 void PassingTopic::read() {
+  bring_back();
   client::ConsumerOptions options;
   options.reset = consuming::Reset::earliest;
   options.auto_commits = false;

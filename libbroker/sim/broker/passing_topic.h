@@ -24,8 +24,8 @@ class PassingTopic {
   PassingTopic(Machine& machine, std::vector<Endpoint> brokers, Workload& workload);
 
   /// One life more, from its predecessor's end to the reading of its records; `then` when it is over, or has
-  /// taken too long.
-  void recreate(std::function<void()> then);
+  /// taken too long. The broker `absent` is down until there is something to read.
+  void recreate(std::optional<uint32_t> absent, std::function<void()> then);
 
  private:
   void remove();
@@ -34,6 +34,7 @@ class PassingTopic {
   void fill();
   void read();
   void on_polled(Result<client::Consumer::Polled> polled);
+  void bring_back();
   void end();
   bool is_late() { return machine_.clock().monotonic_ms() > late_ms_; }
   void again(void (PassingTopic::*step)());
@@ -46,6 +47,7 @@ class PassingTopic {
   std::unique_ptr<client::Producer> producer_;
   std::unique_ptr<client::Consumer> consumer_;
   std::function<void()> then_;
+  std::optional<uint32_t> absent_;
   int64_t late_ms_ = 0;
   std::optional<Uuid> id_;  // of the present life, once it is known
   size_t open_ = 0;         // sends

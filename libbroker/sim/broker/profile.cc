@@ -13,7 +13,9 @@ constexpr ProfileText texts[] = {
     {"quiet", "nothing goes wrong"},
     {"kill", "processes are killed, asked to end and paused; links are cut, clogged and slow; clocks jump"},
     {"power", "the same, and machines lose their power, under log.flush.interval.messages=1"},
-    {"net", "links alone: partitions of every shape, clogs, slowness, loss; and pauses"},
+    {"net",
+     "links alone: partitions of every shape, brokers cut off from each other, clogs, slowness, loss; and "
+     "pauses"},
     {"lossy", "one machine after the other loses what it has not flushed, and nothing is flushed"},
     {"disk",
      "disks are full or fail, their flushes too, and machines lose their power, under "
@@ -28,10 +30,14 @@ using Faults = std::vector<Fault>;
 
 const Faults processes{Fault::kill, Fault::kill_at_write, Fault::kill_at_start, Fault::kill_all,
                        Fault::terminate};
-const Faults links{Fault::partition, Fault::clog, Fault::slow, Fault::pause, Fault::clock_jump};
+const Faults links{Fault::partition, Fault::cut_off, Fault::clog,
+                   Fault::slow,      Fault::pause,   Fault::clock_jump};
 const Faults machines_too{Fault::power_off, Fault::power_off_at_write, Fault::power_off_at_start,
                           Fault::power_off_at_stop, Fault::power_off_all};
 const Faults disks{Fault::disk_full, Fault::disk_error, Fault::flush_error};
+
+const std::vector<std::string_view> rare_files{
+    "quorum-state", "checkpoint", "partition.metadata", "index", ".snapshot", ".cleaned", ".swap"};
 
 Faults joined(std::initializer_list<Faults> parts) {
   Faults all;
@@ -130,7 +136,10 @@ FaultOptions draw_broker_faults(Profile profile, Rng& rng, size_t machines, uint
   if (profile != Profile::observers) {
     options.operations.push_back(operations::configure);
     options.operations.push_back(operations::recreate);
+    options.operations.push_back(operations::recreate_unseen);
   }
+  options.files = rare_files;
+  options.peers = brokers;
   options.period_ms_mean = 1'000 * (int64_t{1} << between(rng, 0, 2));
   options.duration_ms_mean = 100 * (int64_t{1} << between(rng, 0, 6));
   options.down_max = rng.below(4) == 0 ? 2 : 1;

@@ -47,6 +47,7 @@ bool loses_records(Profile profile);
 namespace operations {
 inline constexpr std::string_view elect = "preferred election", reassign = "reassignment",
                                   configure = "min.insync.replicas", recreate = "delete and recreate",
+                                  recreate_unseen = "delete and recreate without one broker",
                                   trim = "delete records";
 }  // namespace operations
 

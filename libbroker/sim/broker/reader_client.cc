@@ -103,6 +103,7 @@ class TopicReader {
         commits_.ask(*consumer_, partitions_of(topic_), then);
       } else {
         commits_.commit(*consumer_, then);
+        if (workload_.reader_commits) workload_.reader_commits();
       }
     });
   }

@@ -81,11 +81,15 @@ class Workload {
   std::string reader_group() const { return "readers-" + std::to_string(reader_groups_); }
   uint32_t reader_group_number() const { return reader_groups_; }
   void next_reader_group() { ++reader_groups_; }
+  /// Called as a commit of the reader begins, if anybody has set it.
+  std::function<void()> reader_commits;
 
   MemberCommits& member_commits() { return member_commits_; }
 
   /// Where what is committed of a partition ends, at present.
   std::function<int64_t(const TopicPartition&)> committed_end;
+  /// Of the operator, who may do so to a broker by its place among them.
+  std::function<void(uint32_t broker)> kill_broker, start_broker;
   /// Somebody was given the record at that offset, which has to be committed (I12).
   void was_read(const TopicPartition& partition, int64_t offset);
 

@@ -87,6 +87,28 @@ TEST(FaultPlan, EveryFaultStrikesAndHeals) {
   }
 }
 
+TEST(FaultPlan, WhoIsCutOffFromPeersStillHearsTheOthers) {
+  std::set<std::pair<bool, bool>> ways;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    World world(seed);
+    for (const char* host : {"broker1", "broker2", "broker3", "client"})
+      world.add(host, [](Machine&) -> Process { return std::make_shared<int>(); });
+    schedule(world,
+             {{.fault = Fault::cut_off, .at_ms = 1, .for_ms = 10, .victim = 1, .peers = 3, .seed = seed}});
+    const auto passes = [&](uint32_t from, uint32_t to) {
+      return world.network().links().passes({from, to}, 1);
+    };
+    world.run_for(5);
+    EXPECT_TRUE(passes(1, 3) && passes(3, 1) && passes(0, 2) && passes(2, 0));
+    EXPECT_EQ(passes(1, 0), passes(1, 2));
+    EXPECT_EQ(passes(0, 1), passes(2, 1));
+    ways.emplace(passes(1, 0), passes(0, 1));
+    world.run_for(10);
+    EXPECT_TRUE(passes(1, 0) && passes(0, 1));
+  }
+  EXPECT_EQ(ways, (std::set<std::pair<bool, bool>>{{false, false}, {false, true}, {true, false}}));
+}
+
 TEST(FaultPlan, ShrinksToTheFaultsThatMatter) {
   FaultPlan plan(100);
   for (uint32_t i = 0; i < plan.size(); ++i) plan[i].victim = i;

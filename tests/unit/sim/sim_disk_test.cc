@@ -162,6 +162,15 @@ TEST_F(SimDiskTest, PlannedFailureStrikesOnce) {
   EXPECT_TRUE(file->sync());
 }
 
+TEST_F(SimDiskTest, PowerGoesInTheMiddleOfTheFilesThatWereNamed) {
+  disk_.power_off_after(1, {}, "quorum-state");
+  put(disk_, "0.log", "of another name");
+  auto state = open(disk_, "quorum-state");
+  EXPECT_TRUE(disk_.has_power());
+  EXPECT_FALSE(state->write_at(0, as_bytes("lost")));
+  EXPECT_FALSE(disk_.has_power());
+}
+
 TEST_F(SimDiskTest, RotIsSeenByReaders) {
   put(disk_, "a", "abc");
   disk_.write_back();
