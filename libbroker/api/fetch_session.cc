@@ -88,7 +88,7 @@ void FetchSession::keep_changes(wire::FetchResponse& response, bool is_increment
       if (found == by_key_.end()) return false;
       const auto part = found->second;
       const bool has_data = told.records.size() > 0;
-      const bool is_news = has_data || (told.error_code != ErrorCode::none && !hides_errors) ||
+      const bool is_news = has_data || told.error_code != ErrorCode::none ||
                            told.preferred_read_replica != -1 || told.diverging_epoch.epoch != -1 ||
                            told.high_watermark != part->high_watermark ||
                            told.log_start_offset != part->log_start_offset;
@@ -97,7 +97,8 @@ void FetchSession::keep_changes(wire::FetchResponse& response, bool is_increment
       part->high_watermark = is_heard ? told.high_watermark : -1;
       part->log_start_offset = is_heard ? told.log_start_offset : -1;
       if (has_data) parts_.splice(parts_.end(), parts_, part);
-      return is_incremental && !is_news;
+      const bool is_hidden = hides_errors && told.error_code != ErrorCode::none;
+      return is_incremental && (is_hidden || !is_news);
     });
   }
   std::erase_if(response.responses, [](const auto& topic) { return topic.partitions.empty(); });

@@ -51,10 +51,12 @@ void ClusterWatch::look() {
 void ClusterWatch::look_at_quorum(uint32_t machine, const node::Node& node) {
   const node::MetadataQuorum* quorum = node.metadata_quorum();
   if (machine >= voters_ || !quorum || !quorum->is_open() || quorum->is_stopped()) return;
-  const auto medium = [&] {
-    const std::string path = node::quorum_state_path(fmt::format(
-        "{}/{}-{}", node.config().metadata_log_dir, node::metadata_topic, node::metadata_partition));
-    const auto text = world_.machine(machine).disk().on_medium(path);
+  if (std::string& path = brokers_[machine].quorum_state_path; path.empty())
+    path = node::quorum_state_path(fmt::format("{}/{}-{}", node.config().metadata_log_dir,
+                                               node::metadata_topic, node::metadata_partition));
+  const auto medium = [this](uint32_t voter) {
+    const std::string& path = brokers_[voter].quorum_state_path;
+    const auto text = world_.machine(voter).disk().on_medium(path);
     return text ? node::parse_quorum_state(*text, path).value_or(raft::Ballot{}) : raft::Ballot{};
   };
   quorum_.look(machine, world_.machine(machine).starts(), *quorum, world_.scheduler().now_ns(), medium);

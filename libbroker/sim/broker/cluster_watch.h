@@ -64,6 +64,7 @@ class ClusterWatch {
     node::PartitionShard::Standing standing = {};
   };
   struct Broker {
+    std::string quorum_state_path = {};
     uint64_t starts = 0;
     std::vector<Seen> replicas;         // of the process of that start
     int64_t committed_offset = -1;      // of the metadata, that it knows of

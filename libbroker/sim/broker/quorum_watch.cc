@@ -62,7 +62,7 @@ void QuorumWatch::look(uint32_t number, uint64_t start, const node::MetadataQuor
   if (raft.log().end().offset < voter.high_watermark)
     violated_(fmt::format("R7: voter {} has a log that ends at {}, and knew {} to be committed", id,
                           raft.log().end().offset, voter.high_watermark));
-  if (raft.is_leader()) check_leader(id, voter, raft);
+  if (raft.is_leader()) check_leader(id, voter, raft, medium);
 }
 
 void QuorumWatch::check_ballot(int32_t id, Voter& voter, const raft::Ballot& ballot) {
@@ -86,7 +86,7 @@ void QuorumWatch::check_medium(int32_t id, Voter& voter, const raft::Ballot& bal
     return voter.on_medium.epoch == ballot.epoch && voted_for(voter.on_medium) == voted_for(ballot);
   };
   if (is_on_medium()) return;
-  voter.on_medium = medium();
+  voter.on_medium = medium(static_cast<uint32_t>(id - 1));
   if (!is_on_medium())
     violated_(fmt::format("R2: voter {} is in epoch {}{}, and its medium does not say so", id, ballot.epoch,
                           ballot.voted_for ? fmt::format(" and votes for {}", ballot.voted_for->id) : ""));
@@ -106,13 +106,27 @@ void QuorumWatch::check_candidacy(int32_t id, const Voter& candidate) {
                           candidate.epoch));
 }
 
-void QuorumWatch::check_leader(int32_t id, const Voter& voter, const raft::Raft& raft) {
+/// A vote counts once it is on the medium of who gave it, who may have died since or gone on.
+void QuorumWatch::check_votes(int32_t id, int32_t epoch, const Medium& medium) {
+  size_t votes = 0;
+  for (uint32_t voter = 0; voter < voters_.size(); ++voter) {
+    const raft::Ballot ballot = medium(voter);
+    const bool voted_for_it = ballot.epoch == epoch && ballot.voted_for && ballot.voted_for->id == id;
+    if (voted_for_it || ballot.epoch > epoch) ++votes;
+  }
+  if (votes <= voters_.size() / 2)
+    violated_(fmt::format("R2: voter {} leads in epoch {}, and has {} of {} votes on the voters' mediums", id,
+                          epoch, votes, voters_.size()));
+}
+
+void QuorumWatch::check_leader(int32_t id, const Voter& voter, const raft::Raft& raft, const Medium& medium) {
   const auto [leader, is_new] = leaders_.try_emplace(raft.epoch(), id, voter.start);
   if (leader->second.first != id)
     violated_(fmt::format("R1: voters {} and {} lead in epoch {}", leader->second.first, id, raft.epoch()));
   else if (leader->second.second != voter.start)
     violated_(
         fmt::format("R1: voter {} leads in epoch {} again after it was started anew", id, raft.epoch()));
+  if (is_new) check_votes(id, raft.epoch(), medium);
   if (is_new && tell_) tell_(fmt::format("broker {} leads the quorum in epoch {}", id, raft.epoch()));
   // One that hears late of its votes, when another has led after it, need not have what that one committed.
   const bool is_latest = std::next(leader) == leaders_.end();

@@ -16,18 +16,18 @@ class MetadataQuorum;
 namespace kt::sim {
 
 /// Holds the voters of a quorum to Raft: one leader for an epoch, and one life of it (R1); epochs and votes
-/// that are never taken back, through crashes too, and are on the medium before anybody hears of them (R2); a
-/// leader that has all that is committed (R4); what is committed on the medium of a majority (R5), never cut
-/// off (R7), and committed by a record of the leader's own epoch (R8); no candidate but by the pre-vote of a
-/// majority, of whom some had lost the leader (R14).
+/// that are never taken back, through crashes too, and are on the medium before anybody hears of them (R2),
+/// as those are that made a leader; a leader that has all that is committed (R4); what is committed on the
+/// medium of a majority (R5), never cut off (R7), and committed by a record of the leader's own epoch (R8);
+/// no candidate but by the pre-vote of a majority, of whom some had lost the leader (R14).
 class QuorumWatch {
  public:
   using Told = std::function<void(std::string)>;
   /// Voters are numbered from 0, by ids from 1.
   QuorumWatch(uint32_t voters, Told violated, Told tell);
 
-  /// What a power cut would leave of a voter's ballot.
-  using Medium = std::function<raft::Ballot()>;
+  /// What a power cut would leave of a voter's ballot, or has left.
+  using Medium = std::function<raft::Ballot(uint32_t voter)>;
   /// After each event of a voter; `start` counts the lives of its process.
   void look(uint32_t voter, uint64_t start, const node::MetadataQuorum& quorum, int64_t now_ns,
             const Medium& medium);
@@ -50,7 +50,8 @@ class QuorumWatch {
   void check_ballot(int32_t id, Voter& voter, const raft::Ballot& ballot);
   void check_medium(int32_t id, Voter& voter, const raft::Ballot& ballot, const Medium& medium);
   void check_candidacy(int32_t id, const Voter& candidate);
-  void check_leader(int32_t id, const Voter& voter, const raft::Raft& raft);
+  void check_leader(int32_t id, const Voter& voter, const raft::Raft& raft, const Medium& medium);
+  void check_votes(int32_t id, int32_t epoch, const Medium& medium);
 
   const Told violated_, tell_;
   std::vector<Voter> voters_;
