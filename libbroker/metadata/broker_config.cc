@@ -6,6 +6,7 @@
 
 #include "libbroker/base/assert.h"
 #include "libbroker/metadata/broker_config_checks.h"
+#include "libbroker/metadata/config_validation.h"
 #include "libbroker/metadata/java_text.h"
 
 namespace kt::metadata {
@@ -203,6 +204,21 @@ Result<void> read_replica_selector(const Reader& in, BrokerConfig& out) {
                              selector, by_rack, leaders));
 }
 
+/// What a plugin of Kafka's would forbid must not become allowed because nobody loads it.
+Result<void> refuse_plugins(const Reader& in, BrokerConfig&) {
+  for (const std::string_view name : {"authorizer.class.name", "create.topic.policy.class.name",
+                                      "alter.config.policy.class.name", "client.quota.callback.class"}) {
+    const std::string plugin = in.raw(name).value_or("");
+    if (plugin.empty()) continue;
+    return invalid(
+        fmt::format("{}={}: there is no such thing here yet, and without it everything would be allowed: "
+                    "take it out of the "
+                    "configuration if that is meant",
+                    name, plugin));
+  }
+  return {};
+}
+
 Result<void> read_dirs(const Reader& in, BrokerConfig& out) {
   out.log_dirs = in.list("log.dirs");
   if (out.log_dirs.empty()) out.log_dirs = in.list("log.dir");
@@ -260,10 +276,6 @@ Result<void> read_listeners(const Reader& in, BrokerConfig& out) {
   const std::string advertised = advertised_text(in);
   Result<std::vector<Endpoint>> told = parse_listeners(advertised, *protocols, Ports::any);
   if (!told) return fail(told.error());
-  for (const Endpoint& endpoint : *told)
-    if (endpoint.host == "0.0.0.0")
-      return invalid(
-          "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.");
   out.advertised_listeners = advertised.empty() ? out.listeners : *std::move(told);
   const auto is_controllers = [&](const Endpoint& endpoint) {
     return std::ranges::count(out.controller_listener_names, endpoint.listener) > 0;
@@ -275,6 +287,10 @@ Result<void> read_listeners(const Reader& in, BrokerConfig& out) {
                                                                                             : bound_at);
   }
   std::erase_if(out.advertised_listeners, is_controllers);
+  for (const auto* all : {&out.advertised_listeners, &out.controller_advertised_listeners})
+    if (std::ranges::count(*all, "0.0.0.0", &Endpoint::host) > 0)
+      return invalid(
+          "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.");
 
   const auto by_name = in.text("inter.broker.listener.name");
   if (by_name && in.is_set("security.inter.broker.protocol"))
@@ -356,11 +372,11 @@ constexpr std::string_view idle_legacy[] = {"broker.id.generation.enable",
 
 Result<BrokerConfig> BrokerConfig::from(const BrokerLayers& layers) {
   if (const auto checked = check_values(layers); !checked) return fail(checked.error());
+  if (const auto checked = validate_log_times(layers.static_broker); !checked) return fail(checked.error());
   const Reader in(layers);
   BrokerConfig out;
-  for (const auto step :
-       {read_identity, read_dirs, read_listeners, read_quorum_places, read_zookeeper, read_metrics,
-        read_replica_selector})
+  for (const auto step : {read_identity, read_dirs, read_listeners, read_quorum_places, read_zookeeper,
+                          read_metrics, read_replica_selector, refuse_plugins})
     if (const auto done = step(in, out); !done) return fail(done.error());
   for (const auto step :
        {read_quorum, read_topics, read_requests, read_replication, read_logs, read_groups, read_transactions})

@@ -25,8 +25,9 @@ ConfigValue as_topic_value(std::string_view broker_name, std::string_view text) 
   Result<ConfigValue> value = parse_config(*def, text);
   if (!value) return {};
   const int64_t unit = ms_per_unit(broker_name);
-  if (unit != 1) *value = std::get<int64_t>(*value) * unit;
-  return *std::move(value);
+  if (unit == 1) return *std::move(value);
+  const int64_t count = std::get<int64_t>(*value);
+  return count < 0 ? int64_t{-1} : count * unit;  // -1 hour is without limit, as -1 ms is
 }
 
 }  // namespace

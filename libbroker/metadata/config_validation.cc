@@ -158,14 +158,33 @@ Result<void> validate_client_metrics_configs(std::string_view subscription, cons
   return {};
 }
 
+Result<void> validate_log_times(const ConfigMap& configs) {
+  // Of the keys that say the same the first holds; that of hours has a bound of its own.
+  const auto first_of = [&](std::initializer_list<std::string_view> names) -> std::optional<int64_t> {
+    for (const std::string_view name : names)
+      if (const auto found = configs.find(name); found != configs.end())
+        return integer(*parse_config(*broker_configs().find(name), found->second));
+    return std::nullopt;
+  };
+  if (first_of({"log.retention.ms", "log.retention.minutes", "log.retention.hours"}) == 0)
+    return invalid("log.retention.ms must be unlimited (-1) or, greater than or equal to 1");
+  if (first_of({"log.roll.ms"}).value_or(1) < 1)
+    return invalid("log.roll.ms must be greater than or equal to 1");
+  if (first_of({"log.roll.jitter.ms"}).value_or(0) < 0)
+    return invalid("log.roll.jitter.ms must be greater than or equal to 0");
+  return {};
+}
+
+/// Keys that no table has are somebody's own: Kafka's plugins read them.
 Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicScope scope) {
-  const auto scope_of = [](const std::string& name) { return find_broker_def(name)->scope; };
-  auto checked = refuse_some(configs, "Unknown Dynamic Configuration",
-                             [](const std::string& name) { return !find_broker_def(name); });
-  if (checked)
-    checked = refuse_some(configs, "Cannot update these configs dynamically", [&](const std::string& name) {
-      return without_listener(name) == name && scope_of(name) == ConfigScope::read_only;
-    });
+  const auto has_scope = [](const std::string& name, ConfigScope of) {
+    const ConfigDef* def = find_broker_def(name);
+    return def && def->scope == of;
+  };
+  auto checked =
+      refuse_some(configs, "Cannot update these configs dynamically", [&](const std::string& name) {
+        return without_listener(name) == name && has_scope(name, ConfigScope::read_only);
+      });
   if (checked)
     checked = refuse_some(
         configs,
@@ -173,14 +192,22 @@ Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicSc
         [](const std::string& name) { return is_per_listener(name); });
   for (const auto& [name, text] : configs) {
     if (!checked) return checked;
-    const ConfigDef& def = *find_broker_def(name);
-    const Result<ConfigValue> value = parse_config(def, text);
+    const ConfigDef* def = find_broker_def(name);
+    if (!def) continue;
+    const Result<ConfigValue> value = parse_config(*def, text);
     if (!value) return fail(ErrorCode::invalid_request, value.error().message);
+  }
+  if (checked) {
+    if (auto times = validate_log_times(configs); !times)
+      return fail(ErrorCode::invalid_request,
+                  fmt::format("Invalid value java.lang.IllegalArgumentException: requirement failed: {} for "
+                              "configuration Invalid dynamic configuration",
+                              times.error().message));
   }
   if (checked && scope == DynamicScope::every_broker)
     checked = refuse_some(configs,
                           "Cannot update these configs at default cluster level, broker id must be specified",
-                          [&](const std::string& name) { return scope_of(name) == ConfigScope::per_broker; });
+                          [&](const std::string& name) { return has_scope(name, ConfigScope::per_broker); });
   return checked;
 }
 

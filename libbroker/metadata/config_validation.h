@@ -23,6 +23,9 @@ Result<void> validate_client_metrics_configs(std::string_view subscription, cons
 /// types. Errors: invalid_request, which is what Kafka answers.
 enum class DynamicScope { one_broker, every_broker };
 Result<void> validate_dynamic_broker_configs(const ConfigMap& configs, DynamicScope scope);
+/// log.retention.* and log.roll.* of a layer of broker keys: at 0 ms everything would be deleted, or every
+/// batch would get a segment. Values parse. Errors: invalid_config, with Kafka's sentence.
+Result<void> validate_log_times(const ConfigMap& configs);
 
 /// Whether a broker takes a new value of a key, if it is a thread count: at once that at most halves or
 /// doubles what is in effect there. Errors: invalid_request.

@@ -146,10 +146,39 @@ TEST(BrokerConfig, OneClearSentence) {
   }
 }
 
-TEST(BrokerConfig, WildcardListenersAreAdvertisedAsTheyAre) {
-  const auto config = parse(combined({{"listeners", "PLAINTEXT://0.0.0.0:9092,CONTROLLER://:9093"}}));
-  ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->advertised_listeners.front().host, "0.0.0.0");
+TEST(BrokerConfig, WhatIsBoundToAllAddressesIsToldAsOneOfThem) {
+  constexpr const char* refused =
+      "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.";
+  EXPECT_EQ(parse(combined({{"listeners", "PLAINTEXT://0.0.0.0:9092,CONTROLLER://:9093"}})).error().message,
+            refused);
+  EXPECT_EQ(parse(combined({{"listeners", "PLAINTEXT://:9092,CONTROLLER://0.0.0.0:9093"}})).error().message,
+            refused);
+  EXPECT_TRUE(parse(combined({{"listeners", "PLAINTEXT://0.0.0.0:9092,CONTROLLER://:9093"},
+                              {"advertised.listeners", "PLAINTEXT://me:9092"}})));
+}
+
+TEST(BrokerConfig, PluginsThatWouldForbidSomethingAreNotIgnored) {
+  const auto config =
+      parse(combined({{"authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"}}));
+  ASSERT_FALSE(config);
+  EXPECT_TRUE(
+      config.error().message.starts_with("authorizer.class.name=org.apache.kafka.metadata.authorizer."
+                                         "StandardAuthorizer: there is no such thing here yet"))
+      << config.error().message;
+  EXPECT_TRUE(parse(combined({{"authorizer.class.name", ""}})));
+}
+
+TEST(BrokerConfig, NothingIsKeptForNoTimeAtAll) {
+  const auto error = [](ConfigMap properties) {
+    const auto config = parse(combined(std::move(properties)));
+    return config ? "" : config.error().message;
+  };
+  constexpr const char* retention = "log.retention.ms must be unlimited (-1) or, greater than or equal to 1";
+  EXPECT_EQ(error({{"log.retention.ms", "0"}}), retention);
+  EXPECT_EQ(error({{"log.retention.hours", "0"}}), retention);
+  EXPECT_EQ(error({{"log.retention.hours", "0"}, {"log.retention.ms", "1"}}), "");
+  EXPECT_EQ(error({{"log.retention.minutes", "-1"}}), "");
+  EXPECT_EQ(error({{"log.roll.ms", "0"}}), "log.roll.ms must be greater than or equal to 1");
 }
 
 TEST(BrokerConfig, OnePortForAnIpv4AndAnIpv6Listener) {

@@ -123,7 +123,10 @@ TEST(ValidateDynamicBrokerConfigs, ScopesAndTypes) {
   using enum DynamicScope;
   EXPECT_EQ(check({{"log.retention.ms", "1"}}, every_broker), "ok");
   EXPECT_EQ(check({{"node.id", "1"}}, one_broker), "Cannot update these configs dynamically: Set(node.id)");
-  EXPECT_EQ(check({{"nonsense", "1"}}, one_broker), "Unknown Dynamic Configuration: Set(nonsense)");
+  EXPECT_EQ(check({{"a.plugin.of.mine", "1"}}, every_broker), "ok");
+  EXPECT_EQ(check({{"log.retention.ms", "0"}}, one_broker),
+            "Invalid value java.lang.IllegalArgumentException: requirement failed: log.retention.ms must be "
+            "unlimited (-1) or, greater than or equal to 1 for configuration Invalid dynamic configuration");
   EXPECT_EQ(check({{"ssl.keystore.location", "f"}}, one_broker),
             "These security configs can be dynamically updated only per-listener using the listener prefix: "
             "Set(ssl.keystore.location)");
