@@ -63,6 +63,7 @@ record::ProduceRules PartitionShard::rules(const AppendOptions& options) const {
   rules.codec = topic_codec(config_.compression);
   rules.compression_level = codec_level(config_);
   rules.batch_bytes_max = static_cast<size_t>(config_.message_bytes_max);
+  rules.decompressed_bytes_max = record::decompressed_bytes_max_of(rules.batch_bytes_max);
   rules.allows_zstd = options.zstd_allowed;
   rules.trusts_compressed_headers = services_.validate_compressed == metadata::ValidateCompressed::header;
   rules.topic_partition = name_;

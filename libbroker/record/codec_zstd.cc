@@ -12,6 +12,7 @@ namespace {
 // The window is memory that the frame's header asks for: 8 MiB is what every decoder should grant (RFC 8878
 // §3.1.1.1.2), more only where as much may come out anyway, and never more than Java's 128 MiB.
 constexpr int window_log_min = 23, window_log_max = 27;
+constexpr size_t kept_bytes_max = 16 << 20;  // from one frame to the next
 
 int window_log_for(size_t output_bytes_max) {
   return std::clamp(static_cast<int>(std::bit_width(output_bytes_max)), window_log_min, window_log_max);
@@ -27,6 +28,11 @@ class ZstdStream final : public CodecStream {
   ~ZstdStream() override { ZSTD_freeDCtx(context_); }
 
   Result<void> start(std::span<const std::byte> compressed, size_t output_bytes_max) override {
+    if (ZSTD_sizeof_DCtx(context_) > kept_bytes_max) {
+      ZSTD_freeDCtx(context_);
+      context_ = ZSTD_createDCtx();
+      KT_ASSERT(context_ != nullptr);
+    }
     ZSTD_DCtx_reset(context_, ZSTD_reset_session_only);
     const int window_log = window_log_for(output_bytes_max);
     KT_ASSERT(!ZSTD_isError(ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, window_log)));

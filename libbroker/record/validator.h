@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -15,6 +16,13 @@
 
 namespace kt::record {
 
+/// What a batch may have when it is decompressed, where it may have `batch_bytes_max` as it comes. Kafka has
+/// no limit: text that repeats itself comes at 50 to 1, and Java's producer fills batches by their compressed
+/// size.
+constexpr size_t decompressed_bytes_max_of(size_t batch_bytes_max) {
+  return std::max<size_t>(8 * batch_bytes_max, 128 << 20);
+}
+
 /// What a topic, and the request's version, ask of produced batches.
 struct ProduceRules {
   TimestampType timestamp_type = TimestampType::create_time;              // message.timestamp.type
@@ -24,7 +32,7 @@ struct ProduceRules {
   std::optional<Codec> codec = {};                                        // compression.type; none: producer
   std::optional<int> compression_level = {};                              // compression.<codec>.level
   size_t batch_bytes_max = 1'048'588;                                     // max.message.bytes
-  size_t decompressed_bytes_max = 8 * 1'048'588;
+  size_t decompressed_bytes_max = decompressed_bytes_max_of(1'048'588);
   bool allows_zstd = true;  // Produce v7 and later
   /// Compressed batches: only their header is looked at, unless a rule is about keys or they get another
   /// codec (kt.validate.compressed=header).
