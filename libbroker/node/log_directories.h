@@ -98,10 +98,19 @@ class LogDirectories {
   Result<void> mark_clean(int64_t broker_epoch);
 
  private:
-  Result<void> open_one(const std::string& path, std::optional<log::MetaProperties>& found);
+  /// What a directory is found to hold, before anything is written to it.
+  struct Found {
+    std::optional<log::MetaProperties> properties = {};
+    bool has_partitions = false, has_metadata = false;
+  };
+  Result<void> open_one(const std::string& path, Found& found);
   Result<void> tolerate(Result<void> outcome, const std::string& path, const metadata::BrokerConfig& config);
   Result<void> agree(const metadata::BrokerConfig& config, bool may_format, const std::string& cluster_id,
-                     std::vector<std::optional<log::MetaProperties>>& found);
+                     const std::vector<Found>& found);
+  Result<void> check_owners(const std::vector<Found>& found);
+  Result<void> check_places(const metadata::BrokerConfig& config, const std::vector<Found>& found) const;
+  Result<void> check_formatted(const metadata::BrokerConfig& config, bool may_format,
+                               const std::vector<Found>& found);
   Result<void> read_contents(Directory& directory);
   /// `now`: of the partitions that still lie there.
   Result<void> write_checkpoints(const Directory& directory,
