@@ -32,6 +32,21 @@ void create(const RequestContext& ctx, wire::CreateTopicsRequest::CreatableTopic
   ctx.broker.create_once(name, std::move(request), create_topics_version, ctx.asker());
 }
 
+/// As transaction.state.log.* say: whoever coordinates transactions later goes by its partitions.
+void create_transactions_topic(const RequestContext& ctx) {
+  const metadata::BrokerConfig& config = ctx.broker.config();
+  wire::CreateTopicsRequest::CreatableTopic topic;
+  topic.name = transactions_topic;
+  topic.num_partitions = config.transaction_topic_partitions;
+  topic.replication_factor = config.transaction_topic_replication_factor;
+  topic.configs = {{"unclean.leader.election.enable", "false"},
+                   {"compression.type", "uncompressed"},
+                   {"cleanup.policy", "compact"},
+                   {"min.insync.replicas", std::to_string(config.transaction_topic_min_isr)},
+                   {"segment.bytes", std::to_string(config.transaction_topic_segment_bytes)}};
+  create(ctx, std::move(topic));
+}
+
 }  // namespace
 
 std::optional<std::string> invalid_topic_name(std::string_view name) {
@@ -47,6 +62,7 @@ std::optional<std::string> invalid_topic_name(std::string_view name) {
 
 void create_missing_topic(const RequestContext& ctx, const std::string& name) {
   if (name == offsets_topic) return create_offsets_topic(ctx);
+  if (name == transactions_topic) return create_transactions_topic(ctx);
   wire::CreateTopicsRequest::CreatableTopic topic;
   topic.name = name;
   topic.num_partitions = ctx.broker.config().num_partitions;
