@@ -6,6 +6,7 @@
 #include "libbroker/base/disk.h"
 #include "libbroker/base/logger.h"
 #include "libcli/commands/server/daemon.h"
+#include "libcli/commands/server/host_name.h"
 #include "libcli/commands/server/java_words.h"
 #include "libcli/commands/server/node_properties.h"
 #include "libcli/commands/server/options.h"
@@ -69,6 +70,7 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   auto config = metadata::BrokerConfig::from({none, none, *properties});
   if (!config) return refuse(streams, config.error());
   begin_log(*properties, environment);
+  name_hosts(*config, own_host_name());
 
   Service service{.ready_fd = options.ready_fd, .ready_file = options.ready_file};
   service.node.may_format = config->is_quorum_of_one();
