@@ -4,8 +4,10 @@
 
 #include "libbroker/base/logger.h"
 #include "libbroker/group/log_format.h"
+#include "libbroker/group/open_transactions.h"
 #include "libbroker/record/batch_builder.h"
 #include "libbroker/record/compression.h"
+#include "libbroker/record/control.h"
 
 namespace kt::node {
 namespace {
@@ -22,6 +24,25 @@ std::vector<std::byte> batch_of(const std::vector<group::Record>& records, int64
     batch.append(added);
   }
   return batch.build();
+}
+
+group::Record copied(const record::RecordView& record) {
+  group::Record copy{{record.key.begin(), record.key.end()}, std::nullopt};
+  if (record.value.data()) copy.value.emplace(record.value.begin(), record.value.end());
+  return copy;
+}
+
+// What counts now that a transaction has ended.
+std::vector<group::Record> ended_by(const record::BatchView& batch, group::OpenTransactions& transactions) {
+  if (!batch.has_producer_id()) return {};
+  const auto marker = record::decode_end_marker(batch);
+  if (!marker) {
+    log_warn(component, "a control batch at {} is passed over: {}", batch.base_offset(),
+             marker.error().message);
+    return {};
+  }
+  if (!*marker) return {};  // it was cleaned away, after all that it speaks of
+  return transactions.end(batch.producer_id(), (*marker)->is_commit);
 }
 
 }  // namespace
@@ -50,6 +71,7 @@ GroupShard::GroupShard(Clock& clock, Loop& home, std::shared_ptr<PartitionShard>
 void GroupShard::load() {
   record::Decompressor decompressor;
   std::vector<std::byte> scratch;
+  group::OpenTransactions transactions;  // those that are still open at the log's end never count
   int64_t offset = partition_->log_start_offset();
   try {
     for (;;) {
@@ -66,10 +88,9 @@ void GroupShard::load() {
         if (!batch) break;
         rest = rest.subspan(batch->size_bytes());
         offset = batch->next_offset();
-        if (batch->is_control()) continue;
         const auto plain = record::plain_records(*batch, decompressor, scratch, decompressed_bytes_max);
         if (!plain) throw std::runtime_error(plain.error().message);
-        apply(*plain, batch->record_count());
+        replay(*batch, *plain, transactions);
       }
       if (offset > before) continue;
       end_offset_ = offset;
@@ -88,14 +109,23 @@ void GroupShard::load() {
   });
 }
 
-void GroupShard::apply(std::span<const std::byte> records, int32_t count) {
+void GroupShard::replay(const record::BatchView& batch, std::span<const std::byte> records,
+                        group::OpenTransactions& transactions) {
   if (mutants_.has(Mutant::node_groups_not_loaded)) return;
   const group::Now now = time();
+  if (batch.is_control()) {
+    for (const group::Record& counting : ended_by(batch, transactions)) groups_.apply(counting, now);
+    return;
+  }
   record::RecordView record;
-  for (record::RecordReader reader(records, count); reader.next(record);) {
-    group::Record applied{{record.key.begin(), record.key.end()}, std::nullopt};
-    if (record.value.data()) applied.value.emplace(record.value.begin(), record.value.end());
-    groups_.apply(applied, now);
+  for (record::RecordReader reader(records, batch.record_count()); reader.next(record);) {
+    group::Record read = copied(record);
+    if (batch.is_transactional()) {
+      transactions.hold(batch.producer_id(), batch.offset_of(record), std::move(read));
+    } else {
+      transactions.overtake(read);
+      groups_.apply(read, now);
+    }
   }
 }
 

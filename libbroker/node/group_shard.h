@@ -12,6 +12,13 @@
 #include "libbroker/node/held_answers.h"
 #include "libbroker/node/partition_shard.h"
 
+namespace kt::group {
+class OpenTransactions;
+}
+namespace kt::record {
+class BatchView;
+}
+
 namespace kt::node {
 
 /// Runs one group::Coordinator on the partition of `__consumer_offsets` that keeps its groups: appends what
@@ -61,7 +68,9 @@ class GroupShard final : public std::enable_shared_from_this<GroupShard> {
 
   ErrorCode readiness() const;
   group::Now time() { return {.wall_ms = clock_.wall_ms(), .steady_ms = clock_.monotonic_ms()}; }
-  void apply(std::span<const std::byte> records, int32_t count);
+  /// Applies what counts of a batch that was read, `records` being its records, uncompressed.
+  void replay(const record::BatchView& batch, std::span<const std::byte> records,
+              group::OpenTransactions& transactions);
   void carry_out(group::Step step, group::Now now, std::vector<Task>& ready);
   ErrorCode append(const group::Step& step, group::Now now);
   /// `give` is told why what it rests on, up to `end_offset`, will not be committed, or `none`.
