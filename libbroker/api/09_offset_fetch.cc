@@ -41,12 +41,8 @@ struct Gathering {
         auto& old = response.topics.emplace_back();
         old.name = std::move(topic.name);
         for (auto& p : topic.partitions) {
-          // v1 has no error of its own: it stands at every partition.
-          const ErrorCode code = version < group_errors_since && only.error_code != ErrorCode::none
-                                     ? only.error_code
-                                     : p.error_code;
           old.partitions.push_back(
-              {p.partition_index, p.committed_offset, p.committed_leader_epoch, p.metadata, code});
+              {p.partition_index, p.committed_offset, p.committed_leader_epoch, p.metadata, p.error_code});
         }
       }
       response.groups.clear();
@@ -93,8 +89,10 @@ Response::OffsetFetchResponseGroup refusal(const Request::OffsetFetchRequestGrou
                                            int16_t version) {
   Response::OffsetFetchResponseGroup response;
   response.group_id = group.group_id;
-  response.error_code = code;
-  if (version >= group_errors_since || !group.topics) return response;
+  if (version >= group_errors_since || !group.topics) {
+    response.error_code = code;
+    return response;
+  }
   for (const auto& topic : *group.topics) {
     auto& answered = response.topics.emplace_back();
     answered.name = topic.name;
@@ -142,21 +140,26 @@ void handle_offset_fetch(RequestContext& ctx, const Slice& body, net::Reply repl
     const bool asked_for_all = !group.topics;
     TopicAccess allowed = asked_for_all ? TopicAccess(ctx, Operation::describe)
                                         : TopicAccess(ctx, Operation::describe, *group.topics);
-    ctx.broker.groups().fetch(ctx.loop, std::move(group),
-                              [gathering, i, asked_for_all, by_id, image = ctx.image,
-                               allowed = std::move(allowed)](auto answered) mutable {
-                                hide_topics(allowed, asked_for_all, answered);
-                                if (by_id) {
-                                  for (auto& topic : answered.topics) {
-                                    if (const auto* known = image->topic(topic.name))
-                                      topic.topic_id = known->id;
-                                    else
-                                      for (auto& p : topic.partitions)
-                                        p = {p.partition_index, -1, -1, "", ErrorCode::unknown_topic_id};
-                                  }
-                                }
-                                gathering->add(i, std::move(answered));
-                              });
+    Request::OffsetFetchRequestGroup named;  // where the coordinator's error is to stand
+    if (ctx.version() < group_errors_since) named = group;
+    ctx.broker.groups().fetch(
+        ctx.loop, std::move(group),
+        [gathering, i, asked_for_all, by_id, image = ctx.image, named = std::move(named),
+         version = ctx.version(), allowed = std::move(allowed)](auto answered) mutable {
+          if (version < group_errors_since && answered.error_code != ErrorCode::none)
+            answered = refusal(named, answered.error_code, version);
+          hide_topics(allowed, asked_for_all, answered);
+          if (by_id) {
+            for (auto& topic : answered.topics) {
+              if (const auto* known = image->topic(topic.name))
+                topic.topic_id = known->id;
+              else
+                for (auto& p : topic.partitions)
+                  p = {p.partition_index, -1, -1, "", ErrorCode::unknown_topic_id};
+            }
+          }
+          gathering->add(i, std::move(answered));
+        });
   }
 }
 

@@ -120,13 +120,18 @@ void GroupRuntime::leave(Loop& loop, wire::LeaveGroupRequest request, int16_t ve
 void GroupRuntime::commit(Loop& loop, wire::OffsetCommitRequest request, int16_t version,
                           group::Coordinator::Refused refused, Then<wire::OffsetCommitResponse> then) {
   wire::OffsetCommitResponse unanswered;
+  bool is_asked = false;  // the coordinator: only if something is left that topics allow
   for (const auto& topic : request.topics) {
     auto& answered = unanswered.topics.emplace_back();
     answered.name = topic.name;
     answered.topic_id = topic.topic_id;
-    for (const auto& partition : topic.partitions)
-      answered.partitions.push_back({partition.partition_index, ErrorCode::none});
+    for (const auto& partition : topic.partitions) {
+      const ErrorCode code = refused(topic.name, partition.partition_index);
+      is_asked = is_asked || code == ErrorCode::none;
+      answered.partitions.push_back({partition.partition_index, code});
+    }
   }
+  if (!is_asked) return then(std::move(unanswered));
   ask<wire::OffsetCommitResponse>(
       loop, request.group_id,
       [&](group::Coordinator& groups, group::Token token, group::Now now) {
@@ -135,7 +140,8 @@ void GroupRuntime::commit(Loop& loop, wire::OffsetCommitRequest request, int16_t
       [unanswered = std::move(unanswered)](ErrorCode code) {
         wire::OffsetCommitResponse response = unanswered;
         for (auto& topic : response.topics)
-          for (auto& partition : topic.partitions) partition.error_code = code;
+          for (auto& partition : topic.partitions)
+            if (partition.error_code == ErrorCode::none) partition.error_code = code;
         return response;
       },
       std::move(then));
