@@ -22,6 +22,13 @@ std::optional<std::vector<std::string>> subscribed_topics(const Slice& metadata)
   }
 }
 
+// Each once, however often a member names it.
+std::set<std::string_view> names_of(const std::vector<Member::Protocol>& protocols) {
+  std::set<std::string_view> names;
+  for (const auto& protocol : protocols) names.insert(protocol.name);
+  return names;
+}
+
 }  // namespace
 
 bool Member::supports(std::string_view protocol) const {
@@ -62,6 +69,7 @@ void ClassicGroup::add(Member member, std::string_view protocol_type) {
   KT_ASSERT(find(member.id) == nullptr);
   if (members_.empty()) protocol_type_ = protocol_type;
   if (leader_.empty()) leader_ = member.id;
+  count_in(member);
   members_.push_back(std::move(member));
 }
 
@@ -70,6 +78,7 @@ void ClassicGroup::remove(std::string_view member_id) {
   if (found == members_.end()) return;
   const bool led = found->id == leader_;
   pending_syncs.erase(found->id);
+  count_out(*found);
   members_.erase(found);
   if (led) leader_ = members_.empty() ? "" : members_.front().id;
 }
@@ -80,22 +89,42 @@ void ClassicGroup::replace_id(Member& member, std::string new_id) {
   member.id = std::move(new_id);
 }
 
+void ClassicGroup::set_protocols(Member& member, std::vector<Member::Protocol> protocols) {
+  count_out(member);
+  member.protocols = std::move(protocols);
+  count_in(member);
+}
+
+void ClassicGroup::count_in(const Member& member) {
+  for (const std::string_view name : names_of(member.protocols)) ++supporters_[std::string(name)];
+}
+
+void ClassicGroup::count_out(const Member& member) {
+  for (const std::string_view name : names_of(member.protocols)) {
+    const auto found = supporters_.find(name);
+    KT_ASSERT(found != supporters_.end());
+    if (--found->second == 0) supporters_.erase(found);
+  }
+}
+
+bool ClassicGroup::all_support(std::string_view protocol) const {
+  const auto found = supporters_.find(protocol);
+  return found != supporters_.end() && found->second == members_.size();
+}
+
 bool ClassicGroup::supports(std::string_view protocol_type, const std::vector<Member::Protocol>& protocols) const {
   if (protocol_type.empty() || protocols.empty()) return false;
   if (members_.empty()) return true;
   if (protocol_type != protocol_type_) return false;
-  return std::ranges::any_of(protocols, [&](const Member::Protocol& protocol) {
-    return std::ranges::all_of(members_, [&](const Member& m) { return m.supports(protocol.name); });
-  });
+  return std::ranges::any_of(protocols, [&](const Member::Protocol& p) { return all_support(p.name); });
 }
 
 std::string ClassicGroup::select_protocol() const {
   KT_ASSERT(!members_.empty());
   std::map<std::string_view, size_t> votes;
   for (const Member& voter : members_) {
-    const auto choice = std::ranges::find_if(voter.protocols, [&](const Member::Protocol& protocol) {
-      return std::ranges::all_of(members_, [&](const Member& m) { return m.supports(protocol.name); });
-    });
+    const auto choice = std::ranges::find_if(
+        voter.protocols, [&](const Member::Protocol& protocol) { return all_support(protocol.name); });
     if (choice != voter.protocols.end()) ++votes[choice->name];
   }
   KT_ASSERT(!votes.empty());
@@ -117,7 +146,8 @@ int32_t ClassicGroup::rebalance_timeout_ms() const {
 }
 
 bool ClassicGroup::is_subscribed_to(const std::string& topic) const {
-  if (!uses_consumer_protocol() || !protocol_) return false;
+  if (!uses_consumer_protocol()) return false;
+  if (!protocol_) return generation_ == 0;  // in the first rebalance nobody knows yet; later nobody was left
   return std::ranges::any_of(members_, [&](const Member& m) {
     const auto topics = subscribed_topics(m.metadata_of(*protocol_));
     return !topics || std::ranges::find(*topics, topic) != topics->end();
@@ -188,6 +218,7 @@ wire::GroupMetadataValue ClassicGroup::to_record(const std::map<std::string, Sli
 }
 
 void ClassicGroup::install(const wire::GroupMetadataValue& value, Now now) {
+  const std::string protocol = value.protocol.value_or("");
   std::vector<Member> installed;
   for (const auto& stored : value.members) {
     Member member;
@@ -195,18 +226,24 @@ void ClassicGroup::install(const wire::GroupMetadataValue& value, Now now) {
       member = std::move(*present);
     } else {
       member.id = stored.member_id;
-      member.instance_id = stored.group_instance_id;
-      member.client_id = stored.client_id;
-      member.client_host = stored.client_host;
-      member.session_timeout_ms = stored.session_timeout;
-      member.rebalance_timeout_ms = stored.rebalance_timeout < 0 ? stored.session_timeout : stored.rebalance_timeout;
-      member.protocols = {{value.protocol.value_or(""), Slice::copy(stored.subscription.bytes)}};
-      member.session_deadline_ms = now.steady_ms + member.session_timeout_ms;
+      member.session_deadline_ms = now.steady_ms + stored.session_timeout;
     }
+    member.instance_id = stored.group_instance_id;
+    member.client_id = stored.client_id;
+    member.client_host = stored.client_host;
+    member.session_timeout_ms = stored.session_timeout;
+    member.rebalance_timeout_ms =
+        stored.rebalance_timeout < 0 ? stored.session_timeout : stored.rebalance_timeout;
+    // Who joined here has named this protocol among others. Of a member in the log its newest record is all
+    // that is known: it may have come with another protocol, or other topics, than in the generation before.
+    if (!member.supports(protocol) || member.metadata_of(protocol) != stored.subscription)
+      member.protocols = {{protocol, Slice::copy(stored.subscription.bytes)}};
     member.assignment = Slice::copy(stored.assignment.bytes);
     installed.push_back(std::move(member));
   }
   members_ = std::move(installed);
+  supporters_.clear();
+  for (const Member& m : members_) count_in(m);
   protocol_type_ = value.protocol_type;
   // Who has joined this generation and not synced is still waited for (G17c).
   std::erase_if(pending_syncs,
@@ -220,8 +257,7 @@ void ClassicGroup::install(const wire::GroupMetadataValue& value, Now now) {
 }
 
 int64_t ClassicGroup::deadline_ms() const {
-  int64_t earliest = std::min(rebalance_deadline_ms, sync_deadline_ms);
-  for (const auto& [id, expires_ms] : pending_ids) earliest = std::min(earliest, expires_ms);
+  int64_t earliest = std::min({rebalance_deadline_ms, sync_deadline_ms, pending_ids.deadline_ms()});
   for (const Member& m : members_) {
     if (m.is_new || !m.waits()) earliest = std::min(earliest, m.session_deadline_ms);
   }

@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "libbroker/base/slice.h"
+#include "libbroker/group/pending_ids.h"
 #include "libbroker/group/types.h"
 #include "libbroker/wire/group_records.h"
 
 namespace kt::group {
-
-inline constexpr int64_t never_ms = INT64_MAX;
 
 /// One member of a classic group. What it keeps of a request is copied.
 struct Member {
@@ -26,7 +25,7 @@ struct Member {
   std::optional<std::string> instance_id;  // KIP-345: a static member
   std::string client_id, client_host;
   int32_t session_timeout_ms = 0, rebalance_timeout_ms = 0;
-  std::vector<Protocol> protocols;         // in the member's order of preference
+  std::vector<Protocol> protocols;  // by preference; the group's set_protocols() changes them
   Slice assignment = Slice::empty();
 
   // Soft: dies with the coordinator.
@@ -72,6 +71,7 @@ class ClassicGroup {
   void remove(std::string_view member_id);
   /// A static member came back under a new id and keeps its place.
   void replace_id(Member& member, std::string new_id);
+  void set_protocols(Member& member, std::vector<Member::Protocol> protocols);
 
   /// Whether every member, if there are any, could follow one of these protocols too.
   bool supports(std::string_view protocol_type, const std::vector<Member::Protocol>& protocols) const;
@@ -81,7 +81,7 @@ class ClassicGroup {
   bool elect_leader_among_joined();
   int32_t rebalance_timeout_ms() const;  // the longest of the members'
   bool all_members_joined() const { return waiting_joins() == members_.size() && pending_ids.empty(); }
-  /// Whether a member of a consumer group is subscribed to the topic; all of them, if that cannot be told.
+  /// Whether a member of a consumer group is subscribed to the topic; assumed where it cannot be told.
   bool is_subscribed_to(const std::string& topic) const;
   bool uses_consumer_protocol() const { return protocol_type_ == "consumer"; }
 
@@ -95,12 +95,13 @@ class ClassicGroup {
 
   /// The record of this group; `assignments` by member id stand in for the members' own.
   wire::GroupMetadataValue to_record(const std::map<std::string, Slice, std::less<>>& assignments) const;
-  /// What the log says: the state after a completed rebalance. Members that are here keep their soft state.
+  /// What the log says: the state after a completed rebalance. Members that are here keep what it does not
+  /// tell: who waits, sessions, and the protocols that were not chosen.
   void install(const wire::GroupMetadataValue& value, Now now);
 
   // Soft state of a rebalance, kept by the coordinator. Deadlines in ms, never_ms when off.
-  std::map<std::string, int64_t, std::less<>> pending_ids;  // member ids given out, and when they expire (KIP-394)
-  std::set<std::string, std::less<>> pending_syncs;         // who has joined but not yet synced
+  PendingIds pending_ids;                            // member ids given out
+  std::set<std::string, std::less<>> pending_syncs;  // who has joined but not yet synced
   int64_t rebalance_deadline_ms = never_ms;
   int64_t initial_delay_left_ms = 0;  // by how much the first rebalance may still be put off
   bool in_initial_delay = false;
@@ -112,6 +113,9 @@ class ClassicGroup {
 
  private:
   void transition(State to, Now now);
+  void count_in(const Member& member);
+  void count_out(const Member& member);
+  bool all_support(std::string_view protocol) const;
 
   const std::string id_;
   State state_ = State::empty, previous_state_ = State::dead;
@@ -121,6 +125,7 @@ class ClassicGroup {
   std::optional<std::string> protocol_;
   std::string leader_;
   std::vector<Member> members_;
+  std::map<std::string, size_t, std::less<>> supporters_;  // how many members a protocol has
 };
 
 }  // namespace kt::group

@@ -45,19 +45,25 @@ void Coordinator::apply(const Record& record, Now now) {
       group.is_stored = true;
       group.group.install(*described->value, now);
       index_deadline(group);
-    } else if (Entry* group = find(described->group)) {
-      deadlines_.erase({group->indexed_deadline_ms, described->group});
+    } else if (Entry* gone = find(described->group)) {
+      // Positions are records of their own, with tombstones of their own, and may outlive the group's: Kafka
+      // writes this one alone when a group goes over to another protocol.
+      auto offsets = std::move(gone->offsets);
+      deadlines_.erase({gone->indexed_deadline_ms, described->group});
       groups_.erase(described->group);
+      if (!offsets.empty()) find_or_create(described->group).offsets = std::move(offsets);
     }
   }
 }
 
 Step Coordinator::append_failed(Step step, ErrorCode why, Now now) {
   Step instead{.group = step.group};
+  bool is_assignment_lost = false;
   for (auto& [token, answer] : step.answers) {
     if (auto* join = std::get_if<wire::JoinGroupResponse>(&answer)) {
       *join = {.error_code = why, .member_id = join->member_id};
     } else if (auto* sync = std::get_if<wire::SyncGroupResponse>(&answer)) {
+      is_assignment_lost = is_assignment_lost || sync->error_code == ErrorCode::none;
       *sync = {.error_code = why};
     } else if (auto* heartbeat = std::get_if<wire::HeartbeatResponse>(&answer)) {
       heartbeat->error_code = why;
@@ -79,7 +85,7 @@ Step Coordinator::append_failed(Step step, ErrorCode why, Now now) {
   }
   // An assignment that could not be stored is not one: the members join again (G17b).
   Entry* entry = find(step.group);
-  if (entry && entry->group.is(completing_rebalance)) {
+  if (entry && is_assignment_lost && entry->group.is(completing_rebalance)) {
     prepare_rebalance(*entry, instead, now);
     index_deadline(*entry);
   }
@@ -142,6 +148,13 @@ std::vector<wire::ListGroupsResponse::ListedGroup> Coordinator::list() const {
 void Coordinator::loaded(Now now) {
   for (auto& [id, entry] : groups_) {
     for (Member& member : entry->group.members()) renew_session(member, now);
+    if (entry->group.members().size() <= static_cast<size_t>(options_.group_size_max)) continue;
+    // The limit is a lower one now: they join again, and those that come last find no room.
+    Step nobody_waits;
+    prepare_rebalance(*entry, nobody_waits, now);
+    KT_ASSERT(nobody_waits.records.empty());
+    KT_ASSERT(nobody_waits.answers.empty());
+    index_deadline(*entry);
   }
 }
 

@@ -59,7 +59,8 @@ class Coordinator {
 
   /// The one writer of durable state, live and at replay. Throws wire::DecodeError on a record nobody could have written.
   void apply(const Record& record, Now now);
-  /// All of the log has been applied: sessions begin now, however long that took.
+  /// All of the log has been applied: sessions begin now, however long that took, and groups that are too
+  /// large rebalance.
   void loaded(Now now);
   /// `step`'s records did not reach the log: nothing of them holds. The step to carry out in its place.
   Step append_failed(Step step, ErrorCode why, Now now);

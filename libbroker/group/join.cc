@@ -44,7 +44,6 @@ wire::JoinGroupResponse present_generation(const ClassicGroup& group, const Memb
 }
 
 void update(Member& member, const wire::JoinGroupRequest& request, Token token) {
-  member.protocols = protocols_of(request);
   member.rebalance_timeout_ms =
       request.rebalance_timeout_ms < 0 ? request.session_timeout_ms : request.rebalance_timeout_ms;
   member.session_timeout_ms = request.session_timeout_ms;
@@ -117,7 +116,7 @@ void Coordinator::join_as_new(Entry& entry, const wire::JoinGroupRequest& reques
   if (asker.version < member_id_required_since) {
     return add_member(entry, request, asker, std::move(member_id), step, token, now);
   }
-  entry.group.pending_ids[member_id] = now.steady_ms + request.session_timeout_ms;
+  entry.group.pending_ids.add(member_id, now.steady_ms + request.session_timeout_ms);
   answer(step, token, ErrorCode::member_id_required, std::move(member_id));
 }
 
@@ -125,7 +124,11 @@ void Coordinator::join_as_existing(Entry& entry, const wire::JoinGroupRequest& r
                                    Step& step, Token token, Now now) {
   using enum ClassicGroup::State;
   ClassicGroup& group = entry.group;
-  if (group.pending_ids.erase(request.member_id) > 0) {
+  if (group.pending_ids.contains(request.member_id)) {
+    // Ids are not given to static members, who need none: no client asks this.
+    if (request.group_instance_id)
+      return answer(step, token, ErrorCode::unknown_server_error, request.member_id);
+    group.pending_ids.erase(request.member_id);
     return add_member(entry, request, asker, request.member_id, step, token, now);
   }
   if (const ErrorCode code = check_member(group, request.member_id, request.group_instance_id); code != ErrorCode::none) {
@@ -158,6 +161,7 @@ void Coordinator::add_member(Entry& entry, const wire::JoinGroupRequest& request
   member.client_id = asker.client_id;
   member.client_host = asker.client_host;
   member.is_new = true;
+  member.protocols = protocols_of(request);
   update(member, request, token);
   // Its answer may be long in coming, and there is no heartbeat before it (G18).
   member.session_deadline_ms = now.steady_ms + new_member_join_timeout_ms;
@@ -170,6 +174,7 @@ void Coordinator::rejoin(Entry& entry, Member& member, const wire::JoinGroupRequ
                          Token token, Now now) {
   // A client that asks again, with its first request still waiting, hears an answer to that one too.
   if (member.join) answer(step, *member.join, ErrorCode::unknown_member_id, member.id);
+  entry.group.set_protocols(member, protocols_of(request));
   update(member, request, token);
   prepare_or_complete(entry, step, now);
 }
@@ -189,6 +194,7 @@ void Coordinator::rejoin_static(Entry& entry, Member& member, const wire::JoinGr
   group.replace_id(member, new_member_id(*request.group_instance_id));
   member.client_id = asker.client_id;
   member.client_host = asker.client_host;
+  group.set_protocols(member, protocols_of(request));
   update(member, request, token);
   renew_session(member, now);
   if (!group.is(stable) || group.select_protocol() != old_protocol)

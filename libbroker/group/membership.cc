@@ -142,7 +142,7 @@ wire::LeaveGroupResponse::MemberResponse Coordinator::leave_one(Entry& entry,
     const Member* member = group.find_static(*who.group_instance_id);
     if (member) member_id = member->id;
   }
-  if (group.pending_ids.erase(member_id) > 0) {
+  if (group.pending_ids.erase(member_id)) {
     membership_changed = true;  // a rebalance may have waited for it
     return response;
   }

@@ -68,6 +68,8 @@ void Coordinator::complete_join(Entry& entry, Step& step, Now now) {
   }
   for (Member& member : group.members()) {
     group.pending_syncs.insert(member.id);
+    member.is_new = false;
+    renew_session(member, now);
     if (!member.join) continue;  // an absent static member keeps its place
     wire::JoinGroupResponse response;
     response.generation_id = group.generation();
@@ -82,8 +84,6 @@ void Coordinator::complete_join(Entry& entry, Step& step, Now now) {
     }
     step.answers.push_back({*member.join, std::move(response)});
     member.join.reset();
-    member.is_new = false;
-    renew_session(member, now);
   }
   group.sync_deadline_ms = now.steady_ms + group.rebalance_timeout_ms();
 }
@@ -122,7 +122,7 @@ std::vector<Step> Coordinator::tick(Now now) {
 
 void Coordinator::tick(Entry& entry, Step& step, Now now) {
   ClassicGroup& group = entry.group;
-  std::erase_if(group.pending_ids, [&](const auto& pending) { return pending.second <= now.steady_ms; });
+  group.pending_ids.expire(now.steady_ms);
 
   std::vector<std::string> silent;
   for (const Member& member : group.members()) {

@@ -30,6 +30,8 @@ struct Now {
   int64_t wall_ms = 0, steady_ms = 0;
 };
 
+inline constexpr int64_t never_ms = INT64_MAX;
+
 /// Names a request to the driver, which made it.
 using Token = uint64_t;
 

@@ -1,141 +1,11 @@
-// Classic groups against the statements G10-G28 of the semantics page, with a driver that keeps the log in memory.
+// Classic groups against the statements G10-G28 of the semantics page.
 #include "libbroker/group/coordinator.h"
 
-#include <gtest/gtest.h>
-
-#include <map>
-#include <utility>
-
 #include "libbroker/group/log_format.h"
-#include "libbroker/wire/consumer_protocol.h"
-#include "libbroker/wire/encoder.h"
+#include "tests/unit/group/driver.h"
 
 namespace kt::group {
 namespace {
-
-Slice subscription(std::vector<std::string> topics) {
-  wire::ConsumerProtocolSubscription message;
-  message.topics = std::move(topics);
-  wire::Encoder encoder(1, false);
-  int16_t version = 1;
-  encoder.value(version);
-  encoder.value(message);
-  return Slice::own(encoder.take_bytes());
-}
-
-/// Carries out steps at once and remembers every answer by its token.
-class Driver {
- public:
-  explicit Driver(Options options = {.initial_rebalance_delay_ms = 0}) : options_(options), groups_(std::make_unique<Coordinator>(options, 1)) {}
-
-  Token join(std::string member_id, std::string instance = "", int16_t version = 5, std::string topic = "t") {
-    wire::JoinGroupRequest request;
-    request.group_id = "g";
-    request.session_timeout_ms = 10'000;
-    request.rebalance_timeout_ms = rebalance_timeout_ms;
-    request.member_id = std::move(member_id);
-    if (!instance.empty()) request.group_instance_id = instance;
-    request.protocol_type = "consumer";
-    request.protocols = {{"range", subscription({topic})}};
-    carry_out(groups_->join(request, {"client", "/127.0.0.1", version}, ++token_, now));
-    return token_;
-  }
-  Token sync(const std::string& member_id, int32_t generation, std::map<std::string, std::string> assignments = {}) {
-    wire::SyncGroupRequest request{.group_id = "g", .generation_id = generation, .member_id = member_id};
-    for (auto& [id, text] : assignments) request.assignments.push_back({id, Slice::copy(text)});
-    carry_out(groups_->sync(request, ++token_, now));
-    return token_;
-  }
-  ErrorCode heartbeat(const std::string& member_id, int32_t generation) {
-    carry_out(groups_->heartbeat({.group_id = "g", .generation_id = generation, .member_id = member_id},
-                                 ++token_, now));
-    return get<wire::HeartbeatResponse>(token_).error_code;
-  }
-  void leave(const std::string& member_id) {
-    carry_out(groups_->leave({.group_id = "g", .member_id = "", .members = {{.member_id = member_id}}}, 3,
-                             ++token_, now));
-  }
-  ErrorCode commit(int64_t offset, const std::string& member_id = "", int32_t generation = -1) {
-    wire::OffsetCommitRequest request{.group_id = "g", .generation_id_or_member_epoch = generation, .member_id = member_id};
-    request.topics = {
-        {.name = "t",
-         .partitions = {{.partition_index = 0, .committed_offset = offset, .committed_metadata = metadata}}}};
-    carry_out(groups_->commit(request, 8, [this](auto&, auto) { return refused; }, ++token_, now));
-    return get<wire::OffsetCommitResponse>(token_).topics[0].partitions[0].error_code;
-  }
-  int64_t committed() const {
-    const auto group = groups_->fetch_offsets({.group_id = "g", .topics = {{{.name = "t", .partition_indexes = {0}}}}});
-    return group.topics.at(0).partitions.at(0).committed_offset;
-  }
-  void advance(int64_t ms) {
-    now.wall_ms += ms;
-    now.steady_ms += ms;
-    for (Step& step : groups_->tick(now)) carry_out(std::move(step));
-  }
-  void load_done() { groups_->loaded(now); }
-  void expire() {
-    for (Step& step : groups_->expire_offsets(now)) carry_out(std::move(step));
-  }
-  /// A new coordinator that has read the log.
-  void fail_over() {
-    groups_ = std::make_unique<Coordinator>(options_, 2);
-    for (const Record& record : log) groups_->apply(record, now);
-  }
-
-  template <class A>
-  const A& get(Token token) const {
-    return std::get<A>(answers.at(token));
-  }
-  const wire::JoinGroupResponse& joined(Token token) const { return get<wire::JoinGroupResponse>(token); }
-  /// The newest answer of all.
-  template <class A>
-  const A& last() const {
-    return get<A>(token_);
-  }
-  wire::DescribeGroupsResponse::DescribedGroup describe() const { return groups_->describe("g", 5); }
-  std::string state() const { return groups_->describe("g", 5).group_state; }
-  /// A member that has joined, alone in its group.
-  std::string stable_member() {
-    const std::string id = joined(join("")).member_id;
-    join(id);
-    sync(id, 1, {{id, "all"}});
-    return id;
-  }
-
-  /// The same, with another: in generation 2, which nobody has synced.
-  std::pair<std::string, std::string> two_members() {
-    const std::string first = stable_member();
-    const std::string second = joined(join("")).member_id;
-    join(second);
-    join(first);
-    return {first, second};
-  }
-
-  std::map<Token, Answer> answers;
-  std::vector<Record> log;
-  ErrorCode append_error = ErrorCode::none, refused = ErrorCode::none;
-  std::string metadata;
-  int32_t rebalance_timeout_ms = 30'000;
-  Now now{.wall_ms = 1'700'000'000'000, .steady_ms = 1'000'000};
-
- private:
-  void carry_out(Step step) {
-    if (append_error != ErrorCode::none && !step.records.empty())
-      step = groups_->append_failed(std::move(step), append_error, now);
-    for (const Record& record : step.records) {
-      log.push_back(record);
-      groups_->apply(record, now);
-    }
-    for (auto& [token, answer] : step.answers) {
-      EXPECT_FALSE(answers.contains(token)) << "answered twice: " << token;
-      answers.emplace(token, std::move(answer));
-    }
-  }
-
-  Options options_;
-  std::unique_ptr<Coordinator> groups_;
-  Token token_ = 0;
-};
 
 TEST(Join, DynamicMemberGetsItsIdFirst) {
   Driver d;
@@ -179,6 +49,20 @@ TEST(Join, SecondMemberStartsARebalanceThatWaitsForTheFirst) {
   d.sync(a, 2, {{a, "mine"}, {b, "yours"}});
   EXPECT_EQ(d.get<wire::SyncGroupResponse>(b_sync).assignment.text(), "yours");
   EXPECT_EQ(d.state(), "Stable");
+}
+
+// Kafka's coordinator throws there. A second member of the instance would be nobody's to find.
+TEST(Join, AnIdThatWasGivenOutIsNotAStaticMembers) {
+  Driver d;
+  const std::string fixed = d.joined(d.join("", "i1")).member_id;
+  d.sync(fixed, 1, {{fixed, "all"}});
+  const std::string id = d.joined(d.join("")).member_id;
+  const auto& refused = d.joined(d.join(id, "i1"));
+  EXPECT_EQ(refused.error_code, ErrorCode::unknown_server_error);
+  EXPECT_EQ(refused.member_id, id);
+  EXPECT_EQ(d.describe().members.size(), 1u);
+  d.join(id);  // it is not used up
+  EXPECT_EQ(d.describe().members.size(), 2u);
 }
 
 TEST(Join, InitialDelayGathersMembers) {
@@ -332,6 +216,20 @@ TEST(Static, ReturnsToItsPlaceWithoutARebalance) {
   EXPECT_EQ(d.heartbeat(first.member_id, 1), ErrorCode::unknown_member_id);
 }
 
+TEST(Static, WhoIsAbsentWhenAJoinCompletesHasItsSessionAnew) {
+  Driver d;
+  d.rebalance_timeout_ms = 8'000;
+  const std::string fixed = d.joined(d.join("", "i1")).member_id;
+  d.sync(fixed, 1, {{fixed, "all"}});
+  const Token other = d.join("", "", 3);
+  d.advance(8'000);
+  ASSERT_EQ(d.joined(other).generation_id, 2);
+  d.sync(d.joined(other).member_id, 2, {{fixed, "mine"}});
+  d.advance(4'000);  // its last sign of life was longer ago than its session is long
+  EXPECT_EQ(d.state(), "Stable");
+  EXPECT_EQ(d.heartbeat(fixed, 2), ErrorCode::none);
+}
+
 TEST(Commit, ChecksGenerationAndMember) {
   Driver d;
   const std::string a = d.stable_member();
@@ -384,6 +282,37 @@ TEST(Sync, AssignmentThatCouldNotBeStoredStartsOver) {
   const Token synced = d.sync(a, 1, {{a, "all"}});
   EXPECT_EQ(d.get<wire::SyncGroupResponse>(synced).error_code, ErrorCode::coordinator_not_available);
   EXPECT_EQ(d.state(), "PreparingRebalance");
+}
+
+TEST(Sync, AnAppendOfSomethingElseThatFailsDoesNotStartOver) {
+  Driver d;
+  d.commit(1);
+  d.two_members();
+  ASSERT_EQ(d.state(), "CompletingRebalance");
+  d.append_error = ErrorCode::coordinator_not_available;
+  d.topic_deleted("t");
+  EXPECT_EQ(d.state(), "CompletingRebalance");
+}
+
+TEST(Sync, WhoIsHereKeepsTheProtocolsThatWereNotChosen) {
+  Driver d;
+  const Driver::Protocols both = {{"range", subscription({"t"})}, {"sticky", subscription({"t"})}};
+  const std::string a = d.joined(d.join_with(both, "", "", 3)).member_id;
+  d.sync(a, 1, {{a, "all"}});
+  EXPECT_EQ(d.describe().protocol_data, "range");
+  EXPECT_EQ(d.joined(d.join_with({both[1]}, "")).error_code, ErrorCode::member_id_required);
+}
+
+TEST(OffsetDelete, TopicsOfAFirstRebalanceAreNotKnownYet) {
+  Driver d({.initial_rebalance_delay_ms = 3'000});
+  d.commit(1);
+  d.join("", "", 3);
+  ASSERT_EQ(d.state(), "PreparingRebalance");
+  EXPECT_EQ(d.delete_offset("t"), ErrorCode::group_subscribed_to_topic);
+  EXPECT_EQ(d.delete_offset("u"), ErrorCode::group_subscribed_to_topic);
+  d.advance(3'000);
+  EXPECT_EQ(d.delete_offset("t"), ErrorCode::group_subscribed_to_topic);
+  EXPECT_EQ(d.delete_offset("u"), ErrorCode::none);
 }
 
 TEST(Failover, MembersGoOnWithoutNoticing) {
