@@ -40,11 +40,14 @@ void ClusterWatch::look() {
   const auto machine = world_.scheduler().last_machine();
   if (!machine || *machine >= brokers_.size()) return;
   Machine& looked_at = world_.machine(*machine);
-  // A process whose disk was cut off in the middle of its event believes what is not so, and tells nobody.
-  if (!looked_at.is_running() || !looked_at.disk().has_power()) return;
+  if (!looked_at.is_running()) return;
   node::Node& node = *node_of(looked_at);
-  look_at_quorum(*machine, node);
-  look_at_metadata(*machine, node);
+  // A process whose disk was cut off in the middle of its event may believe what is not so. It tells nobody,
+  // but what followers tell its other threads, readers are still told.
+  if (looked_at.disk().has_power()) {
+    look_at_quorum(*machine, node);
+    look_at_metadata(*machine, node);
+  }
   look_at_replicas(*machine, node);
 }
 
