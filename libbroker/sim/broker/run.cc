@@ -31,7 +31,6 @@ constexpr int64_t agreed_ms_max = 60'000;
 constexpr uint64_t events_max = 10'000'000;
 constexpr uint32_t replicas_max = 3;
 constexpr int64_t look_ms = 100;
-constexpr int64_t ending_ms = 1;           // a process that ends does, while its other threads go on
 constexpr int64_t failing_ms_max = 2'000;  // after the last fault of a disk
 
 /// A run under way.
@@ -138,8 +137,7 @@ class Scenario {
     if (!machine.disk().has_power()) return;  // it is about to be killed
     const bool may_fail = spoiled_.contains(machine.id()) && world_.now_ms() < failing_until_ms_;
     if (!may_fail) workload_.violated("a broker failed: " + error.message);
-    world_.after(ending_ms, [this, &machine, start = machine.starts()] {
-      if (machine.starts() != start) return;
+    world_.after(0, [this, &machine] {
       machine.power_off();
       world_.after(world_options_.restart_ms, [this, id = machine.id()] { world_.start(id); });
     });
