@@ -5,6 +5,9 @@
 
 #include <array>
 #include <memory>
+#include <optional>
+
+#include "libbroker/base/logger.h"
 
 namespace kt::cli::server {
 
@@ -14,16 +17,23 @@ std::string own_host_name() {
   addrinfo hints = {}, *list = nullptr;
   hints.ai_flags = AI_CANONNAME;
   hints.ai_socktype = SOCK_STREAM;
-  if (::getaddrinfo(name.data(), nullptr, &hints, &list) != 0) return "";
+  if (::getaddrinfo(name.data(), nullptr, &hints, &list) != 0) {
+    log_warn(
+        "KafkaServer",
+        "{}, the name of this machine, has no address: set advertised.listeners, or others will not find it",
+        name.data());
+    return "";
+  }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, ::freeaddrinfo);
   return list->ai_canonname ? list->ai_canonname : name.data();
 }
 
-void name_hosts(metadata::BrokerConfig& config, const std::string& own_name) {
+void name_hosts(metadata::BrokerConfig& config, const std::function<std::string()>& own_name) {
   if (config.is_quorum_of_one()) return;
+  std::optional<std::string> name;
   for (auto* endpoints : {&config.advertised_listeners, &config.controller_advertised_listeners})
     for (metadata::Endpoint& at : *endpoints)
-      if (at.host.empty()) at.host = own_name;
+      if (at.host.empty()) at.host = name ? *name : name.emplace(own_name());
 }
 
 }  // namespace kt::cli::server

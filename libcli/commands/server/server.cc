@@ -70,7 +70,7 @@ Exit run(const Options& options, Environment& environment, Streams& streams) {
   auto config = metadata::BrokerConfig::from({none, none, *properties});
   if (!config) return refuse(streams, config.error());
   begin_log(*properties, environment);
-  name_hosts(*config, own_host_name());
+  name_hosts(*config, own_host_name);
 
   Service service{.ready_fd = options.ready_fd, .ready_file = options.ready_file};
   service.node.may_format = config->is_quorum_of_one();
