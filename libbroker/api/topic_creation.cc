@@ -24,27 +24,30 @@ int16_t alive_brokers(const RequestContext& ctx) {
       std::ranges::count_if(ctx.image->brokers, [](const auto& broker) { return !broker.second->fenced; }));
 }
 
-void create(const RequestContext& ctx, wire::CreateTopicsRequest::CreatableTopic topic) {
+using Configs = decltype(wire::CreateTopicsRequest::CreatableTopic::configs);
+
+void create(const RequestContext& ctx, std::string_view name, int32_t partitions, int16_t replication_factor,
+            Configs configs = {}) {
   wire::CreateTopicsRequest request;
-  const std::string name = topic.name;
   request.timeout_ms = ctx.broker.config().request_timeout_ms;
-  request.topics.push_back(std::move(topic));
-  ctx.broker.create_once(name, std::move(request), create_topics_version, ctx.asker());
+  auto& topic = request.topics.emplace_back();
+  topic.name = name;
+  topic.num_partitions = partitions;
+  topic.replication_factor = replication_factor;
+  topic.configs = std::move(configs);
+  ctx.broker.create_once(std::string(name), std::move(request), create_topics_version, ctx.asker());
 }
 
 /// As transaction.state.log.* say: whoever coordinates transactions later goes by its partitions.
 void create_transactions_topic(const RequestContext& ctx) {
   const metadata::BrokerConfig& config = ctx.broker.config();
-  wire::CreateTopicsRequest::CreatableTopic topic;
-  topic.name = transactions_topic;
-  topic.num_partitions = config.transaction_topic_partitions;
-  topic.replication_factor = config.transaction_topic_replication_factor;
-  topic.configs = {{"unclean.leader.election.enable", "false"},
-                   {"compression.type", "uncompressed"},
-                   {"cleanup.policy", "compact"},
-                   {"min.insync.replicas", std::to_string(config.transaction_topic_min_isr)},
-                   {"segment.bytes", std::to_string(config.transaction_topic_segment_bytes)}};
-  create(ctx, std::move(topic));
+  create(ctx, transactions_topic, config.transaction_topic_partitions,
+         config.transaction_topic_replication_factor,
+         {{"unclean.leader.election.enable", "false"},
+          {"compression.type", "uncompressed"},
+          {"cleanup.policy", "compact"},
+          {"min.insync.replicas", std::to_string(config.transaction_topic_min_isr)},
+          {"segment.bytes", std::to_string(config.transaction_topic_segment_bytes)}});
 }
 
 }  // namespace
@@ -63,25 +66,18 @@ std::optional<std::string> invalid_topic_name(std::string_view name) {
 void create_missing_topic(const RequestContext& ctx, const std::string& name) {
   if (name == offsets_topic) return create_offsets_topic(ctx);
   if (name == transactions_topic) return create_transactions_topic(ctx);
-  wire::CreateTopicsRequest::CreatableTopic topic;
-  topic.name = name;
-  topic.num_partitions = ctx.broker.config().num_partitions;
-  topic.replication_factor = static_cast<int16_t>(ctx.broker.config().default_replication_factor);
-  create(ctx, std::move(topic));
+  const metadata::BrokerConfig& config = ctx.broker.config();
+  create(ctx, name, config.num_partitions, static_cast<int16_t>(config.default_replication_factor));
 }
 
 void create_offsets_topic(const RequestContext& ctx) {
   const metadata::BrokerConfig& config = ctx.broker.config();
-  wire::CreateTopicsRequest::CreatableTopic topic;
-  topic.name = offsets_topic;
-  topic.num_partitions = config.offsets_topic_partitions;
-  topic.replication_factor = config.offsets_topic_replication_factor;
-  if (config.zookeeper_connect)
-    topic.replication_factor = std::min(topic.replication_factor, alive_brokers(ctx));
-  topic.configs = {{"compression.type", "producer"},
-                   {"cleanup.policy", "compact"},
-                   {"segment.bytes", std::to_string(config.offsets_topic_segment_bytes)}};
-  create(ctx, std::move(topic));
+  int16_t replication_factor = config.offsets_topic_replication_factor;
+  if (config.zookeeper_connect) replication_factor = std::min(replication_factor, alive_brokers(ctx));
+  create(ctx, offsets_topic, config.offsets_topic_partitions, replication_factor,
+         {{"compression.type", "producer"},
+          {"cleanup.policy", "compact"},
+          {"segment.bytes", std::to_string(config.offsets_topic_segment_bytes)}});
 }
 
 }  // namespace kt::api
