@@ -212,8 +212,7 @@ Result<void> refuse_plugins(const Reader& in, BrokerConfig&) {
     if (plugin.empty()) continue;
     return invalid(
         fmt::format("{}={}: there is no such thing here yet, and without it everything would be allowed: "
-                    "take it out of the "
-                    "configuration if that is meant",
+                    "take it out of the configuration if that is meant",
                     name, plugin));
   }
   return {};
@@ -287,10 +286,6 @@ Result<void> read_listeners(const Reader& in, BrokerConfig& out) {
                                                                                             : bound_at);
   }
   std::erase_if(out.advertised_listeners, is_controllers);
-  for (const auto* all : {&out.advertised_listeners, &out.controller_advertised_listeners})
-    if (std::ranges::count(*all, "0.0.0.0", &Endpoint::host) > 0)
-      return invalid(
-          "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.");
 
   const auto by_name = in.text("inter.broker.listener.name");
   if (by_name && in.is_set("security.inter.broker.protocol"))

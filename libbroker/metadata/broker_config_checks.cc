@@ -69,6 +69,14 @@ Result<void> check_controller_listeners(const BrokerConfig& config) {
   return {};
 }
 
+Result<void> check_advertised(const BrokerConfig& config) {
+  for (const auto* all : {&config.advertised_listeners, &config.controller_advertised_listeners})
+    if (std::ranges::count(*all, "0.0.0.0", &Endpoint::host) > 0)
+      return invalid(
+          "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.");
+  return {};
+}
+
 Result<void> check_broker_listeners(const BrokerConfig& config) {
   if (!config.is_broker) return {};
   const auto& advertised = config.advertised_listeners;
@@ -110,7 +118,8 @@ Result<void> check_numbers(const BrokerConfig& config) {
 }  // namespace
 
 Result<void> check_broker_config(const BrokerConfig& config) {
-  for (const auto check : {check_quorum, check_controller_listeners, check_broker_listeners, check_numbers})
+  for (const auto check :
+       {check_advertised, check_quorum, check_controller_listeners, check_broker_listeners, check_numbers})
     if (auto checked = check(config); !checked) return checked;
   return {};
 }

@@ -47,6 +47,13 @@ TEST(TopicConfig, DefaultsAreTheTablesDefaults) {
   EXPECT_EQ(TopicConfig::from({}, Maps{}.layers()), TopicConfig{});
 }
 
+TEST(ResolveTopicConfig, NoLimitInHoursIsNoLimitInMs) {
+  Maps maps;
+  maps.static_broker["log.retention.hours"] = "-1";
+  const auto resolved = resolve_topic_config(*topic_configs().find("retention.ms"), {}, maps.layers());
+  EXPECT_EQ(std::get<int64_t>(resolved.value), -1);
+}
+
 TEST(TopicConfig, TakesEveryKindOfValue) {
   Maps maps;
   maps.static_broker = {{"log.retention.hours", "-1"}, {"message.max.bytes", "100"}};
