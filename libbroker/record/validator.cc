@@ -229,7 +229,8 @@ std::expected<void, Rejection> Validator::walk_compressed(Walk& walk) {
 
 Result<std::vector<std::byte>> Validator::rebuild(const Validated& validated, const ProduceRules& rules) {
   const BatchView& batch = validated.batch;
-  const auto plain = plain_records(batch, decompressor_, scratch_, decompressed_bytes_max(rules));
+  std::vector<std::byte> scratch;  // not kept: it may be large, and is seldom needed
+  const auto plain = plain_records(batch, decompressor_, scratch, decompressed_bytes_max(rules));
   if (!plain) return fail(plain.error());
 
   BatchOptions options = options_like(batch);

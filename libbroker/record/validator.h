@@ -83,8 +83,7 @@ class Validator {
   std::expected<void, Rejection> walk_compressed(Walk& walk);
 
   Decompressor decompressor_;
-  std::vector<std::byte> buffer_;   // for one walk
-  std::vector<std::byte> scratch_;  // for rebuilding
+  std::vector<std::byte> buffer_;  // for one walk
 };
 
 /// Makes the batch at `bytes`, the payload that was validated, state its timestamps.

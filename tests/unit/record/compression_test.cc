@@ -7,6 +7,7 @@
 
 #include "libbroker/base/rng.h"
 #include "libbroker/record/batch.h"
+#include "libbroker/record/validator.h"
 #include "tests/unit/record/goldens.h"
 
 namespace kt::record {
@@ -249,6 +250,9 @@ TEST(Zstd, RefusesAWindowBeyondTheLimit) {
   EXPECT_EQ(error_of(Codec::zstd, from_hex("28b52ffd 00 70 010000"), 1 << 20), ErrorCode::corrupt_message)
       << "16 MiB";
   EXPECT_EQ(error_of(Codec::zstd, from_hex("28b52ffd 00 a8 010000")), ErrorCode::corrupt_message) << "2 GiB";
+  const size_t produced_bytes_max = ProduceRules().decompressed_bytes_max;
+  EXPECT_EQ(error_of(Codec::zstd, from_hex("28b52ffd 00 88 010000"), produced_bytes_max), ErrorCode::none)
+      << "128 MiB, as Java writes at levels 20 to 22";
 }
 
 TEST(Lz4, ReadsLargerBlocksAndChecksums) {
